@@ -1,0 +1,190 @@
+/*
+ * Results for machines: TAP 13, JUnit XML, Gradescope's results.json, and CSV from the latter.
+ */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report.h"
+
+/* ---- TAP ---- */
+
+static void write_tap(const struct report *r, FILE *f)
+{
+	int passed, failed, n = 0;
+
+	report_count(r, &passed, &failed);
+	fprintf(f, "TAP version 13\n1..%d\n", passed + failed);
+	for (int i = 0; i < r->count; i++)
+		for (int k = 0; k < r->views[i]->count; k++) {
+			const struct result *x = &r->views[i]->results[k];
+			bool ok = x->state == PASSED;
+
+			fprintf(f, "%sok %d - %s: %s\n", ok ? "" : "not ", ++n, r->views[i]->name,
+				x->test->id);
+			if (!ok)
+				fprintf(f, "# %s\n", x->message ? x->message : "failed");
+		}
+}
+
+/* ---- JUnit ---- */
+
+/* Text as XML; what XML 1.0 cannot hold at all becomes a question mark. */
+static void put_xml(FILE *f, const char *s)
+{
+	for (; *s; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if (c == '&')
+			fputs("&amp;", f);
+		else if (c == '<')
+			fputs("&lt;", f);
+		else if (c == '>')
+			fputs("&gt;", f);
+		else if (c == '"')
+			fputs("&quot;", f);
+		else if ((c < ' ' && c != '\n' && c != '\t') || c >= 0x7f)
+			fputc('?', f);
+		else
+			fputc(c, f);
+	}
+}
+
+static void write_junit_view(const struct view *v, FILE *f)
+{
+	fprintf(f, "<testsuite name=\"");
+	put_xml(f, v->name);
+	fprintf(f, "\" tests=\"%d\" failures=\"%d\">\n", v->count, view_failed(v));
+	for (int k = 0; k < v->count; k++) {
+		const struct result *x = &v->results[k];
+
+		fprintf(f, "<testcase classname=\"lab0%d.exercise%s\" name=\"%s\" time=\"%.3f\"",
+			v->lab, x->test->exercise, x->test->id, x->seconds);
+		if (x->state == PASSED) {
+			fprintf(f, "/>\n");
+			continue;
+		}
+		fprintf(f, ">\n<failure message=\"");
+		put_xml(f, x->message ? x->message : "failed");
+		fprintf(f, "\"/>\n</testcase>\n");
+	}
+	fprintf(f, "</testsuite>\n");
+}
+
+static void write_junit(const struct report *r, FILE *f)
+{
+	fprintf(f, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
+	for (int i = 0; i < r->count; i++)
+		write_junit_view(r->views[i], f);
+	fprintf(f, "</testsuites>\n");
+}
+
+/* ---- Gradescope ---- */
+
+static json_t *json_test(const struct view *v, const struct result *x)
+{
+	bool ok = x->state == PASSED;
+	char *output = xasprintf("%s%s%s", x->test->title, ok ? "" : "\n",
+				 ok ? "" : x->message ? x->message : "failed");
+	char *name = xasprintf("%s (%s)", x->test->id, v->name);
+	json_t *j = json_pack("{s:s, s:s, s:s, s:s+}", "name", name, "number", x->test->exercise,
+			      "status", ok ? "passed" : "failed", "output", output, "");
+
+	/* Text from a kernel gone wrong need not be UTF-8. */
+	if (!j)
+		j = json_pack("{s:s, s:s, s:s}", "name", name, "number", x->test->exercise,
+			      "status", ok ? "passed" : "failed");
+	if (v->counts) {
+		json_object_set_new(j, "score", json_integer(ok ? x->test->points : 0));
+		json_object_set_new(j, "max_score", json_integer(x->test->points));
+	}
+	free(name);
+	free(output);
+	return j;
+}
+
+static void write_json(const struct report *r, FILE *f)
+{
+	json_t *tests = json_array(), *all;
+
+	for (int i = 0; i < r->count; i++)
+		for (int k = 0; k < r->views[i]->count; k++)
+			json_array_append_new(tests, json_test(r->views[i],
+							       &r->views[i]->results[k]));
+	all = json_pack("{s:i, s:{s:i}, s:o}", "score", report_points(r), "extra_data", "lab",
+			r->lab, "tests", tests);
+	json_dumpf(all, f, JSON_INDENT(1));
+	fputc('\n', f);
+	json_decref(all);
+}
+
+/* ---- all three ---- */
+
+static void write_one(const struct report *r, const char *directory, const char *name,
+		      void (*write)(const struct report *r, FILE *f))
+{
+	char *path = xasprintf("%s/%s", directory, name);
+	FILE *f = fopen(path, "we");
+
+	if (!f)
+		die("cannot write %s", path);
+	write(r, f);
+	if (fclose(f) != 0)
+		die("cannot write %s", path);
+	free(path);
+}
+
+void report_write(const struct report *r, const char *directory)
+{
+	make_directories(directory);
+	write_one(r, directory, "results.tap", write_tap);
+	write_one(r, directory, "results.xml", write_junit);
+	write_one(r, directory, "results.json", write_json);
+}
+
+/* ---- a class ---- */
+
+static void print_csv_line(const char *file, const json_t *j)
+{
+	json_t *t;
+	size_t i;
+
+	printf("\"");
+	for (const char *p = file; *p; p++)
+		printf(*p == '"' ? "\"\"" : "%c", *p);
+	printf("\",%lld,%lld",
+	       (long long)json_integer_value(json_object_get(json_object_get(j, "extra_data"), "lab")),
+	       (long long)json_integer_value(json_object_get(j, "score")));
+	json_array_foreach(json_object_get(j, "tests"), i, t)
+		if (json_object_get(t, "score"))
+			printf(",%lld", (long long)json_integer_value(json_object_get(t, "score")));
+	printf("\n");
+}
+
+int print_csv(char *const files[], int count)
+{
+	int bad = 0;
+
+	for (int i = 0; i < count; i++) {
+		json_error_t error;
+		json_t *j = json_load_file(files[i], 0, &error), *t;
+		size_t k;
+
+		if (!j) {
+			fprintf(stderr, "%s: %s\n", files[i], error.text);
+			bad++;
+			continue;
+		}
+		if (i == 0) {
+			printf("file,lab,points");
+			json_array_foreach(json_object_get(j, "tests"), k, t)
+				if (json_object_get(t, "score"))
+					printf(",%s", json_string_value(json_object_get(t, "name")));
+			printf("\n");
+		}
+		print_csv_line(files[i], j);
+		json_decref(j);
+	}
+	return bad;
+}

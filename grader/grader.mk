@@ -1,0 +1,128 @@
+# Grading and checking; included by the Makefile at the root. grader/README.md explains it.
+#
+#   make grade LAB=03              the reference (or MINE= / REF=), all points
+#   make -C labs/03-syscalls grade the student's own: each exercise alone, the lab, integrated
+#   TEST=id-or-exercise            only these tests; PATIENCE=3: longer time limits
+#   make -C labs/... grade-gdb TEST=id     one test under the debugger
+#   make check                     everything that CI wants to know
+
+GRADE := $(O)/grader/grade
+GRADER_OBJ := $(O)/grader/obj
+HOST_CFLAGS := -std=gnu17 -D_GNU_SOURCE= -O1 -g -Wall -Wextra -Wno-unused-parameter -Wstrict-prototypes \
+	-Wmissing-prototypes $(if $(filter 1 true,$(CI) $(WERROR)),-Werror)
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
+HOSTCC := gcc
+
+# ---- the grader itself ---------------------------------------------------------------------
+
+GRADE_SRC := $(wildcard grader/*.c)
+GRADE_OBJ := $(patsubst grader/%.c,$(GRADER_OBJ)/%.o,$(GRADE_SRC))
+$(GRADER_OBJ)/%.o: grader/%.c
+	$(say) HOSTCC $<
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(HOST_CFLAGS) -MMD -MP -c -o $@ $<
+$(GRADE): $(GRADE_OBJ)
+	$(Q)$(HOSTCC) -o $@ $^ -ljansson
+-include $(GRADE_OBJ:.o=.d)
+
+# ---- unit tests on the host ----------------------------------------------------------------
+
+# What they test: the grader's own parts, and the kernel's pure code, compiled for the host. The
+# kernel's names that a libc has too get a prefix (grader/unit/kernel_names.h). The grader
+# itself is short-lived and frees little, so leaks are not looked for; the kernel's are counted.
+UNIT := $(O)/grader/unit
+UNIT_SRC := $(wildcard grader/unit/*.c)
+UNIT_KERNEL := common/rbtree.c common/radix.c common/vsnprintf.c common/string.c common/cmdline.c \
+	solutions/01-memory/buddy.c solutions/01-memory/area.c labs/04-elf/cpio.c solutions/04-elf/elf.c \
+	labs/05-vfs/block/partitions.c labs/05-vfs/ext2/bitmap.c solutions/05-vfs/ext2/dirent.c \
+	solutions/05-vfs/ext2/path.c
+UNIT_GRADER := $(filter-out grader/main.c,$(GRADE_SRC))
+UNIT_OBJ := $(patsubst %.c,$(GRADER_OBJ)/unit/%.o,$(UNIT_SRC) $(wildcard $(UNIT_KERNEL)) $(UNIT_GRADER))
+UNIT_INC = -Wno-sign-compare -Wno-missing-field-initializers -I$(INC)/07 -I. -include grader/unit/kernel_names.h -ffreestanding -fno-builtin
+$(GRADER_OBJ)/unit/common/%.o: common/%.c grader/unit/kernel_names.h $(INCSTAMP)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(HOST_CFLAGS) $(SANITIZE) $(UNIT_INC) -MMD -MP -c -o $@ $<
+$(GRADER_OBJ)/unit/labs/%.o: labs/%.c grader/unit/kernel_names.h $(INCSTAMP)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(HOST_CFLAGS) $(SANITIZE) $(UNIT_INC) -MMD -MP -c -o $@ $<
+$(GRADER_OBJ)/unit/solutions/%.o: solutions/%.c grader/unit/kernel_names.h $(INCSTAMP)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(HOST_CFLAGS) $(SANITIZE) $(UNIT_INC) -MMD -MP -c -o $@ $<
+$(GRADER_OBJ)/unit/grader/%.o: grader/%.c $(INCSTAMP)
+	$(say) HOSTCC $<
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(HOST_CFLAGS) $(SANITIZE) -I$(INC)/07 -I. -MMD -MP -c -o $@ $<
+$(UNIT): $(UNIT_OBJ)
+	$(Q)$(HOSTCC) $(SANITIZE) -o $@ $^ $$(pkg-config --libs check) -ljansson
+-include $(UNIT_OBJ:.o=.d)
+
+## unit           run the unit tests on this machine
+.PHONY: unit
+unit: $(UNIT)
+	$(Q)ASAN_OPTIONS=detect_leaks=0 CK_DEFAULT_TIMEOUT=60 $(UNIT)
+
+# ---- user test programs --------------------------------------------------------------------
+
+# Static programs: with the C library from lab 04 on, without one before.
+USER_TEST_SRC := $(wildcard grader/user/0[3-7]/*.c)
+USER_TESTS := $(patsubst grader/user/%.c,$(O)/grader/user/%,$(USER_TEST_SRC))
+# What a source's line "@cflags ..." asks for.
+user_cflags = $$(sed -n 's/^[ \t*/]*@cflags //p' $<)
+$(O)/grader/user/03/%: grader/user/03/%.c grader/user/ktap_user.h common/user/trellis_user.h
+	$(say) UCC $<
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(filter-out -fno-pic -fno-pie,$(USER_CFLAGS)) -fno-pie -no-pie -nostdlib -Igrader/user \
+		-DKTAP_FLAT $(user_cflags) -o $@ common/user/crt.S $<
+$(O)/grader/user/%: grader/user/%.c grader/user/ktap_user.h
+	$(say) UCC $<
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(HOST_CFLAGS) -static -Igrader/user -o $@ $< $(user_cflags)
+# Those of LAB, or all.
+.PHONY: user-tests user-tests-all
+user-tests: $(filter $(O)/grader/user/0$(LABNO)/%,$(USER_TESTS))
+user-tests-all: $(USER_TESTS)
+
+# ---- grading -------------------------------------------------------------------------------
+
+PATIENCE ?= 1
+GRADE_FLAGS = --lab $(LABNO) --out $(O) --patience $(PATIENCE) --make "$(GRADE_MAKE)" --smp $(SMP) \
+	$(if $(TEST),--test "$(TEST)") --mine "$(MINE)" --ref "$(REF)" --variant $(MODE)
+GRADE_MAKE = $(if $(DEBUG),DEBUG=$(DEBUG)) $(if $(WERROR),WERROR=$(WERROR)) $(if $(CI),CI=$(CI))
+
+## grade          grade a lab: LAB=03, MINE=, REF=, TEST=
+.PHONY: grade grade-gdb grade-older grade-blank grade-host grade-points catalogue-check
+grade: $(GRADE)
+	$(Q)$(GRADE) $(GRADE_FLAGS) $(if $(filter mine,$(MODE)),$(if $(MINE_WORDS),--reference,--student),--reference)
+grade-gdb: $(GRADE)
+	$(Q)$(GRADE) $(GRADE_FLAGS) --gdb
+## grade-older    this stage's kernel runs the in-kernel tests of all labs up to it
+grade-older: $(GRADE)
+	$(Q)$(GRADE) $(GRADE_FLAGS) --older --reference
+## grade-blank    the lab's skeleton must earn nothing
+grade-blank: $(GRADE)
+	$(Q)$(GRADE) $(GRADE_FLAGS) --blank
+## grade-host     run the user tests on this machine's Linux
+grade-host: $(GRADE)
+	$(Q)$(GRADE) --host --out $(O) --patience $(PATIENCE) $(if $(TEST),--test "$(TEST)") --quiet
+## grade-points   the table of a lab's exercises and points, for its handout
+grade-points: $(GRADE)
+	$(Q)$(GRADE) --points --lab $(LABNO) --out $(O)
+## grade-mutants  wrong solutions lose the points that they name
+.PHONY: grade-mutants
+grade-mutants: $(GRADE)
+	$(Q)sh grader/mutants.sh 0$(LABNO) $(O) $(SMP)
+catalogue-check: $(GRADE)
+	$(Q)$(GRADE) --check --out $(O)
+
+# ---- skeleton and check --------------------------------------------------------------------
+
+## skeleton       derive labs/ from solutions/; FORCE=1 overwrites work
+.PHONY: skeleton skeleton-check check
+skeleton:
+	$(Q)FORCE=$(FORCE) sh grader/skeleton.sh make
+skeleton-check: catalogue-check
+	$(Q)sh grader/skeleton.sh check
+
+## check          everything: build, unit tests, all labs by the reference, the skeleton
+check: packages
+	$(Q)sh grader/check.sh $(O)

@@ -1,0 +1,12 @@
+/*
+ * Unit tests: each file gives one suite.
+ */
+#pragma once
+
+#include <check.h>
+
+/* UNIT_SUITE(fn): fn() makes a suite. Pointers in a section of their own, gathered by the linker. */
+typedef Suite *(*suite_fn)(void);
+#define UNIT_SUITE(fn)								\
+	static const suite_fn unit_##fn						\
+	__attribute__((used, section("unit_suites"))) = fn

@@ -1,0 +1,114 @@
+/*
+ * Lab 03 beside its exercises: clocks, sleeps, credentials, limits, names.
+ */
+#include "ktap_user.h"
+
+#define SYS_nanosleep	35
+#define SYS_uname	63
+#define SYS_getuid	102
+#define SYS_setuid	105
+#define SYS_geteuid	107
+#define SYS_getgroups	115
+#define SYS_setresuid	117
+#define SYS_getresuid	118
+#define SYS_getpriority	140
+#define SYS_setpriority	141
+#define SYS_prctl	157
+#define SYS_setaffinity	203
+#define SYS_getaffinity	204
+#define SYS_clock_gettime	228
+#define SYS_clock_nanosleep	230
+#define SYS_prlimit64	302
+#define SYS_getrandom	318
+#define EPERM		1
+#define EFAULT		14
+#define EINVAL		22
+
+struct timespec {
+	long sec, nsec;
+};
+
+static long now(int clock)
+{
+	struct timespec t = { 0 };
+
+	UT_EQ(syscall2(SYS_clock_gettime, clock, &t), 0);
+	UT_ASSERT(t.nsec >= 0 && t.nsec < 1000000000);
+	return t.sec * 1000000000 + t.nsec;
+}
+
+UTEST(clock_monotonic, "3.0", 0, "clocks run forward, and a sleep takes at least its time")
+{
+	struct timespec t = { 0, 30000000 }, bad = { 0, 1000000000 };
+	long start = now(1);
+
+	UT_EQ(syscall2(SYS_nanosleep, &t, 0), 0);
+	UT_ASSERT(now(1) - start >= 30000000);
+	UT_ASSERT(now(0) > 1600000000000000000);
+	t.sec = 0;
+	t.nsec = 1;
+	UT_EQ(syscall4(SYS_clock_nanosleep, 1, 1, &t, 0), 0);
+	UT_EQ(syscall2(SYS_nanosleep, &bad, 0), -EINVAL);
+	UT_EQ(syscall2(SYS_nanosleep, 8, 0), -EFAULT);
+	UT_EQ(syscall2(SYS_clock_gettime, 77, &t), -EINVAL);
+	start = now(3);
+	for (volatile long i = 0; i < 10000000; i++)
+		;
+	UT_ASSERT(now(3) > start);
+	start = now(3);
+	UT_ASSERT(now(2) >= start);
+}
+
+UTEST(setuid_drops, "3.0", 0, "root that gives up its user number cannot take it back")
+{
+	int r, e, s;
+
+	UT_EQ(syscall3(SYS_setresuid, 10, 20, 30), 0);
+	UT_EQ(syscall0(SYS_getuid), 10);
+	UT_EQ(syscall0(SYS_geteuid), 20);
+	UT_EQ(syscall3(SYS_getresuid, &r, &e, &s), 0);
+	UT_EQ(s, 30);
+	UT_EQ(syscall1(SYS_setuid, 0), -EPERM);
+	UT_EQ(syscall1(SYS_setuid, 30), 0);
+	UT_EQ(syscall0(SYS_geteuid), 30);
+	UT_EQ(syscall3(SYS_setresuid, 20, -1, -1), -EPERM);
+	UT_EQ(syscall5(SYS_prctl, 24, 0, 0, 0, 0), -EPERM);	/* PR_CAPBSET_DROP */
+	UT_EQ(syscall2(SYS_getgroups, -1, 0), -EINVAL);
+}
+
+UTEST(names, "3.0", 0, "uname, the thread's name, limits, priorities, affinity")
+{
+	char uts[390], name[16] = { 0 };
+	unsigned long limit[2], mask = 0;
+
+	UT_EQ(syscall1(SYS_uname, uts), 0);
+	UT_EQ(uts[0], 'L');
+	UT_EQ(syscall1(SYS_uname, 8), -EFAULT);
+	UT_EQ(syscall5(SYS_prctl, 15, "a name that is too long", 0, 0, 0), 0);
+	UT_EQ(syscall5(SYS_prctl, 16, name, 0, 0, 0), 0);
+	UT_STREQ(name, "a name that is ");
+	UT_EQ(syscall4(SYS_prlimit64, 0, 7, 0, limit), 0);
+	UT_ASSERT(limit[0] >= 256 && limit[0] <= limit[1]);
+	UT_EQ(syscall4(SYS_prlimit64, 0, 16, 0, limit), -EINVAL);
+	UT_EQ(syscall2(SYS_getpriority, 0, 0), 20);
+	UT_EQ(syscall3(SYS_setpriority, 0, 0, 5), 0);
+	UT_EQ(syscall2(SYS_getpriority, 0, 0), 15);
+	UT_ASSERT(syscall3(SYS_getaffinity, 0, 128, &mask) >= 8);
+	UT_ASSERT(mask & 1);
+	UT_EQ(syscall3(SYS_setaffinity, 0, 8, &mask), 0);
+	mask = 0;
+	UT_EQ(syscall3(SYS_setaffinity, 0, 8, &mask), -EINVAL);
+}
+
+UTEST(random_differs, "3.0", 0, "getrandom fills with bytes that differ from call to call")
+{
+	unsigned long a[4] = { 0 }, b[4] = { 0 };
+
+	UT_EQ(syscall3(SYS_getrandom, a, sizeof(a), 0), sizeof(a));
+	UT_EQ(syscall3(SYS_getrandom, b, sizeof(b), 1), sizeof(b));
+	UT_ASSERT(a[0] != b[0] && a[1] != b[1] && a[0] != a[1]);
+	UT_EQ(syscall3(SYS_getrandom, a, 8, 0x80), -EINVAL);
+	UT_EQ(syscall3(SYS_getrandom, 8, 8, 0), -EFAULT);
+}
+
+UTEST_MAIN(clock_monotonic, setuid_drops, names, random_differs)

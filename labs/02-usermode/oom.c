@@ -1,0 +1,65 @@
+/*
+ * Out of memory: overcommit means that a promise may be broken, and then it is
+ * broken to the process that uses most.
+ */
+#include "common/panic.h"
+#include "common/printk.h"
+#include "02-usermode/mm.h"
+#include "02-usermode/oom.h"
+#include "02-usermode/process.h"
+#include "02-usermode/timer.h"
+
+#define SIGKILL		9
+#define PATIENCE_NS	(20 * NSEC_PER_MSEC)
+
+static u64 resident(struct process *p)
+{
+	u64 pages = 0;
+
+	spin_lock(&p->lock);
+	if (p->mm)
+		pages = p->mm->anon_pages;
+	spin_unlock(&p->lock);
+	return pages;
+}
+
+/* The process with the most private memory, with a reference, or NULL. */
+static struct process *choose_victim(void)
+{
+	struct process *victim = NULL, *p;
+	u64 most = 0;
+
+	for (int nr = 1; (p = process_next(nr)); ) {
+		u64 pages = p == init_process ? 0 : resident(p);
+
+		nr = p->id + 1;
+		if (pages > most) {
+			if (victim)
+				process_put(victim);
+			victim = p;
+			most = pages;
+		} else {
+			process_put(p);
+		}
+	}
+	return victim;
+}
+
+bool oom_kill(void)
+{
+	struct process *victim = choose_victim();
+
+	if (!victim) {
+		if (current_process() == init_process)
+			panic("out of memory: init needs more, and there is nobody else to kill");
+		return false;
+	}
+	if (!READ_ONCE(victim->exiting))
+		printk("out of memory: killing process %d (%s), which has %lu KiB\n", victim->id,
+		       victim->name, resident(victim) * 4);
+	process_kill(victim, SIGKILL);
+	if (victim != current_process())
+		sleep_until(clock_monotonic() + PATIENCE_NS, WAIT_KILLABLE);
+	process_put(victim);
+	return true;
+}

@@ -1,0 +1,414 @@
+/*
+ * The scheduler: who runs where, and for how long (contract in thread.h).
+ *
+ * Each CPU has a run queue (runqueue.h). A thread leaves the CPU in schedule():
+ * because it sleeps, because its time is up (WORK_RESCHED, seen on the way back to user
+ * mode), or because it dies. The kernel itself is never preempted. An idle CPU takes work
+ * from the fullest queue before it halts.
+ *
+ * The run queue's lock is held across the switch, from the old thread's decision to
+ * sleep until the new thread runs on its own stack: so whoever finds a thread off
+ * the CPU under that lock may run it elsewhere.
+ */
+#include "common/panic.h"
+#include "common/x86.h"
+#include "01-memory/kmem.h"
+#include "02-usermode/fpu.h"
+#include "02-usermode/mm.h"
+#include "02-usermode/runqueue.h"
+#include "02-usermode/sched.h"
+#include "02-usermode/smp.h"
+#include "02-usermode/switch.h"
+#include "02-usermode/timer.h"
+
+struct runqueue runqueues[MAX_CPUS];
+
+static struct runqueue *this_rq(void)
+{
+	return &runqueues[cpu_id()];
+}
+
+u32 nice_weight(int nice)
+{
+	/* 1024 * 1.25^-nice */
+	static const u32 weights[40] = {
+		88761, 71755, 56483, 46273, 36291, 29154, 23254, 18705, 14949, 11916,
+		9548, 7620, 6100, 4904, 3906, 3121, 2501, 1991, 1586, 1277,
+		1024, 820, 655, 526, 423, 335, 272, 215, 172, 137,
+		110, 87, 70, 56, 45, 36, 29, 23, 18, 15,
+	};
+
+	return weights[nice + 20];
+}
+
+/* Charge the running thread for the time since the last look. rq locked. */
+static void account(struct runqueue *rq, struct thread *t)
+{
+	u64 now = clock_monotonic();
+	u64 ns = now - t->run_start;
+
+	t->run_start = now;
+	t->run_ns += ns;
+	if (t == rq->idle)
+		rq->idle_ns += ns;
+	else
+		rq_charge(rq, t, ns);
+}
+
+/* Make the CPU state that is not on the stack that of next. Interrupts off. */
+static void switch_state(struct thread *prev, struct thread *next)
+{
+	struct cpu *c = this_cpu();
+
+	if (prev->fpu && prev->state != THREAD_DEAD)
+		fpu_save(prev->fpu);
+	if (prev->mm || prev->fpu) {
+		prev->fs_base = rdmsr(MSR_FS_BASE);
+		prev->gs_base = rdmsr(MSR_KERNEL_GS_BASE);
+	}
+	mm_switch(prev->mm, next->mm);
+	if (next->fpu) {
+		fpu_restore(next->fpu);
+		wrmsr(MSR_FS_BASE, next->fs_base);
+		wrmsr(MSR_KERNEL_GS_BASE, next->gs_base);
+	}
+	c->thread = next;
+	c->kernel_stack = (u64)next->stack + KERNEL_STACK_SIZE;
+	c->tss.rsp[0] = c->kernel_stack;
+}
+
+/* Arm the tick when a CPU gets something to do. */
+static void start_tick(struct runqueue *rq)
+{
+	u64 now = clock_monotonic();
+
+	if (rq->tick_at <= now) {
+		rq->tick_at = now + TICK_NS;
+		timer_program();
+	}
+}
+
+/* The second half of a switch, on the new thread's stack: releases what schedule() took. */
+void sched_finish_switch(void)
+{
+	struct runqueue *rq = this_rq();
+	struct thread *dead = rq->dead;
+
+	rq->dead = NULL;
+	spin_unlock(&rq->lock);
+	this_cpu()->irq_was_on = true;
+	irq_enable();
+	if (dead)
+		thread_put(dead);
+}
+
+void schedule(void)
+{
+	struct thread *prev = current, *next;
+	struct runqueue *rq;
+
+	if (irq_depth() != 0)
+		panic("schedule: thread %s gives up the CPU with a spinlock held", prev->name);
+	irq_disable();
+	rq = this_rq();
+	spin_lock(&rq->lock);
+	account(rq, prev);
+	atomic_fetch_and(&prev->work, ~WORK_RESCHED);
+	if (prev->state == THREAD_RUNNING) {
+		prev->involuntary_switches++;
+		if (prev != rq->idle)
+			rq_enqueue(rq, prev);
+	} else {
+		prev->voluntary_switches++;
+		prev->on_queue = false;
+		if (prev->state == THREAD_DEAD)
+			rq->dead = prev;
+	}
+	next = rq_pick(rq);
+	if (!next)
+		next = rq->idle;
+	rq->running = next;
+	if (next != prev) {
+		rq->switches++;
+		next->run_start = prev->run_start;
+		switch_state(prev, next);
+		if (next != rq->idle)
+			start_tick(rq);
+		context_switch(&prev->ksp, next->ksp);
+	}
+	sched_finish_switch();
+}
+
+/* Lock the queue that t is or was on. */
+static struct runqueue *lock_rq_of(struct thread *t)
+{
+	for (;;) {
+		struct runqueue *rq = &runqueues[READ_ONCE(t->cpu)];
+
+		spin_lock(&rq->lock);
+		if (rq == &runqueues[t->cpu])
+			return rq;
+		spin_unlock(&rq->lock);
+	}
+}
+
+static bool cpu_is_idle(int cpu)
+{
+	struct runqueue *rq = &runqueues[cpu];
+
+	return rq->running == rq->idle && rq->count == 0;
+}
+
+/* Where a woken thread should run: where it was, unless that is busy and another CPU is idle. */
+static int choose_cpu(struct thread *t)
+{
+	if ((t->cpu_mask & BIT(t->cpu)) && (cpu_is_idle(t->cpu) || cpu_count == 1))
+		return t->cpu;
+	for (int i = 0; i < cpu_count; i++)
+		if ((t->cpu_mask & BIT(i)) && cpus[i].online && cpu_is_idle(i))
+			return i;
+	if (t->cpu_mask & BIT(t->cpu))
+		return t->cpu;
+	return __builtin_ctzl(t->cpu_mask);
+}
+
+/* Put t, RUNNING and not queued, on rq, and make its CPU look if t should run at once. */
+static void activate(struct runqueue *rq, struct thread *t)
+{
+	struct thread *running = rq->running;
+	int cpu = rq - runqueues;
+
+	t->on_queue = true;
+	rq_enqueue(rq, t);
+	if (running == rq->idle || t->vruntime + GRANULARITY_NS < running->vruntime) {
+		atomic_fetch_or(&running->work, WORK_RESCHED);
+		if (cpu != cpu_id())
+			smp_reschedule(cpu);
+	}
+}
+
+/* Move t's home from rq (locked) to the queue of `cpu` (returned locked). vruntime is relative to a queue. */
+static struct runqueue *rehome(struct runqueue *rq, struct thread *t, int cpu)
+{
+	struct runqueue *to = &runqueues[cpu];
+
+	if (to == rq)
+		return rq;
+	t->vruntime = t->vruntime > rq->min_vruntime ? t->vruntime - rq->min_vruntime : 0;
+	t->cpu = cpu;
+	spin_unlock(&rq->lock);
+	spin_lock(&to->lock);
+	t->vruntime += to->min_vruntime;
+	return to;
+}
+
+bool thread_wake(struct thread *t)
+{
+	struct runqueue *rq = lock_rq_of(t);
+
+	if (t->state != THREAD_SLEEPING && t->state != THREAD_STOPPED) {
+		spin_unlock(&rq->lock);
+		return false;
+	}
+	WRITE_ONCE(t->state, THREAD_RUNNING);
+	if (!t->on_queue) {
+		rq = rehome(rq, t, choose_cpu(t));
+		activate(rq, t);
+	}
+	spin_unlock(&rq->lock);
+	return true;
+}
+
+void thread_start(struct thread *t)
+{
+	struct runqueue *rq = lock_rq_of(t);
+
+	t->vruntime = rq->min_vruntime;
+	rq = rehome(rq, t, choose_cpu(t));
+	activate(rq, t);
+	spin_unlock(&rq->lock);
+}
+
+void thread_yield(void)
+{
+	struct runqueue *rq;
+
+	/* Go behind the next in line: his vruntime is the smallest that counts. */
+	irq_disable();
+	rq = this_rq();
+	spin_lock(&rq->lock);
+	if (rq->count) {
+		struct rb_node *last = rb_last(&rq->tree);
+
+		current->vruntime = MAX(current->vruntime,
+					rb_entry(last, struct thread, run_node)->vruntime);
+	}
+	spin_unlock(&rq->lock);
+	irq_enable();
+	schedule();
+}
+
+void cond_resched(void)
+{
+	if (READ_ONCE(current->work) & WORK_RESCHED)
+		schedule();
+}
+
+/* From the timer interrupt: charge the tick to user or system time, end the slice if somebody waits longer. */
+void sched_tick(bool user)
+{
+	struct runqueue *rq = this_rq();
+	struct thread *t, *first;
+
+	spin_lock(&rq->lock);
+	t = rq->running;
+	if (t != rq->idle && clock_monotonic() >= rq->tick_at) {
+		rq->tick_at = clock_monotonic() + TICK_NS;
+		if (user)
+			t->user_ticks++;
+		else
+			t->system_ticks++;
+		account(rq, t);
+		first = rq->count ? rb_entry(rb_first(&rq->tree), struct thread, run_node) : NULL;
+		if (first && first->vruntime < t->vruntime)
+			atomic_fetch_or(&t->work, WORK_RESCHED);
+	}
+	spin_unlock(&rq->lock);
+}
+
+u64 sched_next_tick(void)
+{
+	struct runqueue *rq = this_rq();
+
+	return rq->running && rq->running != rq->idle ? rq->tick_at : WAIT_FOREVER;
+}
+
+/* An idle CPU looks for a queue with waiting threads and takes one; true if it got one. */
+static bool steal(void)
+{
+	int me = cpu_id();
+	struct runqueue *from = NULL;
+
+	for (int i = 0; i < cpu_count; i++)
+		if (i != me && READ_ONCE(runqueues[i].count) > (from ? from->count : 0))
+			from = &runqueues[i];
+	if (!from)
+		return false;
+	spin_lock(&from->lock);
+	for (struct rb_node *n = rb_first(&from->tree); n; n = rb_next(n)) {
+		struct thread *t = rb_entry(n, struct thread, run_node);
+		struct runqueue *rq;
+
+		if (!(t->cpu_mask & BIT(me)))
+			continue;
+		rq_dequeue(from, t);
+		t->on_queue = false;
+		rq = rehome(from, t, me);
+		t->on_queue = true;
+		rq_enqueue(rq, t);
+		spin_unlock(&rq->lock);
+		return true;
+	}
+	spin_unlock(&from->lock);
+	return false;
+}
+
+/* What a CPU does when nobody wants it. */
+static void __noreturn idle_loop(void)
+{
+	struct runqueue *rq = this_rq();
+
+	for (;;) {
+		if (READ_ONCE(rq->count) || (cpu_count > 1 && steal()))
+			schedule();
+		cli();
+		if (!READ_ONCE(rq->count))
+			sti_hlt();
+		sti();
+	}
+}
+
+/* The calling context (a CPU's boot stack) becomes that CPU's idle thread. */
+void sched_init_cpu(struct thread *idle)
+{
+	struct cpu *c = this_cpu();
+	struct runqueue *rq = &runqueues[c->id];
+
+	spin_init(&rq->lock, "run queue", RANK_RUN_QUEUE);
+	rq->tree = RB_ROOT;
+	rq->idle = rq->running = idle;
+	idle->cpu = c->id;
+	idle->on_queue = true;
+	idle->run_start = clock_monotonic();
+	c->thread = idle;
+	c->kernel_stack = (u64)idle->stack + KERNEL_STACK_SIZE;
+	c->tss.rsp[0] = c->kernel_stack;
+}
+
+void sched_idle(void)
+{
+	this_cpu()->online = true;
+	sti();
+	idle_loop();
+}
+
+int thread_set_affinity(struct thread *t, u64 mask)
+{
+	struct runqueue *rq;
+
+	mask &= BIT(cpu_count) - 1;
+	if (!mask)
+		return -EINVAL;
+	rq = lock_rq_of(t);
+	t->cpu_mask = mask;
+	if (!(mask & BIT(t->cpu)) && t->on_queue && t != rq->running) {
+		rq_dequeue(rq, t);
+		t->on_queue = false;
+		rq = rehome(rq, t, choose_cpu(t));
+		activate(rq, t);
+	}
+	spin_unlock(&rq->lock);
+	/* A running thread moves by sleeping for a moment. */
+	while (t == current && !(mask & BIT(cpu_id())))
+		sleep_until(clock_monotonic() + 1, WAIT_UNINTERRUPTIBLE);
+	return 0;
+}
+
+void thread_times(const struct thread *t, u64 *user_ns, u64 *system_ns)
+{
+	u64 total = READ_ONCE(t->run_ns);
+	u64 user = READ_ONCE(t->user_ticks), ticks = user + READ_ONCE(t->system_ticks);
+
+	if (t == current)
+		total += clock_monotonic() - t->run_start;
+	*user_ns = ticks ? total / ticks * user + total % ticks * user / ticks : total;
+	*system_ns = total - *user_ns;
+}
+
+unsigned sched_runnable(void)
+{
+	unsigned n = 0;
+
+	for (int i = 0; i < cpu_count; i++)
+		n += runqueues[i].count + (runqueues[i].running != runqueues[i].idle);
+	return n;
+}
+
+u64 sched_switches(void)
+{
+	u64 n = 0;
+
+	for (int i = 0; i < cpu_count; i++)
+		n += runqueues[i].switches;
+	return n;
+}
+
+u64 sched_idle_ns(int cpu)
+{
+	struct runqueue *rq = &runqueues[cpu];
+	u64 ns = rq->idle_ns;
+
+	if (rq->running == rq->idle)
+		ns += clock_monotonic() - rq->idle->run_start;
+	return ns;
+}

@@ -1,0 +1,8 @@
+/* Attack: turns interrupts off. */
+#include "trellis_user.h"
+
+int main(void)
+{
+	__asm__ volatile("cli");
+	return 0;
+}

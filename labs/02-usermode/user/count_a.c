@@ -1,0 +1,13 @@
+/* Counts slowly, so that others can be seen in between. */
+#include "trellis_user.h"
+
+int main(void)
+{
+	for (int round = 0; round < 5; round++) {
+		for (volatile int i = 0; i < 3000000; i++)
+			;
+		int80_write(1, "a", 1);
+	}
+	int80_write(1, "\n", 1);
+	return 0;
+}

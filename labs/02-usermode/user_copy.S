@@ -1,0 +1,141 @@
+/*
+ * The instructions that touch user memory (contract in uaccess.h).
+ *
+ * All moves are of 64 bits as long as possible. Every one of them may fault; the table of
+ * recoverable faults then sends it to the byte loop, which finds the exact end, and a fault
+ * there returns what is left.
+ */
+#include "common/asm.h"
+
+	.text
+
+/* size_t user_copy_raw(void *dst, const void *src, size_t n): bytes not copied. */
+FUNCTION user_copy_raw
+	ASM_STAC
+	mov %rdx, %rcx
+	shr $5, %rcx
+	jz 3f
+1:	mov (%rsi), %r8
+2:	mov 8(%rsi), %r9
+21:	mov 16(%rsi), %r10
+22:	mov 24(%rsi), %r11
+23:	mov %r8, (%rdi)
+24:	mov %r9, 8(%rdi)
+25:	mov %r10, 16(%rdi)
+26:	mov %r11, 24(%rdi)
+	add $32, %rsi
+	add $32, %rdi
+	sub $32, %rdx
+	dec %rcx
+	jnz 1b
+3:	cmp $8, %rdx
+	jb 5f
+4:	mov (%rsi), %r8
+41:	mov %r8, (%rdi)
+	add $8, %rsi
+	add $8, %rdi
+	sub $8, %rdx
+	jmp 3b
+5:	test %rdx, %rdx
+	jz 7f
+6:	movb (%rsi), %r8b
+61:	movb %r8b, (%rdi)
+	inc %rsi
+	inc %rdi
+	dec %rdx
+	jnz 6b
+7:	mov %rdx, %rax
+	ASM_CLAC
+	ret
+	EXTABLE 1b, 5b
+	EXTABLE 2b, 5b
+	EXTABLE 21b, 5b
+	EXTABLE 22b, 5b
+	EXTABLE 23b, 5b
+	EXTABLE 24b, 5b
+	EXTABLE 25b, 5b
+	EXTABLE 26b, 5b
+	EXTABLE 4b, 5b
+	EXTABLE 41b, 5b
+	EXTABLE 6b, 7b
+	EXTABLE 61b, 7b
+END_FUNCTION user_copy_raw
+
+/* size_t user_clear_raw(void *dst, size_t n): bytes not cleared. */
+FUNCTION user_clear_raw
+	ASM_STAC
+	xor %eax, %eax
+1:	cmp $8, %rsi
+	jb 3f
+2:	mov %rax, (%rdi)
+	add $8, %rdi
+	sub $8, %rsi
+	jmp 1b
+3:	test %rsi, %rsi
+	jz 5f
+4:	movb %al, (%rdi)
+	inc %rdi
+	dec %rsi
+	jnz 4b
+5:	mov %rsi, %rax
+	ASM_CLAC
+	ret
+	EXTABLE 2b, 3b
+	EXTABLE 4b, 5b
+END_FUNCTION user_clear_raw
+
+/*
+ * ssize_t user_string_raw(char *dst, const char *src, size_t n): copies up to and with a zero byte;
+ * its index, n if there was none, -1 on a fault.
+ */
+FUNCTION user_string_raw
+	ASM_STAC
+	xor %eax, %eax
+1:	cmp %rdx, %rax
+	je 3f
+2:	movb (%rsi,%rax), %cl
+	movb %cl, (%rdi,%rax)
+	test %cl, %cl
+	jz 3f
+	inc %rax
+	jmp 1b
+3:	ASM_CLAC
+	ret
+4:	mov $-1, %rax
+	jmp 3b
+	EXTABLE 2b, 4b
+END_FUNCTION user_string_raw
+
+/* size_t user_strnlen_raw(const char *s, size_t n): index of the zero byte, n if none, -1 on a fault. */
+FUNCTION user_strnlen_raw
+	ASM_STAC
+	xor %eax, %eax
+1:	cmp %rsi, %rax
+	je 3f
+2:	cmpb $0, (%rdi,%rax)
+	je 3f
+	inc %rax
+	jmp 1b
+3:	ASM_CLAC
+	ret
+4:	mov $-1, %rax
+	jmp 3b
+	EXTABLE 2b, 4b
+END_FUNCTION user_strnlen_raw
+
+/* int user_cmpxchg32_raw(u32 *p, u32 expected, u32 new, u32 *old): 0, or -1 on a fault. */
+FUNCTION user_cmpxchg32_raw
+	ASM_STAC
+	mov %esi, %eax
+1:	lock cmpxchg %edx, (%rdi)
+	ASM_CLAC
+	mov %eax, (%rcx)
+	xor %eax, %eax
+	ret
+2:	ASM_CLAC
+	mov $-1, %eax
+	ret
+	EXTABLE 1b, 2b
+END_FUNCTION user_cmpxchg32_raw
+
+	.section .note.GNU-stack, "", @progbits

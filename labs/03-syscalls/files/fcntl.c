@@ -1,0 +1,198 @@
+/*
+ * The calls about descriptors themselves: dup(2) and its kin, close(2), close_range(2), fcntl(2).
+ * What they do to the table is in fd.c.
+ */
+#include "03-syscalls/files/table.h"
+#include "03-syscalls/cred.h"
+#include "03-syscalls/syscall.h"
+#include "common/abi/resource.h"
+
+#define SIGNAL_MAX	64
+
+SYSCALL1(3, close, int, fd)
+{
+	return fd_close(fd);
+}
+
+SYSCALL1(32, dup, int, fd)
+{
+	return fd_dup(fd, 0, false);
+}
+
+SYSCALL2(33, dup2, int, fd, int, to)
+{
+	struct file *f;
+
+	if (fd != to)
+		return fd_dup_to(fd, to, false);
+	f = fd_get_path(fd);
+	if (!f)
+		return -EBADF;
+	file_put(f);
+	return to;
+}
+
+SYSCALL3(292, dup3, int, fd, int, to, int, flags)
+{
+	if (flags & ~O_CLOEXEC || fd == to)
+		return -EINVAL;
+	return fd_dup_to(fd, to, flags & O_CLOEXEC);
+}
+
+static void range_cloexec(unsigned first, unsigned last)
+{
+	struct fd_table *t = fd_table_current();
+
+	spin_lock(&t->lock);
+	for (unsigned fd = first; fd <= last && fd < t->size; fd++)
+		if (t->open[fd / 64] & BIT(fd % 64))
+			t->cloexec[fd / 64] |= BIT(fd % 64);
+	spin_unlock(&t->lock);
+}
+
+SYSCALL3(436, close_range, unsigned, first, unsigned, last, unsigned, flags)
+{
+	int error;
+
+	if (flags & ~(CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC) || first > last)
+		return -EINVAL;
+	if (flags & CLOSE_RANGE_UNSHARE) {
+		error = fd_table_unshare();
+		if (error)
+			return error;
+	}
+	if (flags & CLOSE_RANGE_CLOEXEC) {
+		range_cloexec(first, last);
+		return 0;
+	}
+	for (unsigned fd = first; fd <= last && fd < READ_ONCE(fd_table_current()->size); fd++)
+		fd_close(fd);
+	return 0;
+}
+
+static long get_cloexec(int fd)
+{
+	struct fd_table *t = fd_table_current();
+	long value;
+
+	spin_lock(&t->lock);
+	value = t->cloexec[fd / 64] & BIT(fd % 64) ? FD_CLOEXEC : 0;
+	spin_unlock(&t->lock);
+	return value;
+}
+
+int fd_set_cloexec(int fd, bool on)
+{
+	struct fd_table *t = fd_table_current();
+
+	spin_lock(&t->lock);
+	if (t->open[fd / 64] & BIT(fd % 64)) {
+		t->cloexec[fd / 64] &= ~BIT(fd % 64);
+		if (on)
+			t->cloexec[fd / 64] |= BIT(fd % 64);
+	}
+	spin_unlock(&t->lock);
+	return 0;
+}
+
+long file_set_flags(struct file *f, unsigned mask, unsigned flags)
+{
+	unsigned old, new;
+	int error;
+
+	do {
+		old = READ_ONCE(f->flags);
+		new = (old & ~mask) | (flags & mask);
+		if (new == old)
+			return 0;
+		if (f->ops->set_flags) {
+			error = f->ops->set_flags(f, new);
+			if (error)
+				return error;
+		}
+	} while (!atomic_cmpxchg(&f->flags, old, new));
+	return 0;
+}
+
+static long set_owner(struct file *f, s64 owner)
+{
+	s32 who = (s32)owner;
+	struct pid *p = NULL;
+
+	if (who == INT32_MIN)
+		return -EINVAL;
+	if (who) {
+		p = pid_find(who < 0 ? -who : who);
+		if (!p)
+			return -ESRCH;
+		pid_put(p);
+	}
+	spin_lock(&f->lock);
+	f->owner = who;
+	spin_unlock(&f->lock);
+	return 0;
+}
+
+/* Commands of other modules. */
+static long fcntl_extension(struct file *f, int cmd, u64 arg)
+{
+	const struct fcntl_command *c;
+
+	linkset_for_each(fcntl_commands, const struct fcntl_command, c)
+		if (c->cmd == cmd)
+			return c->fn(f, cmd, arg);
+	return -EINVAL;
+}
+
+static long duplicate(int fd, u64 min, bool cloexec)
+{
+	if (min >= rlimit(RLIMIT_NOFILE))
+		return -EINVAL;
+	return fd_dup(fd, min, cloexec);
+}
+
+static long fcntl_file(struct file *f, int fd, int cmd, u64 arg)
+{
+	switch (cmd) {
+	case F_DUPFD:
+	case F_DUPFD_CLOEXEC:
+		return duplicate(fd, (unsigned)arg, cmd == F_DUPFD_CLOEXEC);
+	case F_GETFD:
+		return get_cloexec(fd);
+	case F_SETFD:
+		return fd_set_cloexec(fd, arg & FD_CLOEXEC);
+	case F_GETFL:
+		return f->flags;
+	}
+	if (f->flags & O_PATH)
+		return -EBADF;
+	switch (cmd) {
+	case F_SETFL:
+		return file_set_flags(f, O_SETFL_FLAGS, arg);
+	case F_GETOWN:
+		return f->owner;
+	case F_SETOWN:
+		return set_owner(f, (s64)arg);
+	case F_GETSIG:
+		return f->owner_signal;
+	case F_SETSIG:
+		if (arg > SIGNAL_MAX)
+			return -EINVAL;
+		f->owner_signal = arg;
+		return 0;
+	default:
+		return fcntl_extension(f, cmd, arg);
+	}
+}
+
+SYSCALL3(72, fcntl, int, fd, int, cmd, unsigned long, arg)
+{
+	struct file *f = fd_get_path(fd);
+	long result;
+
+	if (!f)
+		return -EBADF;
+	result = fcntl_file(f, fd, cmd, arg);
+	file_put(f);
+	return result;
+}

@@ -1,0 +1,112 @@
+/*
+ * Open files: their life (allocated with one reference, released with the last) and the checks
+ * that stand before every read and write, whoever asks.
+ */
+#include "03-syscalls/file.h"
+#include "common/string.h"
+#include "common/init.h"
+#include "01-memory/kmem.h"
+
+#define MAX_FILES	1048576		/* fs.file-max */
+
+static struct kmem_cache *file_cache;
+static u64 file_count;			/* atomic */
+const struct path_file_ops *path_file_ops;
+
+static void file_init(void)
+{
+	file_cache = kmem_cache_create("file", sizeof(struct file), 0, NULL);
+}
+INITCALL(29, file_init);
+
+struct file *file_alloc(const struct file_ops *ops, unsigned flags, void *private)
+{
+	struct file *f;
+
+	if (atomic_load(&file_count) >= MAX_FILES)
+		return ERR_PTR(-ENFILE);
+	f = kmem_cache_alloc(file_cache, GFP_KERNEL | GFP_ZERO);
+	if (!f)
+		return NULL;
+	atomic_inc(&file_count);
+	ref_init(&f->refs, 1);
+	f->ops = ops;
+	f->flags = flags & ~O_CREATION_FLAGS;
+	f->private = private;
+	mutex_init(&f->pos_lock, "file position", RANK_FILE_POS);
+	spin_init(&f->lock, "file", RANK_LEAF);
+	list_init(&f->epoll_items);
+	return f;
+}
+
+void file_get(struct file *f)
+{
+	ref_get(&f->refs);
+}
+
+__weak void file_unwatch(struct file *f)
+{
+}
+
+void file_put(struct file *f)
+{
+	if (!ref_put(&f->refs))
+		return;
+	if (!list_empty(&f->epoll_items))
+		file_unwatch(f);
+	if (f->ops->release)
+		f->ops->release(f);
+	if (f->dentry)
+		path_file_ops->release(f);
+	kmem_cache_free(file_cache, f);
+	atomic_dec(&file_count);
+}
+
+int file_stat(struct file *f, struct stat *st)
+{
+	if (f->dentry)
+		return path_file_ops->stat(f, st);
+	return f->ops->stat ? f->ops->stat(f, st) : 0;
+}
+
+u64 file_count_open(void)
+{
+	return atomic_load(&file_count);
+}
+
+ssize_t file_read(struct file *f, struct iov_iter *it, loff_t *pos)
+{
+	if (!FILE_READABLE(f))
+		return -EBADF;
+	if (!f->ops->read)
+		return -EINVAL;
+	return f->ops->read(f, it, pos);
+}
+
+ssize_t file_write(struct file *f, struct iov_iter *it, loff_t *pos)
+{
+	if (!FILE_WRITABLE(f))
+		return -EBADF;
+	if (!f->ops->write)
+		return -EINVAL;
+	return f->ops->write(f, it, pos);
+}
+
+ssize_t file_read_kernel(struct file *f, void *buf, size_t size, loff_t pos)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		struct iov_iter it;
+		ssize_t n;
+
+		iov_iter_kernel(&it, (char *)buf + done, size - done);
+		n = f->ops->read ? f->ops->read(f, &it, &pos) : -EINVAL;
+		if (n < 0)
+			return n;
+		if (n == 0)
+			break;
+		done += n;
+	}
+	return done;
+}

@@ -1,0 +1,157 @@
+/*
+ * Walking over buffers: one cursor for read, readv, recvmsg and the kernel's own buffers, so that
+ * every implementation of a file copies through the same few functions.
+ *
+ * offset is always within the current segment, or segments is 0; count is what is left in all,
+ * which may be less than the segments hold.
+ */
+#include "03-syscalls/file.h"
+#include "common/string.h"
+#include "01-memory/kmem.h"
+#include "02-usermode/uaccess.h"
+
+static void single(struct iov_iter *it, void *buf, size_t n, bool kernel)
+{
+	n = MIN(n, IO_MAX);
+	it->single = (struct iovec){ buf, n };
+	it->iov = &it->single;
+	it->segments = 1;
+	it->offset = 0;
+	it->count = n;
+	it->kernel = kernel;
+}
+
+void iov_iter_user(struct iov_iter *it, void __user *buf, size_t n)
+{
+	single(it, buf, n, false);
+}
+
+void iov_iter_kernel(struct iov_iter *it, void *buf, size_t n)
+{
+	single(it, buf, n, true);
+}
+
+/* Check imported segments and add them up, cutting at IO_MAX: bytes or -EINVAL, -EFAULT. */
+static ssize_t check_segments(struct iovec *iov, int n)
+{
+	size_t total = 0;
+
+	for (int i = 0; i < n; i++) {
+		if ((ssize_t)iov[i].len < 0)
+			return -EINVAL;
+		if (!user_range_ok((u64)iov[i].base, iov[i].len))
+			return -EFAULT;
+		iov[i].len = MIN(iov[i].len, IO_MAX - total);
+		total += iov[i].len;
+	}
+	return total;
+}
+
+int iov_iter_import(struct iov_iter *it, const struct iovec __user *iov, int n,
+		    struct iovec **allocated)
+{
+	struct iovec *copy = &it->single;
+	ssize_t total;
+
+	if (n < 0 || n > IOV_MAX)
+		return -EINVAL;
+	if (n > 1) {
+		copy = *allocated = kmalloc(n * sizeof(*copy), GFP_KERNEL);
+		if (!copy)
+			return -ENOMEM;
+	}
+	if (n && copy_from_user(copy, iov, n * sizeof(*copy)))
+		return -EFAULT;
+	total = check_segments(copy, n);
+	if (total < 0)
+		return total;
+	it->iov = copy;
+	it->segments = n;
+	it->offset = 0;
+	it->count = total;
+	it->kernel = false;
+	return 0;
+}
+
+void iov_iter_advance(struct iov_iter *it, size_t n)
+{
+	it->count -= n;
+	n += it->offset;
+	while (it->segments && n >= it->iov->len) {
+		n -= it->iov->len;
+		it->iov++;
+		it->segments--;
+	}
+	it->offset = it->segments ? n : 0;
+}
+
+/* How much of n fits in the current segment, and where that is. */
+static size_t piece(struct iov_iter *it, size_t n, char **p)
+{
+	while (it->segments && it->offset == it->iov->len) {	/* empty segments */
+		it->iov++;
+		it->segments--;
+		it->offset = 0;
+	}
+	if (!it->segments)
+		return 0;
+	*p = (char *)it->iov->base + it->offset;
+	return MIN(n, it->iov->len - it->offset);
+}
+
+/* Moves n bytes piece by piece; the copy functions say how much they left undone. */
+#define ITERATE(it, n, p, len, in_user, in_kernel) ({				\
+	size_t done_ = 0, want_ = MIN((n), (it)->count);			\
+	while (done_ < want_) {							\
+		char *p;							\
+		size_t left_ = 0, len = piece((it), want_ - done_, &p);		\
+		if (!len)							\
+			break;							\
+		if ((it)->kernel)						\
+			in_kernel;						\
+		else								\
+			left_ = in_user;					\
+		iov_iter_advance((it), len - left_);				\
+		done_ += len - left_;						\
+		if (left_)							\
+			break;							\
+	}									\
+	done_; })
+
+size_t copy_to_iter(const void *src, size_t n, struct iov_iter *it)
+{
+	const char *s = src;
+
+	return ITERATE(it, n, p, len, copy_to_user(p, s + done_, len), memcpy(p, s + done_, len));
+}
+
+size_t copy_from_iter(void *dst, size_t n, struct iov_iter *it)
+{
+	char *d = dst;
+
+	return ITERATE(it, n, p, len, copy_from_user(d + done_, p, len), memcpy(d + done_, p, len));
+}
+
+size_t clear_iter(size_t n, struct iov_iter *it)
+{
+	return ITERATE(it, n, p, len, clear_user(p, len), memset(p, 0, len));
+}
+
+int iov_iter_fault_in(struct iov_iter *it, size_t n)
+{
+	const struct iovec *v = it->iov;
+	size_t offset = it->offset;
+
+	if (it->kernel)
+		return 0;
+	n = MIN(n, it->count);
+	for (int i = 0; i < it->segments && n; i++, v++, offset = 0) {
+		size_t len = MIN(n, v->len - offset);
+		int error = len ? fault_in_readable((char *)v->base + offset, len) : 0;
+
+		if (error)
+			return error;
+		n -= len;
+	}
+	return 0;
+}

@@ -1,0 +1,351 @@
+/*
+ * Tables of descriptors: the part of a thread that clone shares or copies, that exec unshares and
+ * rids of close-on-exec descriptors, and that closes everything at exit; and the hottest function
+ * of all, fd_get().
+ */
+#include "03-syscalls/files/table.h"
+#include "common/abi/sched.h"
+#include "common/string.h"
+#include "01-memory/kmem.h"
+#include "01-memory/pagetable.h"
+
+#define NR_OPEN_MAX	1048576u	/* fs.nr_open: no table grows beyond */
+#define BITS(n)		((n) / 64)
+
+static struct part files_part;
+
+struct fd_table *fd_table_current(void)
+{
+	return thread_part(current, files_part, struct fd_table);
+}
+
+struct fd_table *fd_table_of(struct thread *t)
+{
+	return thread_part(t, files_part, struct fd_table);
+}
+
+static struct fd_table *table_new(void)
+{
+	struct fd_table *t = kzalloc(sizeof(*t), GFP_KERNEL);
+
+	if (!t)
+		return NULL;
+	ref_init(&t->refs, 1);
+	spin_init(&t->lock, "files", RANK_FILES);
+	t->size = FD_INLINE;
+	t->files = t->inline_files;
+	t->open = &t->inline_bits[0];
+	t->cloexec = &t->inline_bits[1];
+	return t;
+}
+
+/* The arrays of a table of `size` slots in one piece: files, then the two rows of bits. */
+static struct file **arrays_alloc(unsigned size)
+{
+	return vmalloc(size * sizeof(struct file *) + 2 * BITS(size) * sizeof(u64),
+		       GFP_KERNEL | GFP_ZERO);
+}
+
+static void arrays_free(struct file **files, const struct fd_table *t)
+{
+	if (files != t->inline_files)
+		vfree(files);
+}
+
+/* Put bigger, empty arrays in place of t's and return the old ones. Lock held. */
+static struct file **arrays_replace(struct fd_table *t, struct file **files, unsigned size)
+{
+	struct file **old = t->files;
+	u64 *open = (u64 *)(files + size), *cloexec = open + BITS(size);
+
+	memcpy(files, t->files, t->size * sizeof(*files));
+	memcpy(open, t->open, BITS(t->size) * sizeof(u64));
+	memcpy(cloexec, t->cloexec, BITS(t->size) * sizeof(u64));
+	t->files = files;
+	t->open = open;
+	t->cloexec = cloexec;
+	t->size = size;
+	return old;
+}
+
+int fd_table_grow(struct fd_table *t, unsigned fd)
+{
+	struct file **files;
+	unsigned size;
+
+	if (fd >= NR_OPEN_MAX)
+		return -EMFILE;
+	size = MAX(ALIGN_UP(fd + 1, 64u), MIN(2 * READ_ONCE(t->size), NR_OPEN_MAX));
+	files = arrays_alloc(size);
+	if (!files)
+		return -ENOMEM;
+	spin_lock(&t->lock);
+	if (size > t->size)
+		files = arrays_replace(t, files, size);
+	spin_unlock(&t->lock);
+	arrays_free(files, t);
+	return 0;
+}
+
+unsigned fd_table_lowest_free(const struct fd_table *t, unsigned min)
+{
+	unsigned fd = MAX(min, t->lowest);
+
+	while (fd < t->size) {
+		u64 taken = t->open[BITS(fd)] | (BIT(fd % 64) - 1);
+
+		if (~taken)
+			return ALIGN_DOWN(fd, 64u) + __builtin_ctzl(~taken);
+		fd = ALIGN_DOWN(fd, 64u) + 64;
+	}
+	return fd;
+}
+
+void fd_table_mark(struct fd_table *t, unsigned fd, bool cloexec)
+{
+	t->open[BITS(fd)] |= BIT(fd % 64);
+	if (cloexec)
+		t->cloexec[BITS(fd)] |= BIT(fd % 64);
+	else
+		t->cloexec[BITS(fd)] &= ~BIT(fd % 64);
+	if (fd == t->lowest)
+		t->lowest++;
+}
+
+void fd_table_unmark(struct fd_table *t, unsigned fd)
+{
+	t->open[BITS(fd)] &= ~BIT(fd % 64);
+	t->cloexec[BITS(fd)] &= ~BIT(fd % 64);
+	if (fd < t->lowest)
+		t->lowest = fd;
+}
+
+void fd_close_file(struct file *f)
+{
+	if (f->dentry)
+		path_file_ops->close(f);
+	if (f->ops->flush)
+		f->ops->flush(f);
+	file_put(f);
+}
+
+struct file *fd_get_path(int fd)
+{
+	struct fd_table *t = fd_table_current();
+	struct file *f = NULL;
+
+	if (likely(ref_read(&t->refs) == 1)) {
+		if (likely((unsigned)fd < t->size) && (f = t->files[fd]))
+			file_get(f);
+		return f;
+	}
+	spin_lock(&t->lock);
+	if ((unsigned)fd < t->size && (f = t->files[fd]))
+		file_get(f);
+	spin_unlock(&t->lock);
+	return f;
+}
+
+struct file *fd_get(int fd)
+{
+	struct file *f = fd_get_path(fd);
+
+	if (unlikely(f && f->flags & O_PATH)) {
+		file_put(f);
+		return NULL;
+	}
+	return f;
+}
+
+/* One past the highest reserved descriptor, rounded up to a word. Lock held. */
+static unsigned used_size(const struct fd_table *t)
+{
+	unsigned words = BITS(t->size);
+
+	while (words > 1 && !t->open[words - 1])
+		words--;
+	return words * 64;
+}
+
+/* Copy the descriptors in use; those merely reserved are the other thread's business. Locks: old's. */
+static void copy_slots(struct fd_table *new, const struct fd_table *old, unsigned size)
+{
+	for (unsigned w = 0; w < BITS(size); w++) {
+		new->open[w] = old->open[w];
+		new->cloexec[w] = old->cloexec[w];
+		for (u64 bits = old->open[w]; bits; bits &= bits - 1) {
+			unsigned fd = 64 * w + __builtin_ctzl(bits);
+			struct file *f = old->files[fd];
+
+			new->files[fd] = f;
+			if (f)
+				file_get(f);
+			else
+				fd_table_unmark(new, fd);
+		}
+	}
+}
+
+static struct fd_table *table_copy(struct fd_table *old)
+{
+	struct fd_table *new = table_new();
+	unsigned size;
+
+	if (!new)
+		return NULL;
+	for (;;) {
+		spin_lock(&old->lock);
+		size = used_size(old);
+		if (size <= new->size)
+			break;
+		spin_unlock(&old->lock);
+		if (fd_table_grow(new, size - 1) < 0) {
+			arrays_free(new->files, new);
+			kfree(new);
+			return NULL;
+		}
+	}
+	copy_slots(new, old, size);
+	spin_unlock(&old->lock);
+	return new;
+}
+
+static void table_put(struct fd_table *t)
+{
+	if (!ref_put(&t->refs))
+		return;
+	for (unsigned w = 0; w < BITS(t->size); w++)
+		for (u64 bits = t->open[w]; bits; bits &= bits - 1) {
+			struct file *f = t->files[64 * w + __builtin_ctzl(bits)];
+
+			if (f)
+				fd_close_file(f);
+		}
+	arrays_free(t->files, t);
+	kfree(t);
+}
+
+/* Take t's table away under the lock that process_fd_get() looks at it with. */
+static struct fd_table *detach(struct thread *t, struct fd_table *replacement)
+{
+	struct fd_table *old = thread_part(t, files_part, struct fd_table);
+
+	spin_lock(&t->process->lock);
+	t->parts[files_part.slot] = replacement;
+	spin_unlock(&t->process->lock);
+	return old;
+}
+
+static int files_clone(struct thread *child, struct clone *c)
+{
+	struct fd_table *t = fd_table_current();
+
+	if (!t)
+		t = table_new();
+	else if (c->flags & CLONE_FILES)
+		ref_get(&t->refs);
+	else
+		t = table_copy(t);
+	child->parts[files_part.slot] = t;
+	return t ? 0 : -ENOMEM;
+}
+
+static void files_exit(struct thread *t)
+{
+	struct fd_table *old = detach(t, NULL);
+
+	if (old)
+		table_put(old);
+}
+
+static int files_exec_prepare(struct exec *x)
+{
+	struct fd_table *t = fd_table_current(), *own;
+
+	if (ref_read(&t->refs) == 1)
+		return 0;
+	own = table_copy(t);
+	if (!own)
+		return -ENOMEM;
+	table_put(detach(current, own));
+	return 0;
+}
+
+static void files_exec_commit(struct exec *x)
+{
+	struct fd_table *t = fd_table_current();
+
+	for (unsigned w = 0; w < BITS(t->size); w++)
+		while (t->cloexec[w])
+			fd_close(64 * w + __builtin_ctzl(t->cloexec[w]));
+}
+
+static struct part files_part = {
+	.name = "files",
+	.scope = PART_THREAD,
+	.clone_flags = CLONE_FILES,
+	.clone = files_clone,
+	.undo = files_exit,
+	.exec_prepare = files_exec_prepare,
+	.exec_commit = files_exec_commit,
+	.thread_exit = files_exit,
+};
+PART(30, files_part);
+
+int fd_table_unshare(void)
+{
+	return files_exec_prepare(NULL);
+}
+
+/* The table of p's first thread that still has one, with a reference, or NULL. */
+static struct fd_table *process_table(struct process *p)
+{
+	struct fd_table *table = NULL;
+	struct thread *t;
+
+	spin_lock(&p->lock);
+	list_for_each_entry(t, &p->threads, process_link) {
+		table = thread_part(t, files_part, struct fd_table);
+		if (table) {
+			ref_get(&table->refs);
+			break;
+		}
+	}
+	spin_unlock(&p->lock);
+	return table;
+}
+
+struct file *process_fd_next(struct process *p, int *fd, bool *cloexec)
+{
+	struct fd_table *t = process_table(p);
+	struct file *f = NULL;
+
+	if (!t)
+		return NULL;
+	spin_lock(&t->lock);
+	for (unsigned n = MAX(*fd, 0); n < t->size; n++) {
+		f = t->files[n];
+		if (!f)
+			continue;
+		file_get(f);
+		*fd = n;
+		if (cloexec)
+			*cloexec = t->cloexec[BITS(n)] & BIT(n % 64);
+		break;
+	}
+	spin_unlock(&t->lock);
+	table_put(t);
+	return f;
+}
+
+struct file *process_fd_get(struct process *p, int fd, bool *cloexec)
+{
+	int found = fd;
+	struct file *f = fd < 0 ? NULL : process_fd_next(p, &found, cloexec);
+
+	if (f && found != fd) {
+		file_put(f);
+		return NULL;
+	}
+	return f;
+}

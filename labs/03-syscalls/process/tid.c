@@ -1,0 +1,71 @@
+/*
+ * The thread number in user memory: clone can store it for the parent and for the child, and have
+ * a word cleared when the thread ends or calls exec, so that whoever waits on it (a joiner, by futex)
+ * knows that the thread no longer uses the address space (clone(2), set_tid_address(2)).
+ *
+ * The part's slot holds the address of that word itself, or NULL.
+ */
+#include "03-syscalls/family.h"
+#include "03-syscalls/syscall.h"
+#include "common/abi/sched.h"
+#include "02-usermode/mm.h"
+#include "02-usermode/uaccess.h"
+
+static struct part tid_part;
+
+void (*futex_wake_word)(u32 __user *word);
+
+static int tid_clone(struct thread *child, struct clone *c)
+{
+	child->parts[tid_part.slot] = c->flags & CLONE_CHILD_CLEARTID ? c->child_tid : NULL;
+	return 0;
+}
+
+/* As on Linux, an address that cannot be written is not an error. */
+static void tid_commit(struct thread *child, struct clone *c)
+{
+	int tid = child->tid;
+
+	if (c->flags & CLONE_PARENT_SETTID && put_user(tid, c->parent_tid))
+		return;
+	if (!(c->flags & CLONE_CHILD_SETTID))
+		return;
+	if (child->mm != current->mm)
+		mm_access(child->mm, (vaddr_t)c->child_tid, &tid, sizeof(tid), true);
+	else if (put_user(tid, c->child_tid))
+		return;
+}
+
+static void clear_tid(struct thread *t)
+{
+	u32 __user *word = t->parts[tid_part.slot];
+
+	t->parts[tid_part.slot] = NULL;
+	/* With no other user of the address space nobody can look. */
+	if (!word || !t->mm || ref_read(&t->mm->users) == 1 || put_user(0, word))
+		return;
+	if (futex_wake_word)
+		futex_wake_word(word);
+}
+
+static void tid_exec(struct exec *x)
+{
+	clear_tid(current);
+}
+
+static struct part tid_part = {
+	.name = "tid",
+	.scope = PART_THREAD,
+	.clone_flags = CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID,
+	.clone = tid_clone,
+	.clone_commit = tid_commit,
+	.exec_commit = tid_exec,
+	.thread_exit = clear_tid,
+};
+PART(91, tid_part);
+
+SYSCALL1(218, set_tid_address, u32 __user *, word)
+{
+	current->parts[tid_part.slot] = word;
+	return current->tid;
+}

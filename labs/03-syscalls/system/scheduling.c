@@ -1,0 +1,374 @@
+/*
+ * Calls about scheduling (sched(7)). There is one policy, SCHED_OTHER with nice values; asking for
+ * another one is refused as Linux refuses it without the right to use it.
+ */
+#include "common/abi/resource.h"
+#include "common/abi/sched.h"
+#include "03-syscalls/cred.h"
+#include "03-syscalls/family.h"
+#include "03-syscalls/syscall.h"
+#include "common/string.h"
+#include "02-usermode/uaccess.h"
+
+#define SLICE_NS	(4 * NSEC_PER_MSEC)	/* what sched_rr_get_interval(2) tells of SCHED_OTHER */
+
+SYSCALL0(24, sched_yield)
+{
+	thread_yield();
+	return 0;
+}
+
+SYSCALL3(309, getcpu, unsigned __user *, cpu, unsigned __user *, node, void __user *, unused)
+{
+	unsigned id = cpu_id();
+
+	return (cpu && put_user(id, cpu)) || (node && put_user(0, node)) ? -EFAULT : 0;
+}
+
+/* The thread with that number (0: the current one), with a reference, or an error. */
+static struct thread *target(int pid)
+{
+	struct thread *t;
+
+	if (pid < 0)
+		return ERR_PTR(-EINVAL);
+	if (pid == 0) {
+		thread_get(current);
+		return current;
+	}
+	t = thread_find(pid);
+	return t ? t : ERR_PTR(-ESRCH);
+}
+
+/* May the caller change t's scheduling? */
+static bool may_change(struct thread *t)
+{
+	const struct cred *c = thread_cred(t), *me = current_cred();
+	bool ok = me->euid == c->uid || me->euid == c->euid || capable(CAP_SYS_NICE);
+
+	cred_put(c);
+	return ok;
+}
+
+SYSCALL3(203, sched_setaffinity, int, pid, unsigned, size, const void __user *, user)
+{
+	struct thread *t;
+	u64 mask = 0;
+	int error;
+
+	if (copy_from_user(&mask, user, MIN(size, (unsigned)sizeof(mask))))
+		return -EFAULT;
+	t = target(pid);
+	if (IS_ERR(t))
+		return pid < 0 ? -ESRCH : PTR_ERR(t);
+	error = may_change(t) ? thread_set_affinity(t, mask) : -EPERM;
+	thread_put(t);
+	return error;
+}
+
+SYSCALL3(204, sched_getaffinity, int, pid, unsigned, size, void __user *, user)
+{
+	struct thread *t;
+	u64 mask;
+
+	if (size < sizeof(mask) || size % sizeof(mask))
+		return -EINVAL;
+	t = target(pid);
+	if (IS_ERR(t))
+		return pid < 0 ? -ESRCH : PTR_ERR(t);
+	mask = t->cpu_mask & (BIT(cpu_count) - 1);
+	thread_put(t);
+	return copy_to_user(user, &mask, sizeof(mask)) ? -EFAULT : (long)sizeof(mask);
+}
+
+/* Whether this policy and priority exist and can be had: 0, -EINVAL, -EPERM. */
+static int check_policy(int policy, int priority)
+{
+	switch (policy & ~SCHED_RESET_ON_FORK) {
+	case SCHED_OTHER:
+		return priority ? -EINVAL : 0;
+	case SCHED_BATCH:
+	case SCHED_IDLE:
+		return priority ? -EINVAL : -EPERM;
+	case SCHED_FIFO:
+	case SCHED_RR:
+		return priority < 1 || priority > 99 ? -EINVAL : -EPERM;
+	}
+	return -EINVAL;
+}
+
+static long set_policy(int pid, int policy, int priority)
+{
+	struct thread *t = target(pid);
+
+	if (IS_ERR(t))
+		return PTR_ERR(t);
+	thread_put(t);
+	return check_policy(policy, priority);
+}
+
+SYSCALL2(142, sched_setparam, int, pid, const struct sched_param __user *, user)
+{
+	struct sched_param p;
+
+	if (!user || pid < 0)
+		return -EINVAL;
+	if (get_user(p, user))
+		return -EFAULT;
+	return set_policy(pid, SCHED_OTHER, p.sched_priority);
+}
+
+SYSCALL3(144, sched_setscheduler, int, pid, int, policy, const struct sched_param __user *, user)
+{
+	struct sched_param p;
+
+	if (!user || pid < 0 || policy < 0)
+		return -EINVAL;
+	if (get_user(p, user))
+		return -EFAULT;
+	return set_policy(pid, policy, p.sched_priority);
+}
+
+SYSCALL2(143, sched_getparam, int, pid, struct sched_param __user *, user)
+{
+	struct thread *t;
+
+	if (!user)
+		return -EINVAL;
+	t = target(pid);
+	if (IS_ERR(t))
+		return PTR_ERR(t);
+	thread_put(t);
+	return put_user((struct sched_param){ 0 }, user);
+}
+
+SYSCALL1(145, sched_getscheduler, int, pid)
+{
+	struct thread *t = target(pid);
+
+	if (IS_ERR(t))
+		return PTR_ERR(t);
+	thread_put(t);
+	return SCHED_OTHER;
+}
+
+static long priority_bound(int policy, int real_time)
+{
+	switch (policy) {
+	case SCHED_FIFO:
+	case SCHED_RR:
+		return real_time;
+	case SCHED_OTHER:
+	case SCHED_BATCH:
+	case SCHED_IDLE:
+	case SCHED_DEADLINE:
+		return 0;
+	}
+	return -EINVAL;
+}
+
+SYSCALL1(146, sched_get_priority_max, int, policy)
+{
+	return priority_bound(policy, 99);
+}
+
+SYSCALL1(147, sched_get_priority_min, int, policy)
+{
+	return priority_bound(policy, 1);
+}
+
+SYSCALL2(148, sched_rr_get_interval, int, pid, struct timespec __user *, user)
+{
+	struct thread *t = target(pid);
+
+	if (IS_ERR(t))
+		return PTR_ERR(t);
+	thread_put(t);
+	return put_user(((struct timespec){ 0, SLICE_NS }), user);
+}
+
+static long set_nice(struct thread *t, int nice)
+{
+	nice = MAX(MIN(nice, 19), -20);
+	if (!may_change(t))
+		return -EPERM;
+	if (nice < t->nice && !capable(CAP_SYS_NICE) && 20 - nice > (s64)rlimit(RLIMIT_NICE))
+		return -EACCES;
+	t->nice = nice;
+	return 0;
+}
+
+SYSCALL3(314, sched_setattr, int, pid, struct sched_attr __user *, user, unsigned, flags)
+{
+	struct sched_attr a = { 0 };
+	struct thread *t;
+	u32 size;
+	long error;
+
+	if (!user || pid < 0 || flags)
+		return -EINVAL;
+	if (get_user(size, &user->size))
+		return -EFAULT;
+	if (!size)
+		size = SCHED_ATTR_SIZE_VER0;
+	if (size < SCHED_ATTR_SIZE_VER0 || size > PAGE_SIZE)
+		return -E2BIG;
+	if (copy_from_user(&a, user, MIN(size, (u32)sizeof(a))))
+		return -EFAULT;
+	error = check_policy(a.sched_policy, a.sched_priority);
+	t = target(pid);
+	if (IS_ERR(t))
+		return PTR_ERR(t);
+	if (!error)
+		error = set_nice(t, a.sched_nice);
+	thread_put(t);
+	return error;
+}
+
+SYSCALL4(315, sched_getattr, int, pid, struct sched_attr __user *, user, unsigned, size,
+	 unsigned, flags)
+{
+	struct sched_attr a = { .size = sizeof(a) };
+	struct thread *t;
+
+	if (!user || pid < 0 || size > PAGE_SIZE || size < SCHED_ATTR_SIZE_VER0 || flags)
+		return -EINVAL;
+	t = target(pid);
+	if (IS_ERR(t))
+		return PTR_ERR(t);
+	a.sched_nice = t->nice;
+	a.size = MIN(size, (unsigned)sizeof(a));
+	thread_put(t);
+	return copy_to_user(user, &a, a.size) ? -EFAULT : 0;
+}
+
+/*
+ * getpriority(2) and setpriority(2): visit every process that `which` and `who` name. The visitor
+ * gets each thread with its process's lock held.
+ */
+struct priority {
+	int which, who;
+	int nice;		/* to set; or the lowest found */
+	int found;
+	long error;
+	struct thread *threads[64];	/* to change once the lock is released */
+	int count;
+};
+
+static void collect(struct thread *t, void *arg)
+{
+	struct priority *p = arg;
+
+	if (p->count < ARRAY_SIZE(p->threads)) {
+		thread_get(t);
+		p->threads[p->count++] = t;
+	}
+}
+
+/* Its group's number; none of the process's locks held. */
+static int process_group_of(struct process *p)
+{
+	int nr;
+
+	spin_lock(&tree_lock);
+	nr = process_group_id(p);
+	spin_unlock(&tree_lock);
+	return nr;
+}
+
+static bool process_fits(struct process *p, const struct priority *q)
+{
+	const struct cred *c;
+	struct thread *t;
+	bool fits;
+
+	if (q->which == PRIO_PGRP)
+		return process_group_of(p) == q->who;
+	t = thread_find(p->id);
+	if (!t)
+		return false;
+	c = thread_cred(t);
+	fits = c->uid == (u32)q->who;
+	cred_put(c);
+	thread_put(t);
+	return fits;
+}
+
+/* Apply fn to the threads of one process. */
+static void visit_process(struct process *p, struct priority *q,
+			  void (*fn)(struct thread *t, struct priority *q))
+{
+	q->count = 0;
+	process_for_each_thread(p, collect, q);
+	for (int i = 0; i < q->count; i++) {
+		fn(q->threads[i], q);
+		thread_put(q->threads[i]);
+	}
+}
+
+static void visit(struct priority *q, void (*fn)(struct thread *t, struct priority *q))
+{
+	struct process *p;
+
+	if (q->which == PRIO_PROCESS) {
+		struct thread *t = target(q->who);
+
+		if (!IS_ERR(t)) {
+			fn(t, q);
+			thread_put(t);
+		}
+		return;
+	}
+	for (int nr = 1; (p = process_next(nr)); nr = p->id + 1, process_put(p))
+		if (process_fits(p, q))
+			visit_process(p, q, fn);
+}
+
+static void read_nice(struct thread *t, struct priority *q)
+{
+	if (!q->found++ || t->nice < q->nice)
+		q->nice = t->nice;
+}
+
+static void write_nice(struct thread *t, struct priority *q)
+{
+	long error = set_nice(t, q->nice);
+
+	q->found++;
+	if (error)
+		q->error = error;
+}
+
+/* who 0 means the caller's own. */
+static bool start_priority(struct priority *q, int which, int who)
+{
+	if (which < PRIO_PROCESS || which > PRIO_USER)
+		return false;
+	if (!who && which == PRIO_USER)
+		who = current_cred()->uid;
+	if (!who && which == PRIO_PGRP)
+		who = process_group_of(current_process());
+	*q = (struct priority){ .which = which, .who = who };
+	return true;
+}
+
+SYSCALL2(140, getpriority, int, which, int, who)
+{
+	struct priority q;
+
+	if (!start_priority(&q, which, who))
+		return -EINVAL;
+	visit(&q, read_nice);
+	return q.found ? 20 - q.nice : -ESRCH;
+}
+
+SYSCALL3(141, setpriority, int, which, int, who, int, nice)
+{
+	struct priority q;
+
+	if (!start_priority(&q, which, who))
+		return -EINVAL;
+	q.nice = nice;
+	visit(&q, write_nice);
+	return q.found ? q.error : -ESRCH;
+}

@@ -1,0 +1,207 @@
+/*
+ * Reading and setting clocks: clock_gettime(2) and all the older calls. Every clock is lab 02's
+ * monotonic one with something added, or the CPU time of a thread or a process.
+ */
+#include "03-syscalls/time/clocks.h"
+#include "03-syscalls/cred.h"
+#include "03-syscalls/syscall.h"
+#include "common/string.h"
+#include "02-usermode/timer.h"
+#include "02-usermode/uaccess.h"
+
+#define COARSE_NS	(NSEC_PER_SEC / 250)	/* resolution that the coarse clocks admit to */
+
+static u64 coarse(u64 ns)
+{
+	return ns - ns % COARSE_NS;
+}
+
+static u64 cpu_time(u64 user, u64 system, int which)
+{
+	return which == CPUCLOCK_VIRT ? user : user + system;
+}
+
+/* The CPU time of any process or thread, by the number folded into the clock's. */
+static int cpu_clock_read(int clock, u64 *ns)
+{
+	int nr = ~(clock >> 3), which = clock & CPUCLOCK_CLOCK_MASK;
+	u64 user, system;
+
+	if (which > CPUCLOCK_SCHED)
+		return -EINVAL;
+	if (clock & CPUCLOCK_PERTHREAD) {
+		struct thread *t = nr ? thread_find(nr) : current;
+
+		if (!t || t->process != current_process())
+			return -EINVAL;
+		thread_times(t, &user, &system);
+		if (nr)
+			thread_put(t);
+	} else {
+		struct process *p = nr ? process_find(nr) : current_process();
+
+		if (!p)
+			return -EINVAL;
+		process_times(p, &user, &system);
+		if (nr)
+			process_put(p);
+	}
+	*ns = cpu_time(user, system, which);
+	return 0;
+}
+
+int clock_read(int clock, u64 *ns)
+{
+	u64 user, system;
+
+	switch (clock) {
+	case CLOCK_REALTIME:
+	case CLOCK_REALTIME_ALARM:
+	case CLOCK_TAI:
+		*ns = clock_realtime();
+		return 0;
+	case CLOCK_MONOTONIC:
+	case CLOCK_MONOTONIC_RAW:
+	case CLOCK_BOOTTIME:
+	case CLOCK_BOOTTIME_ALARM:
+		*ns = clock_monotonic();
+		return 0;
+	case CLOCK_REALTIME_COARSE:
+		*ns = coarse(clock_realtime());
+		return 0;
+	case CLOCK_MONOTONIC_COARSE:
+		*ns = coarse(clock_monotonic());
+		return 0;
+	case CLOCK_PROCESS_CPUTIME_ID:
+		process_times(current_process(), &user, &system);
+		*ns = user + system;
+		return 0;
+	case CLOCK_THREAD_CPUTIME_ID:
+		thread_times(current, &user, &system);
+		*ns = user + system;
+		return 0;
+	}
+	return clock < 0 ? cpu_clock_read(clock, ns) : -EINVAL;
+}
+
+static int put_timespec(u64 ns, struct timespec __user *user)
+{
+	struct timespec t = ns_to_timespec(ns);
+
+	return copy_to_user(user, &t, sizeof(t)) ? -EFAULT : 0;
+}
+
+SYSCALL2(228, clock_gettime, int, clock, struct timespec __user *, user)
+{
+	u64 ns;
+	int error = clock_read(clock, &ns);
+
+	return error ? error : put_timespec(ns, user);
+}
+
+SYSCALL2(229, clock_getres, int, clock, struct timespec __user *, user)
+{
+	u64 ns;
+	int error = clock_read(clock, &ns);
+
+	if (error || !user)
+		return error;
+	if (clock == CLOCK_REALTIME_COARSE || clock == CLOCK_MONOTONIC_COARSE)
+		return put_timespec(COARSE_NS, user);
+	return put_timespec(1, user);
+}
+
+static long set_realtime(const struct timespec *t)
+{
+	if (!timespec_valid(t))
+		return -EINVAL;
+	if (!capable(CAP_SYS_TIME))
+		return -EPERM;
+	clock_set_realtime(timespec_to_ns(t));
+	return 0;
+}
+
+SYSCALL2(227, clock_settime, int, clock, const struct timespec __user *, user)
+{
+	struct timespec t;
+
+	if (clock != CLOCK_REALTIME)
+		return -EINVAL;
+	if (get_user(t, user))
+		return -EFAULT;
+	return set_realtime(&t);
+}
+
+/* Only stored and given back, as on Linux: the kernel does not use it. */
+static struct timezone timezone;
+
+SYSCALL2(96, gettimeofday, struct timeval __user *, tv, struct timezone __user *, tz)
+{
+	if (tv && put_user(ns_to_timeval(clock_realtime()), tv))
+		return -EFAULT;
+	return tz ? put_user(timezone, tz) : 0;
+}
+
+SYSCALL2(164, settimeofday, const struct timeval __user *, user, const struct timezone __user *, tz)
+{
+	struct timezone zone;
+	struct timeval tv;
+	struct timespec t;
+
+	if (user) {
+		if (get_user(tv, user))
+			return -EFAULT;
+		if ((u64)tv.tv_usec >= 1000000)
+			return -EINVAL;
+	}
+	if (tz && get_user(zone, tz))
+		return -EFAULT;
+	if (!capable(CAP_SYS_TIME))
+		return -EPERM;
+	if (tz) {
+		if (zone.tz_minuteswest > 15 * 60 || zone.tz_minuteswest < -15 * 60)
+			return -EINVAL;
+		timezone = zone;
+	}
+	if (!user)
+		return 0;
+	t = (struct timespec){ tv.tv_sec, tv.tv_usec * NSEC_PER_USEC };
+	return set_realtime(&t);
+}
+
+SYSCALL1(201, time, time_t __user *, user)
+{
+	time_t now = clock_realtime() / NSEC_PER_SEC;
+
+	return user && put_user(now, user) ? -EFAULT : now;
+}
+
+/* The clock is not disciplined: only its state can be asked for. */
+static long adjust(struct timex __user *user)
+{
+	struct timex t;
+
+	if (copy_from_user(&t, user, sizeof(t)))
+		return -EFAULT;
+	if (t.modes && t.modes != ADJ_OFFSET_SS_READ)
+		return capable(CAP_SYS_TIME) ? -EOPNOTSUPP : -EPERM;
+	memset(&t, 0, sizeof(t));
+	t.maxerror = t.esterror = 16000000;
+	t.status = STA_UNSYNC;
+	t.constant = 2;
+	t.precision = 1;
+	t.tolerance = 32768000;
+	t.tick = 10000;
+	t.time = ns_to_timeval(clock_realtime());
+	return copy_to_user(user, &t, sizeof(t)) ? -EFAULT : TIME_ERROR;
+}
+
+SYSCALL1(159, adjtimex, struct timex __user *, user)
+{
+	return adjust(user);
+}
+
+SYSCALL2(305, clock_adjtime, int, clock, struct timex __user *, user)
+{
+	return clock == CLOCK_REALTIME ? adjust(user) : -EINVAL;
+}

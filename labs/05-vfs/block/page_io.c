@@ -1,0 +1,147 @@
+/*
+ * Between pages and requests: a page may lie in several places on the disk, and a request may carry
+ * many pages. Each page counts its pieces under way, in frame.private; when the last is done the page
+ * is. While we still hand out pieces we count as one ourselves.
+ */
+#include "05-vfs/block/block_internal.h"
+#include "05-vfs/inode.h"
+#include "common/errno.h"
+#include "common/string.h"
+
+static void piece_done(struct frame *p, enum bio_op op, int error)
+{
+	if (error)
+		(void)atomic_fetch_or(&p->flags, PG_ERROR);
+	if (atomic_fetch_sub(page_private(p), ONE_PIECE) / ONE_PIECE != 1)
+		return;
+	error = READ_ONCE(p->flags) & PG_ERROR ? -EIO : 0;
+	if (op == BIO_READ)
+		page_end_read(p, error);
+	else
+		page_end_write(p, error);
+}
+
+static void request_done(struct bio *b)
+{
+	for (int i = 0; i < b->segment_count; i++)
+		piece_done(phys_to_frame(b->segments[i].addr), b->op, b->error);
+	bio_free(b);
+}
+
+void page_io_begin(struct page_io *io, struct frame **pages, int n)
+{
+	for (int i = 0; i < n; i++) {
+		(void)atomic_fetch_and(&pages[i]->flags, ~PG_ERROR);
+		(void)atomic_fetch_add(page_private(pages[i]), ONE_PIECE);
+	}
+}
+
+static void send(struct page_io *io)
+{
+	if (io->bio)
+		bio_submit(io->bio);
+	io->bio = NULL;
+}
+
+void page_io_piece(struct page_io *io, struct frame *p, unsigned off, unsigned len, u64 sector)
+{
+	paddr_t pa = frame_to_phys(p) + off;
+
+	(void)atomic_fetch_add(page_private(p), ONE_PIECE);
+	if (!io->bio || sector != io->next_sector || !bio_add(io->bio, pa, len)) {
+		send(io);
+		io->bio = bio_alloc(io->dev, io->op, sector);
+		io->bio->done = request_done;
+		bio_add(io->bio, pa, len);
+	}
+	io->next_sector = sector + (len >> SECTOR_SHIFT);
+}
+
+void page_io_end(struct page_io *io, struct frame **pages, int n)
+{
+	enum bio_op op = io->op;
+
+	send(io);
+	for (int i = 0; i < n; i++)
+		piece_done(pages[i], op, 0);
+}
+
+/* ---- by a map of blocks -------------------------------------------------------------------- */
+
+/* What map() said last: `count` blocks from `first` on lie at `result`. */
+struct extent {
+	u64 first, result;
+	u32 count;
+};
+
+/* Where block lies, or 0; *run: how many blocks go on. */
+static int lookup(struct page_cache *c, const struct block_map *m, struct extent *e, u64 block,
+		  u64 end, u64 *result, u64 *run)
+{
+	if (block - e->first >= e->count) {
+		u32 count = 1;
+		int err = m->map(c, block, MIN(end - block, 4096UL), &e->result, &count);
+
+		if (err) {
+			e->count = 0;
+			return err;
+		}
+		e->first = block;
+		e->count = count;
+	}
+	*result = e->result ? e->result + (block - e->first) : 0;
+	*run = e->first + e->count - block;
+	return 0;
+}
+
+/* One page; `end` is the first block that does not belong to the file, `last` the last to be asked for. */
+static void transfer_page(struct page_io *io, const struct block_map *m, struct extent *e,
+			  struct frame *p, u64 end, u64 last)
+{
+	unsigned bits = m->block_bits, per_page = PAGE_SIZE >> bits, i = 0;
+	u64 first = p->index << (PAGE_SHIFT - bits);
+
+	while (i < per_page) {
+		u64 place = 0, run = per_page - i, n;
+
+		if (first + i < end) {
+			int err = lookup(io->cache, m, e, first + i, MIN(end, last), &place, &run);
+
+			if (err) {
+				(void)atomic_fetch_or(&p->flags, PG_ERROR);
+				return;
+			}
+		}
+		n = MIN(run, (u64)(per_page - i));
+		if (place)
+			page_io_piece(io, p, i << bits, n << bits, place << (bits - SECTOR_SHIFT));
+		else if (io->op == BIO_READ)
+			memset((u8 *)frame_to_virt(p) + (i << bits), 0, n << bits);
+		i += n;
+	}
+}
+
+static void transfer(struct page_cache *c, struct frame **pages, int n, const struct block_map *m,
+		     enum bio_op op)
+{
+	struct page_io io = { .cache = c, .op = op, .dev = m->dev };
+	unsigned bits = m->block_bits;
+	struct extent e = { 0 };
+	u64 end, last = (pages[n - 1]->index + 1) << (PAGE_SHIFT - bits);
+
+	page_io_begin(&io, pages, n);
+	end = ((u64)READ_ONCE(c->host->size) + (1UL << bits) - 1) >> bits;
+	for (int i = 0; i < n; i++)
+		transfer_page(&io, m, &e, pages[i], end, last);
+	page_io_end(&io, pages, n);
+}
+
+void block_read_pages(struct page_cache *c, struct frame **pages, int n, const struct block_map *m)
+{
+	transfer(c, pages, n, m, BIO_READ);
+}
+
+void block_write_pages(struct page_cache *c, struct frame **pages, int n, const struct block_map *m)
+{
+	transfer(c, pages, n, m, BIO_WRITE);
+}

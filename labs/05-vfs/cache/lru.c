@@ -1,0 +1,210 @@
+/*
+ * Reclaim: which pages of files to give up when memory is short.
+ *
+ * Two lists, as in Linux: new pages come to the inactive list; a page that was used again by the
+ * time reclaim meets it moves to the active one. So one long read through a big file does not push out
+ * what is used all the time. Uses are noted in PG_REFERENCED (read, write) and in the accessed bits of
+ * page tables; nothing moves between the lists in between.
+ *
+ * A page is dropped when it is clean, locked by us, unmapped, and only the tree and we refer to it.
+ * Dirty ones are written, in runs, and dropped on a later visit. Memory-only pages are not listed.
+ */
+#include "05-vfs/cache/cache_internal.h"
+#include "02-usermode/timer.h"
+
+#define BATCH	32
+
+static DEFINE_SPINLOCK(lru_lock, RANK_LRU);
+static LIST_HEAD(active_list);		/* by frame.link, most recent first; lru_lock */
+static LIST_HEAD(inactive_list);
+static u64 active_count, inactive_count;
+
+void lru_add(struct frame *p)
+{
+	spin_lock(&lru_lock);
+	list_add(&p->link, &inactive_list);
+	inactive_count++;
+	spin_unlock(&lru_lock);
+}
+
+static inline u64 *count_of(struct frame *p)
+{
+	return READ_ONCE(p->flags) & PG_ACTIVE ? &active_count : &inactive_count;
+}
+
+void lru_remove(struct frame *p)
+{
+	spin_lock(&lru_lock);
+	list_del(&p->link);
+	--*count_of(p);
+	spin_unlock(&lru_lock);
+}
+
+static void activate(struct frame *p)
+{
+	page_clear(p, PG_REFERENCED);
+	spin_lock(&lru_lock);
+	if (READ_ONCE(p->object) && !list_empty(&p->link) && !(READ_ONCE(p->flags) & PG_ACTIVE)) {
+		page_set(p, PG_ACTIVE);
+		list_del(&p->link);
+		list_add(&p->link, &active_list);
+		inactive_count--;
+		active_count++;
+	}
+	spin_unlock(&lru_lock);
+}
+
+/* Keep a third of the pages inactive, so that there is something to choose from. */
+static void refill_inactive(void)
+{
+	spin_lock(&lru_lock);
+	for (int i = 0; i < BATCH && active_count > 2 * inactive_count; i++) {
+		struct frame *p = list_last_entry(&active_list, struct frame, link);
+
+		list_del(&p->link);
+		if (READ_ONCE(p->flags) & PG_REFERENCED) {
+			page_clear(p, PG_REFERENCED);
+			list_add(&p->link, &active_list);
+			continue;
+		}
+		page_clear(p, PG_ACTIVE);
+		list_add(&p->link, &inactive_list);
+		active_count--;
+		inactive_count++;
+	}
+	spin_unlock(&lru_lock);
+}
+
+/* The oldest inactive pages, with references; they go to the young end, in case they stay. */
+static int take_oldest(struct frame **batch)
+{
+	int n = 0;
+
+	spin_lock(&lru_lock);
+	while (n < BATCH && (u64)n < inactive_count) {
+		struct frame *p = list_last_entry(&inactive_list, struct frame, link);
+
+		list_del(&p->link);
+		list_add(&p->link, &inactive_list);
+		frame_get(p);
+		batch[n++] = p;
+	}
+	spin_unlock(&lru_lock);
+	return n;
+}
+
+/* Take the page out if nobody else refers to it. Once the count is 2 under c->lock nobody can find it. */
+static bool remove_if_unused(struct page_cache *c, struct frame *p)
+{
+	bool unused;
+
+	spin_lock(&c->lock);
+	unused = ref_read(&p->refs) == 2 && !(READ_ONCE(p->flags) & (PG_DIRTY | PG_WRITEBACK));
+	if (unused) {
+		radix_remove(&c->tree, p->index);
+		c->page_count--;
+		lru_remove(p);
+		atomic_store(&p->object, NULL);
+	}
+	spin_unlock(&c->lock);
+	if (!unused)
+		return false;
+	(void)atomic_fetch_sub(&pages_cached, 1);
+	frame_put(p);
+	return true;
+}
+
+/* Unmap a page; false if that cannot be done now. */
+static bool unmap_page(struct page_cache *c, struct frame *p)
+{
+	/* Whoever allocates may hold the object's lock himself. */
+	if (!down_read_trylock(&c->object.lock))
+		return false;
+	up_read(&c->object.lock);
+	page_clear(p, PG_MAPPED);
+	vm_object_unmap(&c->object, p->index, p->index);
+	return true;
+}
+
+enum verdict { KEPT, USED, DIRTY, FREED };
+
+/* With p locked and in c. */
+static enum verdict try_reclaim(struct page_cache *c, struct frame *p)
+{
+	u64 flags = READ_ONCE(p->flags);
+
+	if (flags & PG_WRITEBACK)
+		return KEPT;
+	if (flags & PG_REFERENCED || (flags & PG_MAPPED && vm_object_accessed(&c->object, p->index)))
+		return USED;
+	if (flags & PG_MAPPED && !unmap_page(c, p))
+		return KEPT;
+	if (READ_ONCE(p->flags) & PG_DIRTY)
+		return DIRTY;
+	return remove_if_unused(c, p) ? FREED : KEPT;
+}
+
+static u64 scan(struct frame **batch, int n)
+{
+	u64 freed = 0;
+
+	for (int i = 0; i < n; i++) {
+		struct frame *p = batch[i];
+		struct page_cache *c;
+		enum verdict v = KEPT;
+		u64 index;
+
+		if (page_trylock(p)) {
+			c = page_cache_of(p);
+			index = p->index;
+			v = c ? try_reclaim(c, p) : KEPT;
+			if (v == DIRTY)
+				cache_hold(c);
+			page_unlock(p);
+		}
+		if (v == USED)
+			activate(p);
+		page_put(p);
+		if (v == DIRTY) {
+			page_cache_sync(c, ALIGN_DOWN(index, WRITE_RUN), index | (WRITE_RUN - 1), false);
+			cache_release(c);
+		}
+		freed += v == FREED;
+	}
+	return freed;
+}
+
+static u64 shrink_page_cache(u64 want)
+{
+	u64 freed = 0, budget = 2 * inactive_count + active_count + BATCH, wait_ms = 0;
+	struct frame *batch[BATCH];
+
+	while (freed < want && budget > 0) {
+		int n;
+
+		refill_inactive();
+		n = take_oldest(batch);
+		if (!n)
+			break;
+		freed += scan(batch, n);
+		budget -= MIN(budget, (u64)n);
+		if (budget == 0 && !freed && page_cache_writeback() && wait_ms < 2000) {
+			/* All that is left is on its way to the disk. */
+			sleep_until(clock_monotonic() + 10 * NSEC_PER_MSEC, WAIT_UNINTERRUPTIBLE);
+			wait_ms += 10;
+			budget = inactive_count;
+		}
+	}
+	return freed;
+}
+SHRINKER(50, page_cache, shrink_page_cache);
+
+u64 page_cache_active(void)
+{
+	return READ_ONCE(active_count);
+}
+
+u64 page_cache_inactive(void)
+{
+	return READ_ONCE(inactive_count);
+}

@@ -1,0 +1,257 @@
+/*
+ * The states of a page: its lock bit and who waits for it, up to date, dirty, under write-back; and
+ * its way into the cache's tree and out of it.
+ *
+ * Waiting for a page is rare, so pages have no wait queue of their own: 64 queues are shared by hash.
+ * A waker wakes all who wait there; each looks whether its own page is meant.
+ */
+#include "05-vfs/cache/cache_internal.h"
+#include "05-vfs/inode.h"
+#include "common/init.h"
+#include "common/panic.h"
+#include "common/string.h"
+
+#define QUEUES	64
+
+static struct wait_queue queues[QUEUES];
+
+u64 pages_cached, pages_dirty, pages_in_writeback;
+
+static void page_queues_init(void)
+{
+	for (int i = 0; i < QUEUES; i++)
+		wait_queue_init(&queues[i]);
+}
+INITCALL(30, page_queues_init);
+
+static inline struct wait_queue *page_queue(const struct frame *p)
+{
+	u64 n = (u64)(p - frames);
+
+	return &queues[(n ^ n >> 6) % QUEUES];
+}
+
+/* Clear bits that somebody may wait for. The locked instruction orders it before the look at the queue. */
+static inline void clear_and_wake(struct frame *p, u64 bits)
+{
+	struct wait_queue *q = page_queue(p);
+
+	page_clear(p, bits);
+	if (unlikely(wait_queue_active(q)))
+		wake_up_all(q);
+}
+
+/* ---- the lock ------------------------------------------------------------------------------ */
+
+bool page_trylock(struct frame *p)
+{
+	return !(atomic_fetch_or(&p->flags, PG_LOCKED) & PG_LOCKED);
+}
+
+void page_lock(struct frame *p)
+{
+	if (unlikely(!page_trylock(p)))
+		(void)wait_event(page_queue(p), page_trylock(p), WAIT_UNINTERRUPTIBLE);
+}
+
+int page_lock_killable(struct frame *p)
+{
+	if (likely(page_trylock(p)))
+		return 0;
+	return wait_event(page_queue(p), page_trylock(p), WAIT_KILLABLE);
+}
+
+void page_unlock(struct frame *p)
+{
+	assert(READ_ONCE(p->flags) & PG_LOCKED);
+	clear_and_wake(p, PG_LOCKED);
+}
+
+void page_put(struct frame *p)
+{
+	frame_put(p);
+}
+
+/* ---- reading and writing ------------------------------------------------------------------- */
+
+void page_end_read(struct frame *p, int error)
+{
+	if (error)
+		page_set(p, PG_ERROR);
+	else
+		(void)atomic_fetch_or(&p->flags, PG_UPTODATE);
+	page_unlock(p);
+}
+
+void page_end_write(struct frame *p, int error)
+{
+	struct page_cache *c = page_cache_of(p);
+
+	if (error) {
+		page_set(p, PG_ERROR);
+		atomic_store(&c->error, error);
+	}
+	(void)atomic_fetch_sub(&pages_in_writeback, 1);
+	clear_and_wake(p, PG_WRITEBACK);
+}
+
+void page_wait_writeback(struct frame *p)
+{
+	(void)wait_event(page_queue(p), !(READ_ONCE(p->flags) & PG_WRITEBACK), WAIT_UNINTERRUPTIBLE);
+}
+
+void page_mark_dirty(struct page_cache *c, struct frame *p)
+{
+	bool first = false;
+
+	page_touch(p);
+	if (READ_ONCE(p->flags) & PG_DIRTY || page_cache_in_memory(c))
+		return;
+	spin_lock(&c->lock);
+	if (!(atomic_fetch_or(&p->flags, PG_DIRTY) & PG_DIRTY)) {
+		first = c->dirty_count++ == 0;
+		(void)atomic_fetch_add(&pages_dirty, 1);
+	}
+	spin_unlock(&c->lock);
+	if (first) {
+		dirty_list_add(c);
+		if (c->host && c->host->super)
+			inode_queue_dirty(c->host);
+	}
+}
+
+bool page_clear_dirty(struct page_cache *c, struct frame *p)
+{
+	bool was;
+
+	spin_lock(&c->lock);
+	was = atomic_fetch_and(&p->flags, ~PG_DIRTY) & PG_DIRTY;
+	if (was) {
+		c->dirty_count--;
+		(void)atomic_fetch_sub(&pages_dirty, 1);
+	}
+	spin_unlock(&c->lock);
+	return was;
+}
+
+/*
+ * The order makes sure that no change is lost: first the flag goes, then the mappings become
+ * read-only. A fault that still found the flag set has put its writable entry where vm_object_clean()
+ * sees it; one that comes later finds it clear and marks the page dirty anew.
+ */
+bool page_begin_writeback(struct page_cache *c, struct frame *p)
+{
+	u64 end = page_cache_end(c);
+
+	if (READ_ONCE(p->flags) & PG_WRITEBACK || !page_clear_dirty(c, p))
+		return false;
+	page_set(p, PG_WRITEBACK);
+	page_clear(p, PG_ERROR);
+	(void)atomic_fetch_add(&pages_in_writeback, 1);
+	if (READ_ONCE(p->flags) & PG_MAPPED)
+		vm_object_clean(&c->object, p->index);
+	/* Nothing but zeroes may lie behind the end on the disk, whatever a mapping wrote there. */
+	if (c->host && p->index + 1 == end && c->host->size & (PAGE_SIZE - 1)) {
+		unsigned tail = c->host->size & (PAGE_SIZE - 1);
+
+		memset((u8 *)frame_to_virt(p) + tail, 0, PAGE_SIZE - tail);
+	}
+	return true;
+}
+
+/* ---- in and out of the tree ---------------------------------------------------------------- */
+
+u64 page_cache_end(struct page_cache *c)
+{
+	return c->host ? ((u64)READ_ONCE(c->host->size) + PAGE_SIZE - 1) >> PAGE_SHIFT : ~0UL;
+}
+
+void page_cache_init(struct page_cache *c, struct inode *host, const struct page_cache_ops *ops)
+{
+	memset(c, 0, sizeof(*c));
+	c->ops = ops;
+	c->host = host;
+	c->gfp = GFP_KERNEL;
+	vm_object_init(&c->object, page_cache_object_ops(c));
+	spin_init(&c->lock, "page cache", RANK_PAGE_CACHE);
+	c->tree = RADIX_TREE_INIT;
+	list_init(&c->dirty_link);
+}
+
+struct frame *page_new(struct page_cache *c)
+{
+	bool memory = page_cache_in_memory(c);
+	gfp_t gfp = c->gfp | (memory ? GFP_ZERO : 0);
+	struct frame *p = frame_alloc(0, gfp, FRAME_CACHE);
+
+	for (int i = 0; !p && !(gfp & GFP_MAY_RECLAIM) && i < 20; i++) {
+		reclaim_and_wait();
+		p = frame_alloc(0, gfp, FRAME_CACHE);
+	}
+	if (p)
+		p->flags = PG_LOCKED | (memory ? PG_UPTODATE : 0);
+	return p;
+}
+
+void page_discard(struct frame *p)
+{
+	page_clear(p, PG_LOCKED);
+	frame_put(p);
+}
+
+int page_insert(struct page_cache *c, struct frame *p, u64 index)
+{
+	int err;
+
+	p->index = index;
+	p->object = &c->object;
+	p->private = NULL;
+	frame_get(p);
+	spin_lock(&c->lock);
+	err = radix_insert(&c->tree, index, p);
+	if (!err) {
+		c->page_count++;
+		if (!page_cache_in_memory(c))
+			lru_add(p);
+	}
+	spin_unlock(&c->lock);
+	if (err) {
+		p->object = NULL;
+		frame_put(p);
+		return err;
+	}
+	(void)atomic_fetch_add(&pages_cached, 1);
+	return 0;
+}
+
+void page_remove(struct page_cache *c, struct frame *p)
+{
+	assert(READ_ONCE(p->flags) & PG_LOCKED && !(READ_ONCE(p->flags) & PG_WRITEBACK));
+	page_clear_dirty(c, p);
+	spin_lock(&c->lock);
+	radix_remove(&c->tree, p->index);
+	c->page_count--;
+	if (!page_cache_in_memory(c))
+		lru_remove(p);
+	atomic_store(&p->object, NULL);
+	spin_unlock(&c->lock);
+	(void)atomic_fetch_sub(&pages_cached, 1);
+	frame_put(p);
+}
+
+/* ---- totals -------------------------------------------------------------------------------- */
+
+u64 page_cache_total(void)
+{
+	return READ_ONCE(pages_cached);
+}
+
+u64 page_cache_dirty(void)
+{
+	return READ_ONCE(pages_dirty);
+}
+
+u64 page_cache_writeback(void)
+{
+	return READ_ONCE(pages_in_writeback);
+}

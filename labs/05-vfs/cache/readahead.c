@@ -1,0 +1,147 @@
+/*
+ * Read-ahead: asking for pages before somebody waits for them.
+ *
+ * A file read from front to back gets windows that double up to 128 KiB. The first page of a
+ * window that was read ahead carries PG_READAHEAD: whoever comes to it starts the next window and
+ * goes on without waiting, so that the disk and the reader work at the same time. A read elsewhere in
+ * the file gets what it asks for and no more.
+ *
+ * A struct file holds the state: ra_next is the page behind the last window, ra_size its size.
+ * Threads that share the file may spoil it for each other; nothing but speed depends on it.
+ */
+#include "05-vfs/cache/cache_internal.h"
+#include "05-vfs/inode.h"
+#include "common/string.h"
+
+static bool present(struct page_cache *c, u64 index)
+{
+	bool there;
+
+	spin_lock(&c->lock);
+	there = radix_lookup(&c->tree, index) != NULL;
+	spin_unlock(&c->lock);
+	return there;
+}
+
+int page_start_read(struct page_cache *c, u64 index, unsigned n, u64 mark)
+{
+	struct frame *batch[READAHEAD_MAX];
+	u64 end = page_cache_end(c);
+	unsigned count = 0, i;
+	int err = 0;
+
+	/* The page itself is read even behind the end, where file systems give zeroes. */
+	n = MIN(n, READAHEAD_MAX);
+	if (index + n > end)
+		n = index < end ? end - index : 1;
+	for (; count < n && !err; count++) {
+		struct frame *p = page_new(c);
+
+		if (!p) {
+			err = -ENOMEM;
+			break;
+		}
+		err = page_insert(c, p, index + count);
+		if (err) {
+			page_discard(p);
+			break;
+		}
+		if (index + count == mark)
+			page_set(p, PG_READAHEAD);
+		batch[count] = p;
+	}
+	if (!count)
+		return err == -EEXIST ? 0 : err;
+	err = c->ops->read_pages(c, batch, count);
+	for (i = 0; i < count; i++) {
+		if (err)
+			page_end_read(batch[i], err);
+		page_put(batch[i]);
+	}
+	return err;
+}
+
+int page_fill(struct page_cache *c, struct frame *p)
+{
+	int err;
+
+	page_clear(p, PG_ERROR);
+	err = c->ops->read_pages(c, &p, 1);
+	if (err)
+		return err;
+	page_lock(p);
+	if (READ_ONCE(p->object) != &c->object)
+		return -EAGAIN;
+	if (READ_ONCE(p->flags) & PG_UPTODATE)
+		return 0;
+	return READ_ONCE(p->flags) & PG_ERROR ? -EIO : -EAGAIN;
+}
+
+/* Start reading what is missing in the window, which is marked at its page `mark`. */
+static void read_window(struct page_cache *c, u64 index, unsigned n, u64 mark)
+{
+	u64 end = MIN(index + n, page_cache_end(c));
+
+	while (index < end) {
+		if (present(c, index)) {
+			index++;
+			continue;
+		}
+		if (page_start_read(c, index, end - index, mark))
+			return;
+		index++;
+	}
+}
+
+void page_prefetch(struct page_cache *c, u64 index, unsigned n)
+{
+	if (!page_cache_in_memory(c))
+		read_window(c, index, n, ~0UL);
+}
+
+static __noinline void next_window(struct page_cache *c, struct file *f, struct frame *p)
+{
+	u64 start = f->ra_next;
+
+	page_clear(p, PG_READAHEAD);
+	if (start <= p->index || start > p->index + READAHEAD_MAX)
+		start = p->index + 1;
+	f->ra_size = MIN(MAX(f->ra_size * 2, 4UL), (u64)READAHEAD_MAX);
+	f->ra_next = start + f->ra_size;
+	read_window(c, start, f->ra_size, start);
+}
+
+static __noinline void first_window(struct page_cache *c, struct file *f, u64 index, unsigned want)
+{
+	u64 n = MIN(MAX(want, 1u), READAHEAD_MAX), mark = ~0UL;
+
+	if (index == f->ra_next) {
+		/* From the start of the file, or where the last window ended. */
+		n = MIN(MAX(n * 2, MAX(f->ra_size * 2, 4UL)), (u64)READAHEAD_MAX);
+		mark = index + n / 2;
+	}
+	f->ra_size = n;
+	f->ra_next = index + n;
+	read_window(c, index, n, mark);
+}
+
+struct frame *page_read_file(struct page_cache *c, struct file *f, u64 index, unsigned want)
+{
+	struct frame *p = page_find(c, index);
+
+	if (likely(p)) {
+		u64 flags = READ_ONCE(p->flags);
+
+		if (unlikely(flags & PG_READAHEAD))
+			next_window(c, f, p);
+		if (likely(flags & PG_UPTODATE)) {
+			if (!(flags & PG_REFERENCED))
+				page_set(p, PG_REFERENCED);
+			return p;
+		}
+		page_put(p);
+	} else if (!page_cache_in_memory(c)) {
+		first_window(c, f, index, want);
+	}
+	return page_read(c, index, 0);
+}

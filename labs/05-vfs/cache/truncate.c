@@ -1,0 +1,105 @@
+/*
+ * Taking pages out of a cache: truncation, hole punching, eviction.
+ *
+ * The caller has set the new size first. Readers and faults that found a page before look at
+ * page->object once they have locked it, or, when they map it, under the page-table lock; and each
+ * mapping made until then is removed by the unmap that follows the removal.
+ */
+#include "05-vfs/cache/cache_internal.h"
+#include "05-vfs/inode.h"
+#include "common/errno.h"
+#include "common/string.h"
+
+#define BATCH	32
+
+/* The next pages in [*index, last], with references; *index moves behind them. */
+static int next_pages(struct page_cache *c, u64 *index, u64 last, struct frame **batch)
+{
+	int n = 0;
+
+	spin_lock(&c->lock);
+	while (n < BATCH && *index <= last) {
+		struct frame *p = radix_next(&c->tree, index);
+
+		if (!p || *index > last) {
+			*index = last == ~0UL ? last : last + 1;
+			break;
+		}
+		frame_get(p);
+		batch[n++] = p;
+		++*index;
+	}
+	spin_unlock(&c->lock);
+	return n;
+}
+
+static bool in_use(const struct frame *p)
+{
+	return READ_ONCE(p->flags) & (PG_DIRTY | PG_WRITEBACK | PG_MAPPED);
+}
+
+void page_cache_drop_range(struct page_cache *c, u64 first, u64 last, bool clean_only)
+{
+	struct frame *batch[BATCH];
+	u64 index = first;
+	bool mapped = false;
+	int n;
+
+	if (!clean_only && !list_empty(&c->object.areas))
+		vm_object_unmap(&c->object, first, last);
+	while ((n = next_pages(c, &index, last, batch)) > 0) {
+		for (int i = 0; i < n; i++) {
+			struct frame *p = batch[i];
+
+			if (clean_only && in_use(p)) {
+				page_put(p);
+				continue;
+			}
+			page_lock(p);
+			if (!(clean_only && in_use(p)) && READ_ONCE(p->object) == &c->object) {
+				page_wait_writeback(p);
+				mapped |= READ_ONCE(p->flags) & PG_MAPPED;
+				page_remove(c, p);
+			}
+			page_unlock(p);
+			page_put(p);
+		}
+		cond_resched();
+	}
+	if (mapped)
+		vm_object_unmap(&c->object, first, last);
+}
+
+/* The part of the last page that is cut off reads as zero if the file grows again. */
+static void zero_tail(struct page_cache *c, u64 index, unsigned from)
+{
+	bool memory = page_cache_in_memory(c);
+	struct frame *p = memory ? page_find(c, index) : page_read(c, index, 0);
+
+	if (!p || IS_ERR(p))
+		return;
+	page_lock(p);
+	/* Blocks of the part that is cut off are about to be freed: no write to them may be under way. */
+	page_wait_writeback(p);
+	if (READ_ONCE(p->object) == &c->object) {
+		memset((u8 *)frame_to_virt(p) + from, 0, PAGE_SIZE - from);
+		page_mark_dirty(c, p);
+	}
+	page_unlock(p);
+	page_put(p);
+}
+
+void page_cache_truncate(struct page_cache *c, loff_t size)
+{
+	if (size & (PAGE_SIZE - 1))
+		zero_tail(c, size >> PAGE_SHIFT, size & (PAGE_SIZE - 1));
+	page_cache_drop_range(c, ((u64)size + PAGE_SIZE - 1) >> PAGE_SHIFT, ~0UL, false);
+}
+
+void page_cache_drop(struct page_cache *c)
+{
+	dirty_list_remove(c);
+	if (c->page_count)
+		page_cache_drop_range(c, 0, ~0UL, false);
+	dirty_list_remove(c);
+}

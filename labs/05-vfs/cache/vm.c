@@ -1,0 +1,177 @@
+/*
+ * The page cache as a vm_object: what mmap, page faults and exec see of a file.
+ *
+ * A shared page starts read-only; its first write comes to write_fault(), which gives it a place on
+ * the disk and marks it dirty; write-back makes it read-only again. The fault handler maps a page only
+ * if, under the page-table lock, its object is still ours (else it was truncated) and, for writing,
+ * it is still dirty (else write-back was faster): page_cache_truncate() and page_begin_writeback()
+ * rely on that.
+ */
+#include "05-vfs/cache/cache_internal.h"
+#include "05-vfs/dentry.h"
+#include "05-vfs/inode.h"
+#include "05-vfs/printer.h"
+#include "01-memory/kmem.h"
+#include "common/errno.h"
+#include "common/string.h"
+
+#define FAULT_AROUND	16u	/* pages read with the one that faulted: 64 KiB, aligned */
+#define NAME_SIZE	4096
+
+static struct page_cache *object_cache(struct vm_object *o)
+{
+	return container_of(o, struct page_cache, object);
+}
+
+/* Make a page of a shared mapping writable: 0, -EAGAIN if it left the cache, -EFAULT beyond the end, errno. */
+static int make_dirty(struct page_cache *c, struct frame *p)
+{
+	u64 size, start;
+	int err = 0;
+
+	page_lock(p);
+	size = c->host ? READ_ONCE(c->host->size) : ~0UL;
+	start = p->index << PAGE_SHIFT;
+	if (READ_ONCE(p->object) != &c->object)
+		err = -EAGAIN;
+	else if (start >= size)
+		err = -EFAULT;
+	else if (!page_cache_in_memory(c) && !(READ_ONCE(p->flags) & PG_DIRTY) && c->ops->reserve)
+		err = c->ops->reserve(c, p->index, 0, MIN(size - start, PAGE_SIZE));
+	if (!err)
+		page_mark_dirty(c, p);
+	page_unlock(p);
+	if (!err && c->host && c->host->super)
+		inode_touch(c->host, ATTR_MTIME | ATTR_CTIME);
+	return err;
+}
+
+static int page_cache_fault(struct vm_object *o, struct vm_area *a, u64 index, bool write,
+			    struct frame **frame)
+{
+	struct page_cache *c = object_cache(o);
+	struct frame *p;
+	int err = 0;
+
+	do {
+		if (index >= page_cache_end(c))
+			return -EFAULT;
+		p = page_find(c, index);
+		if (!p || !(READ_ONCE(p->flags) & PG_UPTODATE)) {
+			if (p)
+				page_put(p);
+			else
+				page_prefetch(c, ALIGN_DOWN(index, FAULT_AROUND), FAULT_AROUND);
+			p = page_read(c, index, 0);
+			if (IS_ERR(p))
+				return PTR_ERR(p);
+		}
+		err = write ? make_dirty(c, p) : 0;
+		if (err)
+			page_put(p);
+	} while (err == -EAGAIN);
+	if (err)
+		return err == -ENOSPC || err == -EDQUOT ? -EIO : err;
+	if ((READ_ONCE(p->flags) & (PG_MAPPED | PG_REFERENCED)) != (PG_MAPPED | PG_REFERENCED))
+		page_set(p, PG_MAPPED | PG_REFERENCED);
+	*frame = p;
+	return 0;
+}
+
+/* For fault-around: neighbours that need neither I/O nor a lock. */
+static struct frame *page_cache_cached(struct vm_object *o, u64 index)
+{
+	struct page_cache *c = object_cache(o);
+	struct frame *p = index < page_cache_end(c) ? page_find(c, index) : NULL;
+
+	if (!p)
+		return NULL;
+	if ((READ_ONCE(p->flags) & (PG_UPTODATE | PG_LOCKED)) == PG_UPTODATE)
+		return p;
+	page_put(p);
+	return NULL;
+}
+
+static int page_cache_write_fault(struct vm_object *o, struct vm_area *a, u64 index,
+				  struct frame *frame)
+{
+	int err = make_dirty(object_cache(o), frame);
+
+	/* Truncated meanwhile: the handler sees that the frame is no longer ours and asks again. */
+	return err == -EAGAIN ? 0 : err;
+}
+
+static void page_cache_area_open(struct vm_area *a)
+{
+	if (a->file)
+		file_get(a->file);
+}
+
+/* The address space is locked here, and the file's last reference may evict an inode. */
+static void page_cache_area_close(struct vm_area *a)
+{
+	if (!a->file || !ref_put(&a->file->refs))
+		return;
+	ref_init(&a->file->refs, 1);
+	file_put_later(a->file);
+}
+
+/* In /proc/PID/maps names begin in the 74th column. */
+static void pad_to_name(struct printer *out)
+{
+	size_t column = 0;
+
+	while (column < out->len && out->buf[out->len - 1 - column] != '\n')
+		column++;
+	do
+		print_char(out, ' ');
+	while (++column < 73);
+}
+
+static void page_cache_describe(struct vm_area *a, struct printer *out)
+{
+	struct inode *i = a->file ? a->file->inode : NULL;
+	struct path path;
+	char *buf, *name;
+
+	if (!i || !i->super)
+		return;
+	print(out, "%02x:%02x %llu", MAJOR(i->super->dev), MINOR(i->super->dev),
+	      (unsigned long long)i->ino);
+	if (!a->file->dentry)
+		return;
+	pad_to_name(out);
+	buf = kmalloc(NAME_SIZE, GFP_KERNEL);
+	if (!buf) {
+		out->failed = true;
+		return;
+	}
+	path = (struct path){ a->file->mount, a->file->dentry };
+	name = path_name(&path, buf, NAME_SIZE);
+	print_escaped(out, IS_ERR(name) ? "(unreachable)" : name, "\n");
+	kfree(buf);
+}
+
+const struct vm_object_ops page_cache_vm_ops = {
+	.fault = page_cache_fault,
+	.cached = page_cache_cached,
+	.write_fault = page_cache_write_fault,
+	.open = page_cache_area_open,
+	.close = page_cache_area_close,
+	.describe = page_cache_describe,
+	.track_writes = true,
+};
+
+/* Pages that have no other place than memory need not be watched. */
+static const struct vm_object_ops memory_vm_ops = {
+	.fault = page_cache_fault,
+	.cached = page_cache_cached,
+	.open = page_cache_area_open,
+	.close = page_cache_area_close,
+	.describe = page_cache_describe,
+};
+
+const struct vm_object_ops *page_cache_object_ops(const struct page_cache *c)
+{
+	return page_cache_in_memory(c) ? &memory_vm_ops : &page_cache_vm_ops;
+}

@@ -1,0 +1,69 @@
+/*
+ * Writing into a page: what write(2) does around its copy.
+ *
+ * The new size of the file is set here, while the page is locked: write-back, which looks at the size
+ * to know how much of a page counts, then never sees new bytes behind an old end.
+ */
+#include "05-vfs/cache/cache_internal.h"
+#include "05-vfs/inode.h"
+#include "common/string.h"
+
+/* Make what the write will not cover valid. */
+static int prepare(struct page_cache *c, struct frame *p, unsigned from, unsigned to)
+{
+	u64 size = c->host ? READ_ONCE(c->host->size) : ~0UL, start = p->index << PAGE_SHIFT;
+	u8 *data = frame_to_virt(p);
+
+	if (READ_ONCE(p->flags) & PG_UPTODATE || (from == 0 && to == PAGE_SIZE))
+		return 0;
+	if (start < size && !(from == 0 && start + to >= size))
+		return page_fill(c, p);
+	/* Nothing of the file is in the rest of the page. */
+	memset(data, 0, from);
+	memset(data + to, 0, PAGE_SIZE - to);
+	return 0;
+}
+
+struct frame *page_write_begin(struct page_cache *c, u64 index, unsigned from, unsigned to)
+{
+	struct frame *p;
+	int err;
+
+	do {
+		p = page_grab(c, index);
+		if (!p)
+			return ERR_PTR(-ENOMEM);
+		err = prepare(c, p, from, to);
+		if (!err && c->ops && c->ops->reserve)
+			err = c->ops->reserve(c, index, from, to);
+		if (!err)
+			return p;
+		page_unlock(p);
+		page_put(p);
+	} while (err == -EAGAIN);
+	if (c->ops && c->ops->trim)
+		c->ops->trim(c);
+	return ERR_PTR(err);
+}
+
+size_t page_write_end(struct page_cache *c, struct frame *p, unsigned from, unsigned to, size_t copied)
+{
+	u64 end;
+
+	if (copied < to - from && !(READ_ONCE(p->flags) & PG_UPTODATE))
+		copied = 0;
+	if (copied) {
+		end = (p->index << PAGE_SHIFT) + from + copied;
+		page_set(p, PG_UPTODATE);
+		if (c->host && end > c->host->size)
+			WRITE_ONCE(c->host->size, end);
+		page_mark_dirty(c, p);
+	}
+	page_unlock(p);
+	page_put(p);
+	if (!copied && c->ops && c->ops->trim)
+		c->ops->trim(c);
+	if (!page_cache_in_memory(c))
+		dirty_throttle(c);
+	return copied;
+}

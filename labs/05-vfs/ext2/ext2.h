@@ -1,0 +1,154 @@
+/*
+ * ext2, the kernel's side: what a mounted file system and its inodes keep in memory.
+ *
+ * Locks, outermost first:
+ *	inode->lock	by the VFS: contents and size of files and directories
+ *	page lock	reserve() is called under it
+ *	fs->lock	RANK_FS_ALLOC: bitmaps, group descriptors, superblock, orphan list, reservations, and every
+ *			inode's block pointers. It is a mutex: metadata is read under it.
+ * Block pointers are *read* without fs->lock: a pointer is a word that appears once its block is
+ * ready, and that goes only after all pages of the part of the file it maps are gone.
+ *
+ * Memory is allocated with GFP_NOFS wherever a lock of ours is held.
+ */
+#pragma once
+
+#include "05-vfs/block.h"
+#include "05-vfs/inode.h"
+#include "05-vfs/ext2/ext2_disk.h"
+
+/* A stretch of blocks that one file is likely to get next; others avoid it. Only in memory. */
+struct ext2_window {
+	struct list_head link;		/* fs->windows */
+	u32 start, end;
+};
+
+struct ext2_inode {
+	struct inode vfs;
+	u32 data[EXT2_POINTERS];	/* block pointers, short link, device number; changed under fs->lock */
+	u32 flags, file_acl, generation;
+	u16 extra_isize;
+	bool fresh;			/* its place on the disk holds an older inode: clear it */
+	bool indirect_dirty;		/* an indirect block changed since the last fsync */
+	struct timespec crtime;
+	/* fs->lock: */
+	struct ext2_window window;
+	u32 window_size;
+	u64 last_block;			/* what was allocated last: block of the file, */
+	u32 last_place;			/* and where it is; 0: nothing */
+	struct list_head orphan_link;	/* fs->orphans */
+	u32 add_hint;			/* directory: where the last entry went, in blocks; vfs.lock */
+	u32 next_orphan;		/* the number behind it in the list on the disk */
+};
+
+static inline struct ext2_inode *EXT2_I(struct inode *i)
+{
+	return container_of(i, struct ext2_inode, vfs);
+}
+
+struct ext2_fs {
+	struct super *super;
+	struct block_device *dev;
+	u32 block_size;
+	unsigned block_bits, pointer_bits;	/* log2: bytes, and pointers, of a block */
+	u32 inode_size, inodes_per_group, blocks_per_group, groups;
+	u32 first_data_block, blocks_count, inodes_count, first_ino;
+	u32 super_block;			/* where the superblock is, in blocks */
+	u32 overhead;				/* blocks of metadata, for statfs */
+	bool filetype;
+	int errors;				/* EXT2_ERRORS_ */
+	u32 error_count;
+	unsigned options;			/* EXT2_OPT_ */
+
+	struct mutex lock;			/* RANK_FS_ALLOC; protects: */
+	struct buffer super_buffer;
+	struct ext2_super_block *es;		/* in it */
+	struct buffer *group_buffers;		/* held while mounted */
+	u32 group_buffer_count;
+	struct list_head windows;
+	struct list_head orphans;		/* newest first, as on the disk */
+	u32 next_generation;
+	bool was_valid;				/* state when we mounted for writing */
+};
+#define EXT2_OPT_NO_XATTR	BIT(0)
+#define EXT2_OPT_GRPID		BIT(1)
+
+static inline struct ext2_fs *EXT2_FS(struct super *s)
+{
+	return s->private;
+}
+
+/* The disk is not what it should be: says so, marks the file system, acts by errors=. Returns -EUCLEAN. */
+int ext2_error(struct ext2_fs *fs, const char *fmt, ...) __printf(2, 3);
+void ext2_super_dirty(struct ext2_fs *fs);		/* fs->lock held */
+
+/* Group descriptors; fs->lock for changes. */
+struct ext2_group *ext2_group(struct ext2_fs *fs, u32 group);
+void ext2_group_dirty(struct ext2_fs *fs, u32 group);
+static inline u32 ext2_group_start(struct ext2_fs *fs, u32 group)
+{
+	return fs->first_data_block + group * fs->blocks_per_group;
+}
+/* How many blocks a group has: the last may be shorter. */
+u32 ext2_group_blocks(struct ext2_fs *fs, u32 group);
+bool ext2_group_has_super(struct ext2_fs *fs, u32 group);
+
+/* balloc.c; fs->lock held. */
+/*
+ * Allocate up to `want` consecutive blocks, near goal if that is not 0: 0 with *place and *count, or -ENOSPC, -EIO,
+ * -EUCLEAN. ei (may be NULL) has its window respected.
+ */
+int ext2_alloc_blocks(struct ext2_fs *fs, struct ext2_inode *ei, u32 goal, u32 want, u32 *place, u32 *count);
+void ext2_free_blocks(struct ext2_fs *fs, u32 place, u32 count);
+void ext2_window_drop(struct ext2_fs *fs, struct ext2_inode *ei);
+/* Whether [place, place + count) may belong to a file: not outside, no bitmap, no inode table. No lock needed. */
+bool ext2_data_blocks(struct ext2_fs *fs, u32 place, u32 count);
+
+/* ialloc.c */
+/* A new inode of this mode in dir, locked new (INODE_NEW) with nlink 1, or ERR_PTR. */
+struct inode *ext2_new_inode(struct inode *dir, u32 mode);
+/* Its number goes back (in evict). */
+void ext2_free_inode_number(struct inode *i);
+
+/* inode.c */
+struct inode *ext2_iget(struct super *s, u32 ino);	/* or ERR_PTR */
+int ext2_write_inode(struct inode *i, bool wait);
+void ext2_evict(struct inode *i);
+/* The place of an inode on the disk; *raw points into the buffer, which the caller puts. */
+int ext2_inode_buffer(struct ext2_fs *fs, u32 ino, struct buffer *b, struct ext2_disk_inode **raw);
+void ext2_set_ops(struct inode *i);
+void ext2_set_size_feature(struct ext2_fs *fs);
+
+/* map.c and map_alloc.c */
+/* Where block `block` lies: *place (0: a hole) and how many blocks go on from there, at most max. 0, -EIO, -EUCLEAN, -EFBIG. */
+int ext2_map(struct inode *i, u64 block, u32 max, u64 *place, u32 *count);
+/* The same, allocating what is missing of [block, block + count): 0 or errno. Locks fs->lock. */
+int ext2_map_alloc(struct inode *i, u64 block, u32 count);
+
+/* truncate.c: free the blocks from byte `size` on. Pages behind it are gone. */
+void ext2_free_tail(struct inode *i, u64 size);
+
+/* orphan.c: inodes without links that are still in use. */
+void ext2_orphan_add(struct inode *i);
+void ext2_orphan_remove(struct inode *i);
+
+/* dir.c. Directories hold inode->lock; numbers are checked. */
+int ext2_dir_find(struct inode *dir, const char *name, size_t len, u32 *ino);	/* 0, -ENOENT, errno */
+int ext2_dir_add(struct inode *dir, const char *name, size_t len, struct inode *target);
+int ext2_dir_remove(struct inode *dir, const char *name, size_t len);
+/* Make the entry name mean another inode; ".." too. */
+int ext2_dir_replace(struct inode *dir, const char *name, size_t len, struct inode *target);
+int ext2_dir_make_empty(struct inode *dir, struct inode *parent);
+int ext2_dir_empty(struct inode *dir);		/* 1, 0 or errno */
+
+/* xattr.c */
+ssize_t ext2_getxattr(struct inode *i, const char *name, void *buf, size_t size);
+int ext2_setxattr(struct inode *i, const char *name, const void *value, size_t size, int flags);
+ssize_t ext2_listxattr(struct inode *i, char *buf, size_t size);
+int ext2_removexattr(struct inode *i, const char *name);
+void ext2_xattr_free(struct inode *i);		/* eviction: the block goes; fs->lock not held */
+
+extern const struct page_cache_ops ext2_cache_ops, ext2_dir_cache_ops;
+extern const struct inode_ops ext2_dir_inode_ops, ext2_file_inode_ops, ext2_link_inode_ops, ext2_special_inode_ops;
+extern const struct file_ops ext2_file_ops, ext2_dir_file_ops;
+int ext2_setattr(struct inode *i, const struct attr_change *a);

@@ -1,0 +1,63 @@
+/*
+ * Orphans: inodes that have no name any more but are still open.
+ *
+ * They are chained on the disk, from the superblock's s_last_orphan through i_dtime (which otherwise
+ * says when an inode was deleted), so that e2fsck frees them after a crash. The newest is first. An
+ * older list that a crash has left stays at the end of ours, for e2fsck.
+ */
+#include "05-vfs/ext2/ext2.h"
+#include "common/errno.h"
+
+/* Write just the link of the chain; the rest of the inode has its own time. */
+static void write_link(struct ext2_fs *fs, struct ext2_inode *ei)
+{
+	struct ext2_disk_inode *raw;
+	struct buffer b;
+
+	if (ext2_inode_buffer(fs, ei->vfs.ino, &b, &raw))
+		return;
+	raw->i_dtime = ei->next_orphan;
+	buffer_dirty(&b);
+	buffer_put(&b);
+}
+
+void ext2_orphan_add(struct inode *i)
+{
+	struct ext2_fs *fs = EXT2_FS(i->super);
+	struct ext2_inode *ei = EXT2_I(i);
+
+	if (ei->fresh)
+		(void)ext2_write_inode(i, false);	/* the chain must not lead to an old inode */
+	mutex_lock(&fs->lock);
+	if (list_empty(&ei->orphan_link)) {
+		ei->next_orphan = fs->es->s_last_orphan;
+		list_add(&ei->orphan_link, &fs->orphans);
+		write_link(fs, ei);
+		fs->es->s_last_orphan = i->ino;
+		ext2_super_dirty(fs);
+	}
+	mutex_unlock(&fs->lock);
+	inode_mark_dirty(i);
+}
+
+void ext2_orphan_remove(struct inode *i)
+{
+	struct ext2_fs *fs = EXT2_FS(i->super);
+	struct ext2_inode *ei = EXT2_I(i), *before;
+
+	mutex_lock(&fs->lock);
+	if (!list_empty(&ei->orphan_link)) {
+		if (fs->orphans.next == &ei->orphan_link) {
+			fs->es->s_last_orphan = ei->next_orphan;
+			ext2_super_dirty(fs);
+		} else {
+			before = list_entry(ei->orphan_link.prev, struct ext2_inode, orphan_link);
+			before->next_orphan = ei->next_orphan;
+			write_link(fs, before);
+		}
+		list_del(&ei->orphan_link);
+		ei->next_orphan = 0;
+	}
+	mutex_unlock(&fs->lock);
+	inode_mark_dirty(i);
+}

@@ -1,0 +1,182 @@
+/*
+ * flock(2): locks on whole files that belong to the open file description, and the life of
+ * inode->locks.
+ */
+#include "common/errno.h"
+#include "01-memory/kmem.h"
+#include "03-syscalls/syscall.h"
+#include "05-vfs/file/locks.h"
+#include "05-vfs/vfs/internal.h"
+
+DEFINE_SPINLOCK(locks_lock, RANK_LEAF);
+
+struct flock_lock {
+	struct list_head link;
+	struct file *owner;
+	bool exclusive;
+};
+
+struct inode_locks *inode_locks(struct inode *i)
+{
+	struct inode_locks *l = atomic_load(&i->locks);
+
+	if (l)
+		return l;
+	l = kmalloc(sizeof(*l), GFP_KERNEL);
+	if (!l)
+		return NULL;
+	list_init(&l->records);
+	list_init(&l->flocks);
+	wait_queue_init(&l->wait);
+	if (!atomic_cmpxchg(&i->locks, NULL, (void *)l)) {
+		kfree(l);
+		l = atomic_load(&i->locks);
+	}
+	return l;
+}
+
+void locks_inode_freed(struct inode *i)
+{
+	kfree(i->locks);
+}
+
+void locks_file_closed(struct file *f)
+{
+	if (f->inode->locks)
+		records_drop(f->inode, current_process());
+}
+
+void locks_file_released(struct file *f)
+{
+	if (!f->inode->locks)
+		return;
+	records_drop(f->inode, f);
+	flock_drop(f);
+}
+
+/* locks_lock held. */
+static struct flock_lock *find_own(struct inode_locks *l, struct file *f)
+{
+	struct flock_lock *k;
+
+	list_for_each_entry(k, &l->flocks, link)
+		if (k->owner == f)
+			return k;
+	return NULL;
+}
+
+static bool conflicts(struct inode_locks *l, struct file *f, bool exclusive)
+{
+	struct flock_lock *k;
+
+	list_for_each_entry(k, &l->flocks, link)
+		if (k->owner != f && (exclusive || k->exclusive))
+			return true;
+	return false;
+}
+
+static bool is_free(struct inode_locks *l, struct file *f, bool exclusive)
+{
+	bool free;
+
+	spin_lock(&locks_lock);
+	free = !conflicts(l, f, exclusive);
+	spin_unlock(&locks_lock);
+	return free;
+}
+
+void flock_drop(struct file *f)
+{
+	struct inode_locks *l = f->inode->locks;
+	struct flock_lock *k;
+
+	spin_lock(&locks_lock);
+	k = find_own(l, f);
+	if (k)
+		list_del(&k->link);
+	spin_unlock(&locks_lock);
+	if (k) {
+		kfree(k);
+		wake_up_all(&l->wait);
+	}
+}
+
+/* Take it if nobody is in the way; k is used up on success. */
+static bool try_lock(struct inode_locks *l, struct flock_lock *k)
+{
+	bool ok;
+
+	spin_lock(&locks_lock);
+	ok = !conflicts(l, k->owner, k->exclusive);
+	if (ok)
+		list_add_tail(&k->link, &l->flocks);
+	spin_unlock(&locks_lock);
+	return ok;
+}
+
+static int flock_lock(struct file *f, bool exclusive, bool wait)
+{
+	struct inode_locks *l = inode_locks(f->inode);
+	struct flock_lock *k = kmalloc(sizeof(*k), GFP_KERNEL);
+	int error = 0;
+
+	if (!l || !k) {
+		kfree(k);
+		return -ENOMEM;
+	}
+	*k = (struct flock_lock){ .owner = f, .exclusive = exclusive };
+	flock_drop(f);			/* a conversion is not atomic: flock(2) */
+	while (!try_lock(l, k)) {
+		error = wait ? wait_event(&l->wait, is_free(l, f, exclusive), WAIT_INTERRUPTIBLE)
+			     : -EAGAIN;
+		if (error) {
+			kfree(k);
+			return error;
+		}
+	}
+	return 0;
+}
+
+/* Already held in that mode: nothing to do. */
+static bool holds(struct file *f, bool exclusive)
+{
+	struct inode_locks *l = f->inode->locks;
+	struct flock_lock *k = NULL;
+	bool same = false;
+
+	spin_lock(&locks_lock);
+	if (l)
+		k = find_own(l, f);
+	if (k)
+		same = k->exclusive == exclusive;
+	spin_unlock(&locks_lock);
+	return same;
+}
+
+SYSCALL2(73, flock, int, fd, unsigned, operation)
+{
+	struct file *f;
+	int error = 0;
+
+	f = fd_get(fd);
+	if (!f)
+		return -EBADF;
+	switch (f->dentry ? operation & ~LOCK_NB : 0) {
+	case LOCK_UN:
+		if (f->inode->locks)
+			flock_drop(f);
+		break;
+	case LOCK_SH:
+	case LOCK_EX: {
+		bool exclusive = (operation & ~LOCK_NB) == LOCK_EX;
+
+		if (!holds(f, exclusive))
+			error = flock_lock(f, exclusive, !(operation & LOCK_NB));
+		break;
+	}
+	default:
+		error = -EINVAL;
+	}
+	file_put(f);
+	return error;
+}

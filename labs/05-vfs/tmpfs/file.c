@@ -1,0 +1,132 @@
+/*
+ * tmpfs: contents of files, and what they are charged for (tmpfs.h).
+ *
+ * A page is charged when a write finds it in the cache; pages that only a mapping has touched are
+ * counted at the next occasion.
+ */
+#include "common/errno.h"
+#include "common/string.h"
+#include "05-vfs/tmpfs/tmpfs.h"
+
+int tmpfs_charge(struct inode *i)
+{
+	struct tmpfs_super *ts = tmpfs_s(i->super);
+	struct tmpfs_inode *t = tmpfs_i(i);
+	u64 pages, used;
+	int error = 0;
+
+	spin_lock(&ts->lock);
+	pages = READ_ONCE(i->pages.page_count);
+	used = ts->used_pages - t->charged_pages + pages;
+	if (ts->max_pages && used > ts->max_pages && pages > t->charged_pages) {
+		error = -ENOSPC;
+	} else {
+		ts->used_pages = used;
+		t->charged_pages = pages;
+		i->blocks = pages * (PAGE_SIZE / 512);
+	}
+	spin_unlock(&ts->lock);
+	return error;
+}
+
+static int tmpfs_reserve(struct page_cache *c, u64 index, unsigned from, unsigned to)
+{
+	return READ_ONCE(c->page_count) == tmpfs_i(c->host)->charged_pages ? 0 : tmpfs_charge(c->host);
+}
+
+static void tmpfs_trim(struct page_cache *c)
+{
+	page_cache_truncate(c, c->host->size);
+	tmpfs_charge(c->host);
+}
+
+const struct page_cache_ops tmpfs_page_ops = {
+	.reserve = tmpfs_reserve,
+	.trim = tmpfs_trim,
+};
+
+int tmpfs_setattr(struct inode *i, const struct attr_change *a)
+{
+	if (a->valid & ATTR_SIZE) {
+		bool shrink = a->size < i->size;
+
+		WRITE_ONCE(i->size, a->size);
+		if (shrink)
+			page_cache_truncate(&i->pages, a->size);
+		tmpfs_charge(i);
+	}
+	return inode_setattr(i, a);
+}
+
+static int tmpfs_stat(struct inode *i, struct stat *st)
+{
+	tmpfs_charge(i);		/* what mappings have added */
+	return inode_stat(i, st);
+}
+
+/* Zero [from, to) of one page, if it exists. */
+static void zero_part(struct inode *i, u64 index, unsigned from, unsigned to)
+{
+	struct frame *p = from < to ? page_find(&i->pages, index) : NULL;
+
+	if (!p)
+		return;
+	page_lock(p);
+	memset((u8 *)frame_to_virt(p) + from, 0, to - from);
+	page_unlock(p);
+	page_put(p);
+}
+
+static void punch_hole(struct inode *i, u64 start, u64 end)
+{
+	u64 first = DIV_ROUND_UP(start, PAGE_SIZE), last = end / PAGE_SIZE;
+
+	if (first > last) {		/* within one page */
+		zero_part(i, last, start % PAGE_SIZE, end % PAGE_SIZE);
+		return;
+	}
+	if (start % PAGE_SIZE)
+		zero_part(i, first - 1, start % PAGE_SIZE, PAGE_SIZE);
+	if (first < last)
+		page_cache_drop_range(&i->pages, first, last - 1, false);
+	zero_part(i, last, 0, end % PAGE_SIZE);
+}
+
+int tmpfs_fallocate(struct inode *i, int mode, loff_t offset, loff_t length)
+{
+	loff_t end = offset + length;
+	int error = 0;
+
+	if (mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE))
+		return -EOPNOTSUPP;
+	if (mode & FALLOC_FL_PUNCH_HOLE) {
+		punch_hole(i, offset, end);
+	} else {
+		for (u64 n = offset >> PAGE_SHIFT; !error && n <= (u64)(end - 1) >> PAGE_SHIFT; n++) {
+			struct frame *p = page_grab(&i->pages, n);
+
+			if (!p)
+				return -ENOMEM;
+			page_unlock(p);
+			page_put(p);
+			error = tmpfs_charge(i);
+		}
+		if (!error && !(mode & FALLOC_FL_KEEP_SIZE) && end > i->size)
+			WRITE_ONCE(i->size, end);
+		if (error)
+			page_cache_truncate(&i->pages, i->size);
+	}
+	tmpfs_charge(i);
+	inode_touch(i, ATTR_MTIME | ATTR_CTIME);
+	return error;
+}
+
+const struct inode_ops tmpfs_file_ops = {
+	.stat = tmpfs_stat,
+	.setattr = tmpfs_setattr,
+	.fallocate = tmpfs_fallocate,
+	.getxattr = tmpfs_getxattr,
+	.setxattr = tmpfs_setxattr,
+	.listxattr = tmpfs_listxattr,
+	.removexattr = tmpfs_removexattr,
+};

@@ -1,0 +1,294 @@
+/*
+ * What all file systems do in the same way to an inode: times, ownership of new files, stat, and
+ * the rules of chmod, chown and truncate (chmod(2), chown(2), truncate(2), inode(7)).
+ */
+#include "common/abi/resource.h"
+#include "common/errno.h"
+#include "common/string.h"
+#include "02-usermode/timer.h"
+#include "05-vfs/vfs/internal.h"
+
+struct timespec timespec_of_ns(u64 ns)
+{
+	return (struct timespec){ ns / NSEC_PER_SEC, ns % NSEC_PER_SEC };
+}
+
+struct timespec current_time(void)
+{
+	return timespec_of_ns(clock_realtime());
+}
+
+void inode_init_owner(struct inode *i, struct inode *dir, u32 mode)
+{
+	const struct cred *c = current_cred();
+
+	i->uid = c->fsuid;
+	i->gid = c->fsgid;
+	if (dir && (dir->mode & S_ISGID)) {
+		i->gid = dir->gid;
+		if (S_ISDIR(mode))
+			mode |= S_ISGID;
+	}
+	i->mode = mode;
+	if (S_ISDIR(mode))
+		i->lock.rank = RANK_INODE_DIR;
+	i->atime = i->mtime = i->ctime = current_time();
+}
+
+void inode_queue_dirty(struct inode *i)
+{
+	struct super *s = i->super;
+
+	if (!s->ops->write_inode)
+		return;			/* lives in memory only */
+	spin_lock(&s->lock);
+	if (list_empty(&i->dirty_link)) {
+		i->dirtied_at = clock_monotonic();
+		list_add_tail(&i->dirty_link, &s->dirty);
+	}
+	spin_unlock(&s->lock);
+}
+
+void inode_mark_dirty(struct inode *i)
+{
+	if (!i->super->ops->write_inode)
+		return;
+	atomic_fetch_or(&i->state, INODE_DIRTY);
+	inode_queue_dirty(i);
+}
+
+void inode_touch(struct inode *i, unsigned times)
+{
+	struct timespec now = current_time();
+
+	if (times & ATTR_ATIME)
+		i->atime = now;
+	if (times & ATTR_MTIME)
+		i->mtime = now;
+	if (times & ATTR_CTIME)
+		i->ctime = now;
+	inode_mark_dirty(i);
+}
+
+int inode_stat(struct inode *i, struct stat *st)
+{
+	*st = (struct stat){
+		.st_dev = i->super->dev,
+		.st_ino = i->ino,
+		.st_nlink = i->nlink,
+		.st_mode = i->mode,
+		.st_uid = i->uid,
+		.st_gid = i->gid,
+		.st_rdev = i->rdev,
+		.st_size = READ_ONCE(i->size),
+		.st_blksize = i->super->block_size,
+		.st_blocks = i->blocks,
+		.st_atim = i->atime,
+		.st_mtim = i->mtime,
+		.st_ctim = i->ctime,
+	};
+	return 0;
+}
+
+int inode_setattr(struct inode *i, const struct attr_change *a)
+{
+	if (a->valid & ATTR_MODE)
+		i->mode = (i->mode & S_IFMT) | (a->mode & S_IALLUGO);
+	if (a->valid & ATTR_UID)
+		i->uid = a->uid;
+	if (a->valid & ATTR_GID)
+		i->gid = a->gid;
+	if (a->valid & ATTR_ATIME)
+		i->atime = a->atime;
+	if (a->valid & ATTR_MTIME)
+		i->mtime = a->mtime;
+	if (a->valid & ATTR_CTIME)
+		i->ctime = current_time();
+	inode_mark_dirty(i);
+	return 0;
+}
+
+/* Hand the change to the file system. */
+static int inode_apply(struct inode *i, const struct attr_change *a)
+{
+	if (i->ops->setattr)
+		return i->ops->setattr(i, a);
+	if (a->valid & ATTR_SIZE) {
+		bool shrink = a->size < i->size;
+
+		WRITE_ONCE(i->size, a->size);
+		if (shrink)
+			page_cache_truncate(&i->pages, a->size);
+	}
+	return inode_setattr(i, a);
+}
+
+static bool is_owner(const struct inode *i)
+{
+	return current_cred()->fsuid == i->uid || capable(CAP_FOWNER);
+}
+
+/* Who may give a file away, and to which group (chown(2)). */
+static int may_chown(const struct inode *i, const struct attr_change *a)
+{
+	bool mine = current_cred()->fsuid == i->uid;
+
+	if ((a->valid & ATTR_UID) && !(mine && a->uid == i->uid) && !capable(CAP_CHOWN))
+		return -EPERM;
+	if ((a->valid & ATTR_GID) && !(mine && (a->gid == i->gid || in_group(a->gid))) &&
+	    !capable(CAP_CHOWN))
+		return -EPERM;
+	return 0;
+}
+
+/* chown takes the set-id bits away from files; group-execute tells a set-group-id from a lock mark. */
+static void chown_drops_set_id(const struct inode *i, struct attr_change *a)
+{
+	u32 mode = a->valid & ATTR_MODE ? a->mode : i->mode;
+	u32 kept = mode & ~S_ISUID;
+
+	if (S_ISDIR(i->mode))
+		return;
+	if (mode & S_IXGRP)
+		kept &= ~S_ISGID;
+	if (kept != mode) {
+		a->valid |= ATTR_MODE;
+		a->mode = kept;
+	}
+}
+
+static int may_resize(const struct inode *i, loff_t size)
+{
+	if (size < 0)
+		return -EINVAL;
+	if (size > i->size && (u64)size > rlimit(RLIMIT_FSIZE))
+		return -EFBIG;
+	if (i->super->max_size && size > i->super->max_size)
+		return -EFBIG;
+	return 0;
+}
+
+int inode_change(struct inode *i, struct attr_change *a)
+{
+	int error;
+
+	if (a->valid & ATTR_MODE) {
+		gid_t gid = a->valid & ATTR_GID ? a->gid : i->gid;
+
+		if (!is_owner(i))
+			return -EPERM;
+		if (!in_group(gid) && !capable(CAP_FSETID))
+			a->mode &= ~S_ISGID;
+	}
+	if (a->valid & (ATTR_UID | ATTR_GID)) {
+		error = may_chown(i, a);
+		if (error)
+			return error;
+		chown_drops_set_id(i, a);
+	}
+	if (a->valid & ATTR_SIZE) {
+		error = may_resize(i, a->size);
+		if (error)
+			return error;
+	}
+	a->valid |= ATTR_CTIME;
+	return inode_apply(i, a);
+}
+
+/* The mode without the bits that a write takes away, unless the writer is privileged. */
+static u32 mode_after_write(const struct inode *i)
+{
+	u32 mode = i->mode;
+
+	if (!S_ISREG(mode) || !(mode & (S_ISUID | S_ISGID)) || capable(CAP_FSETID))
+		return mode;
+	mode &= ~S_ISUID;
+	if (mode & S_IXGRP)
+		mode &= ~S_ISGID;
+	return mode;
+}
+
+int inode_kill_suid(struct inode *i)
+{
+	struct attr_change a = { .valid = ATTR_MODE | ATTR_CTIME, .mode = mode_after_write(i) };
+
+	return a.mode == i->mode ? 0 : inode_apply(i, &a);
+}
+
+int inode_truncate(struct inode *i, loff_t size)
+{
+	struct attr_change a = {
+		.valid = ATTR_SIZE | ATTR_MTIME | ATTR_CTIME, .size = size, .mtime = current_time(),
+	};
+	int error = may_resize(i, size);
+
+	if (error)
+		return error;
+	a.mode = mode_after_write(i);
+	if (a.mode != i->mode)
+		a.valid |= ATTR_MODE;
+	return inode_apply(i, &a);
+}
+
+static bool later(struct timespec a, struct timespec b)
+{
+	return a.tv_sec > b.tv_sec || (a.tv_sec == b.tv_sec && a.tv_nsec > b.tv_nsec);
+}
+
+/*
+ * relatime (mount(8)): note a read only if the last one noted is not younger than the last change,
+ * or is older than a day.
+ */
+void file_accessed(struct file *f)
+{
+	struct inode *i = f->inode;
+	unsigned long flags = f->mount->flags | (i->super->flags & MS_RDONLY);
+	struct timespec now;
+
+	if ((f->flags & O_NOATIME) || (flags & (MS_RDONLY | MS_NOATIME)))
+		return;
+	if (S_ISDIR(i->mode) && (flags & MS_NODIRATIME))
+		return;
+	if (!(flags & MS_STRICTATIME) && later(i->atime, i->mtime) && later(i->atime, i->ctime) &&
+	    clock_realtime() / NSEC_PER_SEC - i->atime.tv_sec < 24 * 3600)
+		return;
+	now = current_time();
+	if (later(now, i->atime)) {
+		i->atime = now;
+		inode_mark_dirty(i);
+	}
+}
+
+int inode_get_write(struct inode *i)
+{
+	s32 n = atomic_load(&i->write_count);
+
+	while (n >= 0) {
+		if (atomic_cmpxchg(&i->write_count, n, n + 1))
+			return 0;
+		n = atomic_load(&i->write_count);
+	}
+	return -ETXTBSY;
+}
+
+void inode_put_write(struct inode *i)
+{
+	atomic_dec(&i->write_count);
+}
+
+int inode_deny_write(struct inode *i)
+{
+	s32 n = atomic_load(&i->write_count);
+
+	while (n <= 0) {
+		if (atomic_cmpxchg(&i->write_count, n, n - 1))
+			return 0;
+		n = atomic_load(&i->write_count);
+	}
+	return -ETXTBSY;
+}
+
+void inode_allow_write(struct inode *i)
+{
+	atomic_inc(&i->write_count);
+}

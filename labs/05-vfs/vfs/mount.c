@@ -1,0 +1,177 @@
+/*
+ * The tree of mounts: which file system sits on which directory of which other.
+ *
+ * A mount shows the tree below one dentry (the root of a file system, or for bind mounts any
+ * dentry) at a mount point: a dentry of the parent mount. Walks cross from the mount point to the
+ * root of the mount by mount_on(), and back by mount->parent and mount->point. The tree holds one
+ * reference to each attached mount; who stands in it (a file, a working directory) holds another.
+ * Several mounts may sit on one dentry on different mounts, or be stacked on each other's roots.
+ */
+#include "common/errno.h"
+#include "common/string.h"
+#include "01-memory/kmem.h"
+#include "05-vfs/vfs/internal.h"
+
+#define MOUNT_BUCKETS	64
+
+DEFINE_MUTEX(mount_lock, RANK_SUPER);
+
+static struct list_head mount_table[MOUNT_BUCKETS];	/* by (parent, point); dcache_lock */
+static LIST_HEAD(mounts);				/* attached, in order; dcache_lock */
+static struct mount *tree_root;
+static int last_id;
+
+static struct list_head *bucket(const struct mount *parent, const struct dentry *point)
+{
+	u64 h = ((u64)parent >> 5 ^ (u64)point >> 6) * 0x9e3779b97f4a7c15UL;
+	struct list_head *b = &mount_table[h % MOUNT_BUCKETS];
+
+	if (!b->next)
+		list_init(b);
+	return b;
+}
+
+struct mount *mount_on(const struct path *p)
+{
+	struct mount *m;
+
+	list_for_each_entry(m, bucket(p->mount, p->dentry), hash_link)
+		if (m->parent == p->mount && m->point == p->dentry)
+			return m;
+	return NULL;
+}
+
+struct mount *mount_new(struct super *s, struct dentry *root, unsigned long flags, const char *source)
+{
+	struct mount *m = kzalloc(sizeof(*m), GFP_KERNEL);
+
+	if (!m)
+		return NULL;
+	m->source = kstrdup(source ? source : "none", GFP_KERNEL);
+	if (!m->source) {
+		kfree(m);
+		return NULL;
+	}
+	ref_init(&m->refs, 1);
+	m->super = s;
+	m->root = root;
+	m->flags = flags;
+	m->id = atomic_fetch_add(&last_id, 1) + 1;
+	dentry_get(root);
+	list_init(&m->hash_link);
+	list_init(&m->children);
+	list_init(&m->sibling);
+	list_init(&m->all);
+	return m;
+}
+
+void mount_get(struct mount *m)
+{
+	ref_get(&m->refs);
+}
+
+void mount_put(struct mount *m)
+{
+	if (!ref_put(&m->refs))
+		return;
+	dentry_put(m->root);
+	super_put(m->super);
+	kfree(m->source);
+	kfree(m);
+}
+
+int mount_attach(struct mount *m, const struct path *p)
+{
+	spin_lock(&dcache_lock);
+	if (p->dentry->flags & DENTRY_UNLINKED) {
+		spin_unlock(&dcache_lock);
+		return -ENOENT;
+	}
+	m->parent = p->mount;
+	m->point = p->dentry;
+	dentry_get(m->point);
+	m->point->mounted++;
+	list_add(&m->hash_link, bucket(m->parent, m->point));
+	list_add_tail(&m->sibling, &m->parent->children);
+	list_add_tail(&m->all, &mounts);
+	spin_unlock(&dcache_lock);
+	return 0;
+}
+
+void mount_detach(struct mount *m)
+{
+	struct dentry *point = m->point;
+
+	spin_lock(&dcache_lock);
+	list_del(&m->hash_link);
+	list_del(&m->sibling);
+	list_del(&m->all);
+	point->mounted--;
+	m->parent = NULL;
+	m->point = NULL;
+	spin_unlock(&dcache_lock);
+	dentry_put(point);
+}
+
+void mount_for_each(void (*fn)(struct mount *m, void *arg), void *arg)
+{
+	struct mount *m;
+
+	spin_lock(&dcache_lock);
+	list_for_each_entry(m, &mounts, all)
+		fn(m, arg);
+	spin_unlock(&dcache_lock);
+}
+
+int mount_begin_write(struct mount *m)
+{
+	atomic_inc(&m->writers);
+	if (!(m->flags & MS_RDONLY) && !(m->super->flags & MS_RDONLY))
+		return 0;
+	atomic_dec(&m->writers);
+	return -EROFS;
+}
+
+void mount_end_write(struct mount *m)
+{
+	atomic_dec(&m->writers);
+}
+
+struct writers_query {
+	struct super *super;
+	bool found;
+};
+
+static void count_writers(struct mount *m, void *arg)
+{
+	struct writers_query *q = arg;
+
+	if (m->super == q->super && atomic_load(&m->writers) > 0)
+		q->found = true;
+}
+
+bool super_has_writers(struct super *s)
+{
+	struct writers_query q = { .super = s };
+
+	mount_for_each(count_writers, &q);
+	return q.found;
+}
+
+void mount_tree_root(struct path *p)
+{
+	spin_lock(&dcache_lock);
+	*p = (struct path){ tree_root, tree_root->root };
+	path_get(p);
+	spin_unlock(&dcache_lock);
+}
+
+/* m becomes the top of the tree (at boot, and by pivot_root when the top is replaced). */
+void mount_set_tree_root(struct mount *m)
+{
+	spin_lock(&dcache_lock);
+	tree_root = m;
+	if (list_empty(&m->all))
+		list_add(&m->all, &mounts);
+	spin_unlock(&dcache_lock);
+}

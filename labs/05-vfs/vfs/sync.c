@@ -1,0 +1,123 @@
+/*
+ * Writing back: sync(2), syncfs(2), and the thread that writes what has been dirty for long.
+ *
+ * Each file system has a list of inodes with dirty pages or attributes, oldest first. An inode is
+ * taken off the list before it is written: who changes it meanwhile puts it back.
+ */
+#include "common/errno.h"
+#include "common/init.h"
+#include "02-usermode/timer.h"
+#include "05-vfs/block.h"
+#include "05-vfs/vfs/internal.h"
+#include "05-vfs/vfs/super.h"
+
+#define FLUSH_INTERVAL	(5 * NSEC_PER_SEC)
+#define DIRTY_EXPIRE	(30 * NSEC_PER_SEC)
+#define BATCH		32
+
+int inode_sync(struct inode *i, bool wait)
+{
+	const struct super_ops *ops = i->super->ops;
+	int error, e;
+
+	if (!ops->write_inode)
+		return 0;
+	error = page_cache_sync(&i->pages, 0, ~0UL, wait);
+	if (!(atomic_fetch_and(&i->state, ~INODE_DIRTY) & INODE_DIRTY))
+		return error;
+	e = ops->write_inode(i, wait);
+	if (e)
+		inode_mark_dirty(i);
+	return error ? error : e;
+}
+
+/* Write back up to BATCH inodes dirty since before `before`: start all, then wait for all. */
+static int sync_batch(struct super *s, u64 before, bool wait, int *count)
+{
+	struct inode *batch[BATCH];
+	int error = 0, e;
+
+	for (*count = 0; *count < BATCH; ++*count) {
+		batch[*count] = icache_next_dirty(s, before);
+		if (!batch[*count])
+			break;
+		e = inode_sync(batch[*count], false);
+		error = error ? error : e;
+	}
+	for (int n = 0; n < *count; n++) {
+		e = wait ? inode_sync(batch[n], true) : 0;
+		error = error ? error : e;
+		inode_put(batch[n]);
+	}
+	return error;
+}
+
+static int sync_inodes(struct super *s, u64 before, bool wait)
+{
+	int error = 0, e, count;
+
+	do {
+		e = sync_batch(s, before, wait, &count);
+		error = error ? error : e;
+	} while (count == BATCH);
+	return error;
+}
+
+int super_sync(struct super *s, bool wait)
+{
+	int error = sync_inodes(s, clock_monotonic(), wait), e = 0;
+
+	if (s->ops->sync)
+		e = s->ops->sync(s, wait);
+	return error ? error : e;
+}
+
+static void sync_one(struct super *s, void *arg)
+{
+	if (!(s->flags & MS_RDONLY))
+		super_sync(s, *(bool *)arg);
+}
+
+void sync_all(void)
+{
+	bool wait = false;
+
+	super_for_each(sync_one, &wait);
+	wait = true;
+	super_for_each(sync_one, &wait);
+}
+
+int generic_fsync(struct file *f, bool data_only)
+{
+	struct inode *i = f->inode;
+	int error = inode_sync(i, true);
+
+	if (!error && i->super->bdev)
+		error = block_flush(i->super->bdev);
+	return error;
+}
+
+static void flush_old(struct super *s, void *arg)
+{
+	u64 now = clock_monotonic();
+
+	if ((s->flags & MS_RDONLY) || now < DIRTY_EXPIRE)
+		return;
+	sync_inodes(s, now - DIRTY_EXPIRE, false);
+	if (s->ops->sync)
+		s->ops->sync(s, false);
+}
+
+static void flusher(void *arg)
+{
+	for (;;) {
+		sleep_until(clock_monotonic() + FLUSH_INTERVAL, WAIT_UNINTERRUPTIBLE);
+		super_for_each(flush_old, NULL);
+	}
+}
+
+static void flusher_start(void)
+{
+	kthread_create("flush", flusher, NULL);
+}
+INITCALL(80, flusher_start);

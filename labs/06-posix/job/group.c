@@ -1,0 +1,283 @@
+/*
+ * Process groups and sessions as data: membership, orphans, and what the death of a process
+ * means to them. (POSIX.1-2017 XBD 3.298, 3.343; _exit(2), "Consequences of Process Termination".)
+ *
+ * A group lives as long as it has members (a zombie is one until it is reaped), a session as
+ * long as it has groups. Both hold the struct pid whose number they bear, so that it is not reused.
+ */
+#include "06-posix/job/job.h"
+#include "common/panic.h"
+#include "01-memory/kmem.h"
+#include "06-posix/job/fresh.h"
+#include "06-posix/signal/signal.h"
+
+struct group *group_find(int id)
+{
+	struct pid *pid = id > 0 ? pid_find(id) : NULL;
+	struct group *g = NULL;
+
+	if (pid) {
+		g = pid->group;
+		pid_put(pid);
+	}
+	return g;
+}
+
+void group_signal(struct group *g, int sig)
+{
+	struct job *j;
+
+	list_for_each_entry(j, &g->members, link)
+		signal_send_kernel(j->process, sig);
+}
+
+/* Does p's parent make p's group a connected one: another group of the same session? */
+static bool connects(struct process *p)
+{
+	struct process *parent = process_family(p)->parent;
+	struct group *mine = process_job(p)->group;
+	struct job *j = parent ? process_job(parent) : NULL;
+
+	return j && j->group && parent != init_process && j->group != mine &&
+	       j->group->session == mine->session;
+}
+
+bool group_is_orphaned(struct group *g, struct process *leaving)
+{
+	struct job *j;
+
+	list_for_each_entry(j, &g->members, link) {
+		if (j->process == leaving || READ_ONCE(j->process->state) != PROCESS_ALIVE)
+			continue;
+		if (leaving && process_family(j->process)->parent == leaving)
+			continue;	/* about to be init's child */
+		if (connects(j->process))
+			return false;
+	}
+	return true;
+}
+
+bool group_has_stopped(struct group *g)
+{
+	struct job *j;
+
+	list_for_each_entry(j, &g->members, link)
+		if (READ_ONCE(process_signals(j->process)->stopped))
+			return true;
+	return false;
+}
+
+bool current_group_orphaned(void)
+{
+	bool orphaned;
+
+	spin_lock(&tree_lock);
+	orphaned = group_is_orphaned(process_job(current_process())->group, NULL);
+	spin_unlock(&tree_lock);
+	return orphaned;
+}
+
+int process_group_id(struct process *p)
+{
+	struct job *j = process_job(p);
+
+	return j && j->group ? j->group->id : 0;
+}
+
+int process_session_id(struct process *p)
+{
+	struct job *j = process_job(p);
+
+	return j && j->group ? j->group->session->id : 0;
+}
+
+/* A child has lost its parent and asked for a signal then. */
+void parent_death_signal(struct process *child, int signo)
+{
+	signal_send_kernel(child, signo);
+}
+
+/* ---- membership ---- */
+
+int job_fresh_alloc(struct job_fresh *n)
+{
+	n->group = kzalloc(sizeof(*n->group), GFP_KERNEL);
+	n->session = kzalloc(sizeof(*n->session), GFP_KERNEL);
+	if (n->group && n->session)
+		return 0;
+	job_fresh_free(n);
+	return -ENOMEM;
+}
+
+void job_fresh_free(struct job_fresh *n)
+{
+	kfree(n->group);
+	kfree(n->session);
+	n->group = NULL;
+	n->session = NULL;
+}
+
+static void leave(struct job *j)
+{
+	struct group *g = j->group;
+	struct session *s = g->session;
+
+	list_del(&j->link);
+	j->group = NULL;
+	if (!list_empty(&g->members))
+		return;
+	g->pid->group = NULL;
+	pid_put(g->pid);
+	list_del(&g->session_link);
+	kfree(g);
+	if (!list_empty(&s->groups))
+		return;
+	s->pid->session = NULL;
+	pid_put(s->pid);
+	kfree(s);
+}
+
+void job_join(struct process *p, struct group *g)
+{
+	struct job *j = process_job(p);
+
+	/* First in, then out: the session may otherwise die in between. */
+	struct job old = *j;
+
+	if (j->group == g)
+		return;
+	if (old.group) {
+		/* Let a stand-in take our place in the old group while we move. */
+		list_init(&old.link);
+		list_add(&old.link, &j->link);
+		list_del(&j->link);
+	}
+	j->group = g;
+	list_add_tail(&j->link, &g->members);
+	if (old.group)
+		leave(&old);
+}
+
+struct group *job_new_group(struct process *p, struct session *s, struct job_fresh *n)
+{
+	struct group *g = n->group;
+
+	n->group = NULL;
+	pid_get(p->pid);
+	g->pid = p->pid;
+	g->id = p->id;
+	g->session = s;
+	list_init(&g->members);
+	list_add_tail(&g->session_link, &s->groups);
+	p->pid->group = g;
+	return g;
+}
+
+struct session *job_new_session(struct process *p, struct job_fresh *n)
+{
+	struct session *s = n->session;
+
+	n->session = NULL;
+	pid_get(p->pid);
+	s->pid = p->pid;
+	s->id = p->id;
+	s->leader = p;
+	list_init(&s->groups);
+	p->pid->session = s;
+	return s;
+}
+
+/* ---- life of a process ---- */
+
+/* The first process starts a session of its own; others belong where their parent does. */
+static int job_clone(struct thread *child, struct clone *c)
+{
+	struct job *parent = process_job(current_process());
+	struct job *j = kzalloc(sizeof(*j), GFP_KERNEL);
+	struct job_fresh fresh = { 0 };
+
+	if (!j)
+		return -ENOMEM;
+	j->process = child->process;
+	list_init(&j->link);
+	if (!parent && job_fresh_alloc(&fresh) != 0) {
+		kfree(j);
+		return -ENOMEM;
+	}
+	child->process->parts[job_part.slot] = j;
+	spin_lock(&tree_lock);
+	if (parent)
+		job_join(child->process, parent->group);
+	else
+		job_join(child->process,
+			 job_new_group(child->process, job_new_session(child->process, &fresh), &fresh));
+	spin_unlock(&tree_lock);
+	return 0;
+}
+
+static void job_free(struct process *p)
+{
+	struct job *j = process_job(p);
+
+	if (!j)
+		return;
+	spin_lock(&tree_lock);
+	if (j->group)
+		leave(j);
+	spin_unlock(&tree_lock);
+	kfree(j);
+	p->parts[job_part.slot] = NULL;
+}
+
+static void job_undo(struct thread *child)
+{
+	job_free(child->process);
+}
+
+/* A group that becomes orphaned while a member is stopped would stay so for ever: wake it, tell it why. */
+static void release_if_orphaned(struct group *g, struct process *leaving)
+{
+	if (group_is_orphaned(g, leaving) && group_has_stopped(g)) {
+		group_signal(g, SIGHUP);
+		group_signal(g, SIGCONT);
+	}
+}
+
+/* Runs before the children get a new parent and our own parent hears of the death. */
+static void job_exit(struct process *p)
+{
+	struct group *mine = process_job(p)->group;
+	struct family *fam = process_family(p), *child;
+
+	if (mine->session->leader == p)
+		session_lose_tty(true);
+	spin_lock(&tree_lock);
+	if (connects(p))
+		release_if_orphaned(mine, p);
+	list_for_each_entry(child, &fam->children, sibling) {
+		struct group *g = process_job(child->self)->group;
+
+		if (g && g != mine && g->session == mine->session)
+			release_if_orphaned(g, p);
+	}
+	spin_unlock(&tree_lock);
+}
+
+struct part job_part = {
+	.name = "job",
+	.scope = PART_PROCESS,
+	.clone = job_clone,
+	.undo = job_undo,
+	.exit = job_exit,
+	.free = job_free,
+};
+PART(60, job_part);
+
+/* Waited for: the number leaves the group at once, not when the last reference goes. */
+void process_reaped(struct process *p)
+{
+	struct job *j = process_job(p);
+
+	if (j && j->group)
+		leave(j);
+}

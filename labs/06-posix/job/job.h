@@ -1,0 +1,77 @@
+/*
+ * Job control: process groups and sessions (POSIX.1-2017 XBD 11.1.1 to 11.1.4; credentials(7)).
+ *
+ * A session is what one login starts: a shell and everything it runs. A process group is one
+ * job, a pipeline. The session may have a controlling terminal; at most one of its
+ * groups is in the foreground there, and only that one may read it and gets its ^C.
+ *
+ * Everything here is protected by tree_lock (03-syscalls/family.h).
+ */
+#pragma once
+
+#include "02-usermode/process.h"
+#include "03-syscalls/family.h"
+
+struct tty;
+
+struct session {
+	struct pid *pid;		/* held; pid->session is this */
+	int id;
+	struct process *leader;		/* NULL once it has exited */
+	struct tty *tty;		/* controlling terminal, or NULL */
+	struct pid *foreground_left;	/* foreground group when the terminal was lost, for SIGCONT's sake */
+	struct list_head groups;	/* group.session_link; empty: the session dies */
+};
+
+struct group {
+	struct pid *pid;		/* held; pid->group is this */
+	int id;
+	struct session *session;
+	struct list_head session_link;
+	struct list_head members;	/* job.link */
+};
+
+struct job {				/* process part */
+	struct process *process;
+	struct group *group;		/* NULL once the process has been reaped */
+	struct list_head link;
+};
+
+extern struct part job_part;
+
+static inline struct job *process_job(struct process *p)
+{
+	return process_part(p, job_part, struct job);
+}
+
+/* Numbers of p's group (family.h declares it too) and session, 0 without. tree_lock held. */
+int process_group_id(struct process *p);
+int process_session_id(struct process *p);
+
+/* The group with that number, or NULL. tree_lock held. */
+struct group *group_find(int id);
+/* Send a signal to all members. tree_lock held. */
+void group_signal(struct group *g, int sig);
+/*
+ * An orphaned group has no member whose parent is in another group of the same session: nobody is
+ * left who could continue it. `leaving` (may be NULL) counts as gone. tree_lock held.
+ */
+bool group_is_orphaned(struct group *g, struct process *leaving);
+bool group_has_stopped(struct group *g);
+/* Is the current process's group orphaned? Takes tree_lock. */
+bool current_group_orphaned(void);
+
+/* The moves that setpgid(2) and setsid(2) make; exercise 6.5: 0 or the new number, or errno. */
+int job_setpgid(int pid, int pgid);
+int job_setsid(void);
+/* p has been waited for: its number leaves its group. tree_lock held. */
+void process_reaped(struct process *p);
+
+/* The terminal's side of job control (exercise 6.5; the rest in tty/job_control.c). */
+/*
+ * May the current process read (SIGTTIN) or change (SIGTTOU) the terminal now? 0; -ERESTARTSYS after
+ * the signal has been sent to its group; -EIO if it cannot be stopped.
+ */
+int tty_check_access(struct tty *tty, int sig);
+/* The session leader dies or lets go of its terminal. No lock held; may sleep. */
+void session_lose_tty(bool exiting);

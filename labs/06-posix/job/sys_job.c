@@ -1,0 +1,45 @@
+/*
+ * System calls about groups and sessions: setpgid(2), getpgid(2), getpgrp(2), setsid(2), getsid(2).
+ */
+#include "06-posix/job/job.h"
+#include "03-syscalls/syscall.h"
+
+SYSCALL2(109, setpgid, int, pid, int, pgid)
+{
+	return job_setpgid(pid, pgid);
+}
+
+SYSCALL0(112, setsid)
+{
+	return job_setsid();
+}
+
+/* What `ask` says about process pid (0: the caller), or -ESRCH. */
+static int ask_about(int pid, int (*ask)(struct process *p))
+{
+	struct process *p = process_find(pid ? pid : current_process()->id);
+	int id;
+
+	if (!p)
+		return -ESRCH;
+	spin_lock(&tree_lock);
+	id = ask(p);
+	spin_unlock(&tree_lock);
+	process_put(p);
+	return id ? id : -ESRCH;
+}
+
+SYSCALL1(121, getpgid, int, pid)
+{
+	return ask_about(pid, process_group_id);
+}
+
+SYSCALL0(111, getpgrp)
+{
+	return ask_about(0, process_group_id);
+}
+
+SYSCALL1(124, getsid, int, pid)
+{
+	return ask_about(pid, process_session_id);
+}

@@ -1,0 +1,293 @@
+/*
+ * Sockets as files, and their options (socket(7)).
+ */
+#include "06-posix/net/socket.h"
+#include "common/printk.h"
+#include "common/string.h"
+#include "01-memory/kmem.h"
+#include "02-usermode/timer.h"
+#include "03-syscalls/cred.h"
+#include "05-vfs/inode.h"
+#include "06-posix/poll/poll.h"
+
+struct socket *socket_create(int family, int type, int protocol)
+{
+	const struct socket_family *f;
+	struct socket *s;
+	int error = -EAFNOSUPPORT;
+
+	if (family < 0 || family >= AF_MAX)
+		return ERR_PTR(-EAFNOSUPPORT);
+	if (type < 0 || type > SOCK_TYPE_MASK)
+		return ERR_PTR(-EINVAL);
+	s = kzalloc(sizeof(*s), GFP_KERNEL);
+	if (!s)
+		return ERR_PTR(-ENOMEM);
+	s->family = family;
+	s->type = type;
+	s->protocol = protocol;
+	s->send_buffer = s->recv_buffer = SOCKET_BUFFER;
+	s->ino = inode_next_number();
+	s->uid = current_cred()->fsuid;
+	s->gid = current_cred()->fsgid;
+	linkset_for_each(socket_families, const struct socket_family, f)
+		if (f->family == family)
+			error = f->create(s);
+	if (!error)
+		return s;
+	kfree(s);
+	return ERR_PTR(error);
+}
+
+void socket_free(struct socket *s)
+{
+	s->ops->release(s);
+	kfree(s);
+}
+
+u64 socket_deadline(u64 timeout)
+{
+	return timeout ? clock_monotonic() + timeout : WAIT_FOREVER;
+}
+
+static ssize_t socket_read(struct file *f, struct iov_iter *it, loff_t *pos)
+{
+	struct socket *s = f->private;
+	struct message m = { .it = it, .flags = f->flags & O_NONBLOCK ? MSG_DONTWAIT : 0 };
+	ssize_t n;
+
+	if (!s->ops->recv)
+		return -EOPNOTSUPP;
+	n = s->ops->recv(s, &m);
+	if (m.scm)		/* read(2) cannot hand descriptors out */
+		scm_free(m.scm);
+	return n;
+}
+
+static ssize_t socket_write(struct file *f, struct iov_iter *it, loff_t *pos)
+{
+	struct socket *s = f->private;
+	struct message m = { .it = it, .flags = f->flags & O_NONBLOCK ? MSG_DONTWAIT : 0 };
+
+	return s->ops->send ? s->ops->send(s, &m) : -EOPNOTSUPP;
+}
+
+static unsigned socket_poll(struct file *f, struct poll_table *pt)
+{
+	struct socket *s = f->private;
+
+	return s->ops->poll(s, pt);
+}
+
+static long socket_ioctl(struct file *f, unsigned cmd, u64 arg)
+{
+	struct socket *s = f->private;
+
+	return s->ops->ioctl ? s->ops->ioctl(s, cmd, arg) : -ENOTTY;
+}
+
+static int socket_stat(struct file *f, struct stat *st)
+{
+	st->st_mode = S_IFSOCK | S_IRWXUGO;
+	st->st_nlink = 1;
+	st->st_ino = ((struct socket *)f->private)->ino;
+	st->st_uid = ((struct socket *)f->private)->uid;
+	st->st_gid = ((struct socket *)f->private)->gid;
+	st->st_blksize = PAGE_SIZE;
+	return 0;
+}
+
+static void socket_name(struct file *f, char *buf, size_t size)
+{
+	snprintf(buf, size, "socket:[%lu]", ((struct socket *)f->private)->ino);
+}
+
+static void socket_release(struct file *f)
+{
+	socket_free(f->private);
+}
+
+const struct file_ops socket_file_ops = {
+	.read = socket_read,
+	.write = socket_write,
+	.poll = socket_poll,
+	.ioctl = socket_ioctl,
+	.stat = socket_stat,
+	.name = socket_name,
+	.release = socket_release,
+};
+
+struct file *socket_file(struct socket *s, unsigned flags)
+{
+	struct file *f = file_alloc(&socket_file_ops, O_RDWR | (flags & O_NONBLOCK), s);
+
+	if (f && !IS_ERR(f))
+		return f;
+	socket_free(s);
+	return f ? f : ERR_PTR(-ENOMEM);
+}
+
+struct socket *file_socket(struct file *f)
+{
+	return f->ops == &socket_file_ops ? f->private : NULL;
+}
+
+struct socket *socket_get(int fd, struct file **f)
+{
+	struct socket *s;
+
+	*f = fd_get(fd);
+	if (!*f)
+		return ERR_PTR(-EBADF);
+	s = file_socket(*f);
+	if (s)
+		return s;
+	file_put(*f);
+	return ERR_PTR(-ENOTSOCK);
+}
+
+/* ---- options ---- */
+
+static int timeout_from(const void *value, unsigned len, u64 *timeout)
+{
+	const struct timeval *tv = value;
+
+	if (len < sizeof(*tv))
+		return -EINVAL;
+	if (tv->tv_usec < 0 || tv->tv_usec >= 1000000)
+		return -EDOM;
+	*timeout = tv->tv_sec < 0 ? 1 : (u64)tv->tv_sec > WAIT_FOREVER / NSEC_PER_SEC / 4 ? 0 :
+		   tv->tv_sec * NSEC_PER_SEC + tv->tv_usec * NSEC_PER_USEC;
+	return 0;
+}
+
+static void timeout_to(void *value, unsigned *len, u64 timeout)
+{
+	*(struct timeval *)value = (struct timeval){
+		timeout / NSEC_PER_SEC, timeout % NSEC_PER_SEC / NSEC_PER_USEC
+	};
+	*len = sizeof(struct timeval);
+}
+
+/* The kernel doubles what is asked for, to have room for its own overhead (socket(7)). */
+static int set_buffer(unsigned *size, int value, bool force)
+{
+	if (force && !capable(CAP_NET_ADMIN))
+		return -EPERM;
+	value = MAX(value, 0);
+	*size = MAX((force ? (unsigned)value : MIN((unsigned)value, (unsigned)SOCKET_BUFFER)) * 2, 4608u);
+	return 0;
+}
+
+static int set_linger(struct socket *s, const void *value, unsigned len)
+{
+	if (len < sizeof(struct linger))
+		return -EINVAL;
+	s->linger = *(const struct linger *)value;
+	return 0;
+}
+
+int socket_set_option(struct socket *s, int level, int name, const void *value, unsigned len)
+{
+	int on;
+
+	if (level != SOL_SOCKET)
+		return s->ops->set_option ? s->ops->set_option(s, level, name, value, len) : -ENOPROTOOPT;
+	if (name == SO_RCVTIMEO)
+		return timeout_from(value, len, &s->recv_timeout);
+	if (name == SO_SNDTIMEO)
+		return timeout_from(value, len, &s->send_timeout);
+	if (len < sizeof(int))
+		return -EINVAL;
+	on = *(const int *)value;
+	switch (name) {
+	case SO_PASSCRED:
+		s->pass_cred = on;
+		return 0;
+	case SO_REUSEADDR:
+		s->reuse_addr = on;
+		return 0;
+	case SO_KEEPALIVE:
+		s->keep_alive = on;
+		return 0;
+	case SO_BROADCAST:
+		s->broadcast = on;
+		return 0;
+	case SO_LINGER:
+		return set_linger(s, value, len);
+	case SO_SNDBUF:
+	case SO_SNDBUFFORCE:
+		return set_buffer(&s->send_buffer, on, name == SO_SNDBUFFORCE);
+	case SO_RCVBUF:
+	case SO_RCVBUFFORCE:
+		return set_buffer(&s->recv_buffer, on, name == SO_RCVBUFFORCE);
+	case SO_TYPE:
+	case SO_DOMAIN:
+	case SO_PROTOCOL:
+	case SO_ERROR:
+	case SO_ACCEPTCONN:
+		return -ENOPROTOOPT;
+	default:
+		return s->ops->set_option ? s->ops->set_option(s, level, name, value, len) : -ENOPROTOOPT;
+	}
+}
+
+/* Options whose value is an int; false: it is none of these. */
+static bool get_int(struct socket *s, int name, int *value)
+{
+	switch (name) {
+	case SO_TYPE:
+		*value = s->type;
+		return true;
+	case SO_DOMAIN:
+		*value = s->family;
+		return true;
+	case SO_PROTOCOL:
+		*value = s->protocol;
+		return true;
+	case SO_SNDBUF:
+		*value = s->send_buffer;
+		return true;
+	case SO_RCVBUF:
+		*value = s->recv_buffer;
+		return true;
+	case SO_PASSCRED:
+		*value = s->pass_cred;
+		return true;
+	case SO_REUSEADDR:
+		*value = s->reuse_addr;
+		return true;
+	case SO_KEEPALIVE:
+		*value = s->keep_alive;
+		return true;
+	case SO_BROADCAST:
+		*value = s->broadcast;
+		return true;
+	case SO_RCVLOWAT:
+	case SO_SNDLOWAT:
+		*value = 1;
+		return true;
+	default:
+		return false;
+	}
+}
+
+int socket_get_option(struct socket *s, int level, int name, void *value, unsigned *len)
+{
+	if (level == SOL_SOCKET) {
+		if (get_int(s, name, value)) {
+			*len = sizeof(int);
+			return 0;
+		}
+		if (name == SO_RCVTIMEO || name == SO_SNDTIMEO) {
+			timeout_to(value, len, name == SO_RCVTIMEO ? s->recv_timeout : s->send_timeout);
+			return 0;
+		}
+		if (name == SO_LINGER) {
+			*(struct linger *)value = s->linger;
+			*len = sizeof(s->linger);
+			return 0;
+		}
+	}
+	return s->ops->get_option ? s->ops->get_option(s, level, name, value, len) : -ENOPROTOOPT;
+}

@@ -1,0 +1,94 @@
+/*
+ * Sockets: the part that all families share. A family registers itself and gives each socket its
+ * operations; the system calls (calls.c, message.c) know nothing but this.
+ */
+#pragma once
+
+#include "common/abi/socket.h"
+#include "common/linkset.h"
+#include "03-syscalls/file.h"
+
+struct socket;
+struct poll_table;
+
+/* Descriptors and credentials that travel with a message (unix(7), "Ancillary messages"). */
+struct scm {
+	int file_count;
+	struct file *files[SCM_MAX_FD];	/* with references */
+};
+
+/* One sendmsg or recvmsg in the kernel's terms. */
+struct message {
+	struct iov_iter *it;
+	unsigned flags;			/* MSG_; MSG_DONTWAIT also stands for O_NONBLOCK */
+	unsigned out_flags;		/* recv: MSG_TRUNC, MSG_CTRUNC ... */
+	struct sockaddr_storage name;	/* send: destination; recv: where it came from */
+	int name_len;			/* 0: none */
+	struct scm *scm;		/* send: taken over by the family (set to NULL); recv: passes to the caller */
+	struct ucred cred;
+	bool has_cred;
+};
+
+/* Any may be NULL: -EOPNOTSUPP. All may sleep. nonblock: do not wait. */
+struct socket_ops {
+	int (*bind)(struct socket *s, const struct sockaddr_storage *addr, int len);
+	int (*connect)(struct socket *s, const struct sockaddr_storage *addr, int len, bool nonblock);
+	int (*listen)(struct socket *s, int backlog);
+	/* Fill the fresh socket `new` (same family and type) with a connection that has been made. */
+	int (*accept)(struct socket *s, struct socket *new, bool nonblock);
+	int (*pair)(struct socket *a, struct socket *b);
+	/* Own address or the peer's: its length, or errno. */
+	int (*name)(struct socket *s, struct sockaddr_storage *addr, bool peer);
+	ssize_t (*send)(struct socket *s, struct message *m);
+	ssize_t (*recv)(struct socket *s, struct message *m);
+	int (*shutdown)(struct socket *s, int how);
+	unsigned (*poll)(struct socket *s, struct poll_table *pt);
+	/* Options that socket.c does not know: value in and out; -ENOPROTOOPT. */
+	int (*set_option)(struct socket *s, int level, int name, const void *value, unsigned len);
+	int (*get_option)(struct socket *s, int level, int name, void *value, unsigned *len);
+	long (*ioctl)(struct socket *s, unsigned cmd, u64 arg);
+	void (*release)(struct socket *s);
+};
+
+struct socket {
+	int family, type, protocol;
+	const struct socket_ops *ops;
+	void *private;			/* the family's */
+	u64 ino;
+	unsigned uid, gid;		/* of the maker, for fstat */
+	/* options; written by whoever holds a descriptor, read by anybody */
+	u64 recv_timeout, send_timeout;	/* ns, 0: for ever */
+	unsigned send_buffer, recv_buffer;	/* bytes */
+	bool pass_cred, reuse_addr, keep_alive, broadcast;
+	struct linger linger;
+};
+
+struct socket_family {
+	int family;
+	/* Set s->ops and s->private for s->type and protocol: 0, -ESOCKTNOSUPPORT, -EPROTONOSUPPORT, -ENOMEM ... */
+	int (*create)(struct socket *s);
+};
+#define SOCKET_FAMILY(ident, ...)						\
+	static LINKSET(socket_families, 50, const struct socket_family, socket_family_##ident) = { __VA_ARGS__ }
+
+extern const struct file_ops socket_file_ops;
+
+/* A new socket with its family's state; or ERR_PTR. socket_free() for one that has no file. */
+struct socket *socket_create(int family, int type, int protocol);
+void socket_free(struct socket *s);
+/* A file for it, which takes it over, also on failure; flags: O_NONBLOCK. Or ERR_PTR. */
+struct file *socket_file(struct socket *s, unsigned flags);
+/* The socket of descriptor fd, whose file (*f) the caller must put; or ERR_PTR(-EBADF, -ENOTSOCK). */
+struct socket *socket_get(int fd, struct file **f);
+struct socket *file_socket(struct file *f);	/* NULL: it is none */
+
+/* Options at level SOL_SOCKET and below; value is kernel memory. */
+int socket_set_option(struct socket *s, int level, int name, const void *value, unsigned len);
+int socket_get_option(struct socket *s, int level, int name, void *value, unsigned *len);
+
+void scm_free(struct scm *scm);
+/* Deadline of an operation that may last `timeout` ns (0: for ever). */
+u64 socket_deadline(u64 timeout);
+
+#define SOCKET_BUFFER		212992	/* net.core.wmem_default */
+#define SOCKET_OPTION_MAX	256	/* bytes of the longest option's value */

@@ -1,0 +1,106 @@
+/*
+ * FIFOs: pipes with a name. The inode finds the pipe while anybody has it open; opening one end
+ * waits for the other. (fifo(7); POSIX.1-2017 XSH open.)
+ */
+#include "common/init.h"
+#include "05-vfs/inode.h"
+#include "06-posix/pipe/pipe.h"
+#include "06-posix/poll/poll.h"
+
+static DEFINE_MUTEX(fifo_mutex, RANK_INODE);	/* inode->fifo */
+
+/* The inode's pipe, locked, with one more file on it; NULL: no memory. */
+static struct pipe *get_pipe(struct inode *i)
+{
+	struct pipe *p;
+
+	mutex_lock(&fifo_mutex);
+	if (!i->fifo)
+		i->fifo = pipe_alloc();
+	p = i->fifo;
+	if (p) {
+		mutex_lock(&p->lock);
+		p->files++;
+	}
+	mutex_unlock(&fifo_mutex);
+	return p;
+}
+
+void pipe_close(struct pipe *p, struct inode *i, bool reads, bool writes)
+{
+	bool last;
+
+	if (i)
+		mutex_lock(&fifo_mutex);
+	mutex_lock(&p->lock);
+	WRITE_ONCE(p->readers, p->readers - reads);
+	WRITE_ONCE(p->writers, p->writers - writes);
+	last = --p->files == 0;
+	if (last && i)
+		i->fifo = NULL;
+	mutex_unlock(&p->lock);
+	if (i)
+		mutex_unlock(&fifo_mutex);
+	if (last) {
+		pipe_free(p);
+		return;
+	}
+	wake_up_poll(&p->readable, POLL_READABLE | POLLHUP);
+	wake_up_poll(&p->writable, POLL_WRITABLE | POLLERR);
+}
+
+/* The file counts from now on, and whoever waits for it may go on. */
+static void count_in(struct pipe *p, struct file *f)
+{
+	if (FILE_READABLE(f)) {
+		p->readers++;
+		p->reader_opens++;
+	}
+	if (FILE_WRITABLE(f)) {
+		p->writers++;
+		p->writer_opens++;
+	}
+}
+
+static int open_fifo(struct inode *i, struct file *f)
+{
+	struct pipe *p = get_pipe(i);
+	bool reads = FILE_READABLE(f), writes = FILE_WRITABLE(f);
+	u32 readers, writers;
+	int error = 0;
+
+	if (!p)
+		return -ENOMEM;
+	if (writes && !reads && f->flags & O_NONBLOCK && !p->readers) {
+		mutex_unlock(&p->lock);
+		pipe_close(p, i, false, false);
+		return -ENXIO;
+	}
+	count_in(p, f);
+	readers = p->reader_opens;
+	writers = p->writer_opens;
+	f->private = p;
+	f->ops = &pipe_ops;
+	/* For poll: a reader without a writer yet has not come to the end. */
+	f->pos = p->writers ? -1 : (loff_t)writers;
+	mutex_unlock(&p->lock);
+	wake_up_all(&p->readable);
+	wake_up_all(&p->writable);
+	if (reads && !writes && !READ_ONCE(p->writers) && !(f->flags & O_NONBLOCK))
+		error = wait_event(&p->readable, READ_ONCE(p->writer_opens) != writers,
+				   WAIT_INTERRUPTIBLE);
+	else if (writes && !reads && !READ_ONCE(p->readers))
+		error = wait_event(&p->writable, READ_ONCE(p->reader_opens) != readers,
+				   WAIT_INTERRUPTIBLE);
+	if (error) {
+		pipe_close(p, i, reads, writes);
+		f->private = NULL;
+	}
+	return error;
+}
+
+static void fifo_init(void)
+{
+	fifo_open = open_fifo;
+}
+INITCALL(40, fifo_init);

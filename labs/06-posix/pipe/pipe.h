@@ -1,0 +1,76 @@
+/*
+ * Pipes and FIFOs: pipe(7), fifo(7).
+ *
+ * A pipe is a ring of slots, each a page with some bytes in it. Writers append to the newest
+ * slot or fill a new one; readers consume the oldest. A mutex protects the ring; user memory is
+ * copied under it, which is what makes writes of up to PIPE_BUF bytes atomic: such a write fits into one slot.
+ */
+#pragma once
+
+#include "01-memory/frame.h"
+#include "02-usermode/mutex.h"
+#include "03-syscalls/file.h"
+
+#define PIPE_BUF	PAGE_SIZE
+#define PIPE_SLOTS	16		/* default: 64 KiB */
+#define PIPE_MAX_SIZE	(1UL << 20)	/* fs.pipe-max-size */
+#define PIPE_SPARE	2
+
+struct pipe_slot {
+	struct frame *page;
+	u32 offset, len;
+	bool packet;			/* O_DIRECT: one read takes one slot, nothing is appended */
+	bool shared;			/* page belongs to somebody else too (splice, tee): not appended to */
+};
+
+struct pipe {
+	struct mutex lock;		/* RANK_PIPE; protects: */
+	u32 head, tail;			/* slots ever filled, ever emptied; read without the lock as a hint */
+	u32 slot_count;			/* power of two */
+	struct pipe_slot *slots;
+	int readers, writers;		/* open files */
+	u32 reader_opens, writer_opens;	/* how many ever: FIFO opens wait for one more */
+	int files;			/* readers + writers + opens in progress; the last frees the pipe */
+	struct frame *spare[PIPE_SPARE];
+
+	struct wait_queue readable, writable;	/* also: opens of the other end */
+	u64 ino;
+	struct timespec ctime;
+	unsigned uid, gid;
+};
+
+extern const struct file_ops pipe_ops;
+
+struct pipe *pipe_alloc(void);
+void pipe_free(struct pipe *p);
+/* A file of the pipe goes, which counted as a reader, a writer or both; inode: of a FIFO, or NULL. The last one frees the pipe. */
+void pipe_close(struct pipe *p, struct inode *i, bool reads, bool writes);
+
+static inline bool pipe_empty(const struct pipe *p)
+{
+	return READ_ONCE(p->head) == READ_ONCE(p->tail);
+}
+
+static inline bool pipe_full(const struct pipe *p)
+{
+	return READ_ONCE(p->head) - READ_ONCE(p->tail) >= READ_ONCE(p->slot_count);
+}
+
+static inline struct pipe_slot *pipe_slot(struct pipe *p, u32 n)
+{
+	return &p->slots[n & (p->slot_count - 1)];
+}
+
+/* A page for a new slot, and back; the lock is held. NULL: no memory. */
+struct frame *pipe_page_get(struct pipe *p);
+void pipe_page_put(struct pipe *p, struct pipe_slot *s);
+
+/* file_ops of both ends; exercise 6.3. */
+ssize_t pipe_read(struct file *f, struct iov_iter *it, loff_t *pos);
+ssize_t pipe_write(struct file *f, struct iov_iter *it, loff_t *pos);
+
+/* The pipe of a file, or NULL if it is none. */
+struct pipe *file_pipe(struct file *f);
+/* Wait for data (0 at the end of file too) or for room, without the lock: 0, -EAGAIN, -ERESTARTSYS. */
+int pipe_wait_readable(struct pipe *p, bool nonblock);
+int pipe_wait_writable(struct pipe *p, bool nonblock);

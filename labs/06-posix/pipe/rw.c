@@ -1,0 +1,36 @@
+/*
+ * Reading from and writing to a pipe.
+ *
+ * The rules (pipe(7), POSIX.1-2017 XSH read, write): a read takes what is there and waits only if
+ * there is nothing; without writers it finds the end of file. A write waits until everything is
+ * written; up to PIPE_BUF bytes go in at once and unmixed with others'; without readers it fails
+ * with EPIPE and SIGPIPE. O_NONBLOCK turns waiting into EAGAIN (or a partial write).
+ *
+ * EXERCISE 6.3: the two loops.
+ *
+ * Goal: pipe_read() and pipe_write() over the ring of slots in pipe.h.
+ * Invariant: 0 <= head - tail <= slot_count, and a slot in between has len > 0; a write of at most PIPE_BUF
+ *	bytes goes into a single slot; the lock is never held while waiting; whoever makes an empty pipe
+ *	non-empty wakes readers, whoever makes a full one non-full wakes writers.
+ * Symptom when wrong: `a | b` hangs (lost wake-up, or end of file not seen), lines of two writers are mixed,
+ *	`yes | head -1` never ends (no SIGPIPE).
+ * Read first: pipe.h, pipe.c; copy_to_iter and copy_from_iter in 03-syscalls/file.h.
+ * Tests: 06 pipe_order, pipe_eof, pipe_sigpipe, pipe_atomic, pipe_nonblock, pipe_capacity.
+ */
+#include "06-posix/pipe/pipe.h"
+#include "06-posix/poll/poll.h"
+#include "06-posix/signal/signal.h"
+
+ssize_t pipe_read(struct file *f, struct iov_iter *it, loff_t *pos)
+{
+	/* EXERCISE 6.3: your code here. */
+	exercise_blank("6.3");
+	return -ENOSYS;
+}
+
+ssize_t pipe_write(struct file *f, struct iov_iter *it, loff_t *pos)
+{
+	/* EXERCISE 6.3: your code here. */
+	exercise_blank("6.3");
+	return -ENOSYS;
+}

@@ -1,0 +1,336 @@
+/*
+ * poll(2), ppoll(2), select(2), pselect6(2): bringing each form of the question into the
+ * form of poll_items(), and the answer back.
+ */
+#include "06-posix/poll/poll.h"
+#include "common/abi/resource.h"
+#include "common/string.h"
+#include "01-memory/kmem.h"
+#include "02-usermode/uaccess.h"
+#include "03-syscalls/cred.h"
+#include "03-syscalls/restart.h"
+#include "03-syscalls/syscall.h"
+#include "06-posix/signal/signal.h"
+
+int poll_deadline(const struct timespec *ts, u64 *deadline)
+{
+	u64 limit = WAIT_FOREVER / 4 / NSEC_PER_SEC;
+
+	*deadline = WAIT_FOREVER;
+	if (!ts)
+		return 0;
+	if (ts->tv_sec < 0 || (u64)ts->tv_nsec >= NSEC_PER_SEC)
+		return -EINVAL;
+	if (!ts->tv_sec && !ts->tv_nsec)
+		*deadline = 0;
+	else if ((u64)ts->tv_sec < limit)
+		*deadline = clock_monotonic() + ts->tv_sec * NSEC_PER_SEC + ts->tv_nsec;
+	return 0;
+}
+
+void poll_time_left(u64 deadline, struct timespec *ts)
+{
+	u64 now = clock_monotonic();
+	u64 left = deadline > now ? deadline - now : 0;
+
+	ts->tv_sec = left / NSEC_PER_SEC;
+	ts->tv_nsec = left % NSEC_PER_SEC;
+}
+
+#define ITEMS_ON_STACK	16
+
+static void put_items(struct poll_item *items, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (items[i].file)
+			file_put(items[i].file);
+}
+
+/* ---- poll ---- */
+
+static void item_from_pollfd(struct poll_item *item, const struct pollfd *p)
+{
+	item->file = p->fd >= 0 ? fd_get(p->fd) : NULL;
+	item->events = (u16)p->events | POLL_ALWAYS;
+	item->revents = p->fd >= 0 && !item->file ? POLLNVAL : 0;
+	item->fired = false;
+}
+
+static long poll_with(struct pollfd *fds, struct poll_item *items, struct pollfd __user *ufds,
+		      unsigned n, u64 deadline)
+{
+	long ready;
+
+	if (copy_from_user(fds, ufds, n * sizeof(*fds)))
+		return -EFAULT;
+	for (unsigned i = 0; i < n; i++)
+		item_from_pollfd(&items[i], &fds[i]);
+	ready = poll_items(items, n, deadline);
+	put_items(items, n);
+	if (ready < 0)
+		return ready;
+	/* Only revents are written: the program may look at the rest from another thread. */
+	for (unsigned i = 0; i < n; i++)
+		if (put_user((short)items[i].revents, &ufds[i].revents))
+			return -EFAULT;
+	return ready;
+}
+
+static long do_poll(struct pollfd __user *ufds, unsigned n, u64 deadline)
+{
+	struct pollfd fds_here[ITEMS_ON_STACK];
+	struct poll_item items_here[ITEMS_ON_STACK];
+	struct poll_item *items = items_here;
+	struct pollfd *fds = fds_here;
+	long ready;
+
+	if (n > rlimit(RLIMIT_NOFILE))
+		return -EINVAL;
+	if (n <= ITEMS_ON_STACK)
+		return poll_with(fds, items, ufds, n, deadline);
+	fds = kcalloc(n, sizeof(*fds), GFP_KERNEL);
+	items = kcalloc(n, sizeof(*items), GFP_KERNEL);
+	ready = fds && items ? poll_with(fds, items, ufds, n, deadline) : -ENOMEM;
+	kfree(fds);
+	kfree(items);
+	return ready;
+}
+
+/* After a stop or an ignored signal poll goes on until its original deadline. */
+static long restart_poll(struct restart_block *r)
+{
+	struct pollfd __user *ufds = (void __user *)r->arg[0];
+	u64 n = r->arg[1], deadline = r->arg[2];
+	long ready = do_poll(ufds, n, deadline);
+
+	if (ready != -ERESTARTNOHAND)
+		return ready;
+	r = restart_block_new(restart_poll);
+	if (!r)
+		return -EINTR;
+	r->arg[0] = (u64)ufds;
+	r->arg[1] = n;
+	r->arg[2] = deadline;
+	return -ERESTART_RESTARTBLOCK;
+}
+
+SYSCALL3(7, poll, struct pollfd __user *, ufds, unsigned, n, int, timeout_ms)
+{
+	u64 deadline = timeout_ms < 0 ? WAIT_FOREVER : !timeout_ms ? 0 :
+		       clock_monotonic() + timeout_ms * NSEC_PER_MSEC;
+	struct restart_block r = { .arg = { (u64)ufds, n, deadline } };
+
+	return restart_poll(&r);
+}
+
+SYSCALL5(271, ppoll, struct pollfd __user *, ufds, unsigned, n, struct timespec __user *, uts,
+	 const u64 __user *, mask, size_t, size)
+{
+	struct timespec ts;
+	u64 deadline;
+	long ready;
+	int error;
+
+	if (uts && get_user(ts, uts))
+		return -EFAULT;
+	error = poll_deadline(uts ? &ts : NULL, &deadline);
+	if (!error)
+		error = signal_swap_mask(mask, size);
+	if (error)
+		return error;
+	ready = do_poll(ufds, n, deadline);
+	signal_unswap_mask(ready == -ERESTARTNOHAND);
+	if (uts && deadline != WAIT_FOREVER) {
+		poll_time_left(deadline, &ts);
+		if (put_user(ts, uts) && ready == -ERESTARTNOHAND)
+			ready = -EINTR;		/* a restart would not know how long */
+	}
+	return ready;
+}
+
+/* ---- select ---- */
+
+#define FDS_BYTES(n)	(DIV_ROUND_UP(n, 64) * 8)
+#define IN_EVENTS	(POLLRDNORM | POLLRDBAND | POLLIN | POLLHUP | POLLERR)
+#define OUT_EVENTS	(POLLWRBAND | POLLWRNORM | POLLOUT | POLLERR)
+#define EX_EVENTS	POLLPRI
+
+struct fd_sets {
+	u64 *set[3];		/* in, out, exceptional; each as many words as needed */
+};
+
+static const unsigned set_events[3] = { IN_EVENTS, OUT_EVENTS, EX_EVENTS };
+
+static bool in_set(const u64 *set, int fd)
+{
+	return set[fd / 64] >> fd % 64 & 1;
+}
+
+static unsigned events_of(const struct fd_sets *s, int fd)
+{
+	unsigned events = 0;
+
+	for (int i = 0; i < 3; i++)
+		if (in_set(s->set[i], fd))
+			events |= set_events[i];
+	return events;
+}
+
+/* Ask about all descriptors in the sets, and make the sets the answer. */
+static long select_items(struct fd_sets *s, int nfds, struct poll_item *items, u64 deadline)
+{
+	long ready, bits = 0;
+	int n = 0, k = 0;
+
+	for (int fd = 0; fd < nfds; fd++) {
+		unsigned events = events_of(s, fd);
+
+		if (!events)
+			continue;
+		items[n] = (struct poll_item){ .file = fd_get(fd), .events = events };
+		if (!items[n].file) {
+			put_items(items, n);
+			return -EBADF;
+		}
+		n++;
+	}
+	ready = poll_items(items, n, deadline);
+	put_items(items, n);
+	if (ready < 0)
+		return ready;
+	for (int fd = 0; fd < nfds; fd++) {
+		if (!events_of(s, fd))
+			continue;
+		for (int i = 0; i < 3; i++) {
+			if (!in_set(s->set[i], fd))
+				continue;
+			if (items[k].revents & set_events[i])
+				bits++;
+			else
+				s->set[i][fd / 64] &= ~BIT(fd % 64);
+		}
+		k++;
+	}
+	return bits;
+}
+
+static int count_fds(const struct fd_sets *s, int nfds)
+{
+	int n = 0;
+
+	for (int fd = 0; fd < nfds; fd++)
+		n += events_of(s, fd) != 0;
+	return n;
+}
+
+static long select_with(struct fd_sets *s, int nfds, u64 deadline)
+{
+	struct poll_item here[ITEMS_ON_STACK], *items = here;
+	int n = count_fds(s, nfds);
+	long bits;
+
+	if (n > ITEMS_ON_STACK)
+		items = kcalloc(n, sizeof(*items), GFP_KERNEL);
+	if (!items)
+		return -ENOMEM;
+	bits = select_items(s, nfds, items, deadline);
+	if (items != here)
+		kfree(items);
+	return bits;
+}
+
+static long do_select(int nfds, void __user *const user[3], u64 deadline)
+{
+	size_t bytes;
+	struct fd_sets s;
+	long bits;
+	u64 *mem;
+
+	if (nfds < 0)
+		return -EINVAL;
+	nfds = MIN(nfds, (int)MIN(rlimit(RLIMIT_NOFILE), 1UL << 20));
+	bytes = FDS_BYTES(nfds);
+	mem = kzalloc(3 * bytes + 8, GFP_KERNEL);
+	if (!mem)
+		return -ENOMEM;
+	bits = 0;
+	for (int i = 0; i < 3; i++) {
+		s.set[i] = mem + i * bytes / 8;
+		if (user[i] && copy_from_user(s.set[i], user[i], bytes))
+			bits = -EFAULT;
+		/* Bits beyond nfds do not count. */
+		if (nfds % 64)
+			s.set[i][nfds / 64] &= BIT(nfds % 64) - 1;
+	}
+	if (!bits)
+		bits = select_with(&s, nfds, deadline);
+	for (int i = 0; i < 3 && bits >= 0; i++)
+		if (user[i] && copy_to_user(user[i], s.set[i], bytes))
+			bits = -EFAULT;
+	kfree(mem);
+	return bits;
+}
+
+SYSCALL5(23, select, int, nfds, void __user *, in, void __user *, out, void __user *, ex,
+	 struct timeval __user *, utv)
+{
+	void __user *const user[3] = { in, out, ex };
+	struct timespec ts;
+	struct timeval tv;
+	u64 deadline;
+	long bits;
+	int error;
+
+	if (utv) {
+		if (get_user(tv, utv))
+			return -EFAULT;
+		if (tv.tv_sec < 0 || tv.tv_usec < 0)
+			return -EINVAL;
+		ts.tv_sec = tv.tv_sec + tv.tv_usec / 1000000;
+		ts.tv_nsec = tv.tv_usec % 1000000 * NSEC_PER_USEC;
+	}
+	error = poll_deadline(utv ? &ts : NULL, &deadline);
+	if (error)
+		return error;
+	bits = do_select(nfds, user, deadline);
+	if (utv && deadline != WAIT_FOREVER) {
+		poll_time_left(deadline, &ts);
+		tv = (struct timeval){ ts.tv_sec, ts.tv_nsec / NSEC_PER_USEC };
+		if (put_user(tv, utv) && bits == -ERESTARTNOHAND)
+			bits = -EINTR;
+	}
+	return bits;
+}
+
+/* The sixth argument of pselect6. */
+struct mask_arg {
+	const u64 __user *mask;
+	size_t size;
+};
+
+SYSCALL6(270, pselect6, int, nfds, void __user *, in, void __user *, out, void __user *, ex,
+	 struct timespec __user *, uts, const struct mask_arg __user *, uarg)
+{
+	void __user *const user[3] = { in, out, ex };
+	struct mask_arg arg = { 0 };
+	struct timespec ts;
+	u64 deadline;
+	long bits;
+	int error;
+
+	if ((uarg && get_user(arg, uarg)) || (uts && get_user(ts, uts)))
+		return -EFAULT;
+	error = poll_deadline(uts ? &ts : NULL, &deadline);
+	if (!error)
+		error = signal_swap_mask(arg.mask, arg.size);
+	if (error)
+		return error;
+	bits = do_select(nfds, user, deadline);
+	signal_unswap_mask(bits == -ERESTARTNOHAND);
+	if (uts && deadline != WAIT_FOREVER) {
+		poll_time_left(deadline, &ts);
+		if (put_user(ts, uts) && bits == -ERESTARTNOHAND)
+			bits = -EINTR;
+	}
+	return bits;
+}

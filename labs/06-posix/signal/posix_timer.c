@@ -1,0 +1,399 @@
+/*
+ * Timers that a process makes by number: timer_create(2) and its family.
+ *
+ * A timer owns one queue entry for its signal. While that is pending further expiries are only counted
+ * (timer_getoverrun(2)): the timer rests, and when the signal is taken the missed
+ * periods are computed and it is set again. So a slow program is never flooded.
+ *
+ * Protected by process_signals.lock; a timer is deleted only after timer_cancel_sync().
+ */
+#include "06-posix/signal/signal.h"
+#include "common/abi/time.h"
+#include "01-memory/kmem.h"
+#include "02-usermode/uaccess.h"
+#include "03-syscalls/syscall.h"
+
+#define CPU_CHECK_NS	(10 * NSEC_PER_MSEC)
+#define TIMERS_MAX	65536
+
+struct posix_timer {
+	struct list_head link;
+	int id, clock, notify;
+	struct process *process;
+	struct thread *target;		/* SIGEV_THREAD_ID or a thread's CPU clock; held, or NULL */
+	struct timer timer;
+	struct sigqueue *entry;		/* NULL for SIGEV_NONE */
+	u64 expires, interval;		/* ns of `clock`; 0: off */
+	int overrun, last_overrun;
+};
+
+static u64 process_cpu_time(struct process *p)
+{
+	u64 user, system;
+
+	process_times(p, &user, &system);
+	return user + system;
+}
+
+/* What t's clock shows; cpu: the process's CPU time, which cannot be asked for with the lock held. */
+static u64 clock_of(const struct posix_timer *t, u64 cpu)
+{
+	u64 user, system;
+
+	switch (t->clock) {
+	case CLOCK_REALTIME:
+	case CLOCK_TAI:
+		return clock_realtime();
+	case CLOCK_PROCESS_CPUTIME_ID:
+		return cpu;
+	case CLOCK_THREAD_CPUTIME_ID:
+		thread_times(t->target, &user, &system);
+		return user + system;
+	default:
+		return clock_monotonic();
+	}
+}
+
+static bool on_cpu_time(const struct posix_timer *t)
+{
+	return t->clock == CLOCK_PROCESS_CPUTIME_ID || t->clock == CLOCK_THREAD_CPUTIME_ID;
+}
+
+static void arm(struct posix_timer *t, u64 now)
+{
+	u64 wait = t->expires > now ? t->expires - now : 0;
+
+	if (t->notify == SIGEV_NONE)
+		return;
+	if (on_cpu_time(t))
+		wait = MAX(wait / cpu_count, CPU_CHECK_NS);
+	timer_start(&t->timer, clock_monotonic() + wait);
+}
+
+/* Move a periodic timer's expiry beyond now; returns how many periods that were. */
+static u64 forward(struct posix_timer *t, u64 now)
+{
+	u64 n;
+
+	if (!t->interval || t->expires > now)
+		return 0;
+	n = (now - t->expires) / t->interval + 1;
+	t->expires += n * t->interval;
+	return n;
+}
+
+static void posix_timer_fired(struct timer *timer)
+{
+	struct posix_timer *t = container_of(timer, struct posix_timer, timer);
+	struct process_signals *ps = process_signals(t->process);
+	u64 now = clock_of(t, on_cpu_time(t) ? process_cpu_time(t->process) : 0);
+
+	spin_lock(&ps->lock);
+	if (!t->expires || t->expires > now) {
+		if (t->expires)
+			arm(t, now);
+		spin_unlock(&ps->lock);
+		return;
+	}
+	t->overrun = 0;
+	t->entry->info.si_overrun = 0;
+	spin_unlock(&ps->lock);
+	if (signal_send_queued(t->process, t->notify == SIGEV_THREAD_ID ? t->target : NULL, t->entry))
+		return;
+	/* Ignored: nobody will take it, so go on by ourselves. */
+	spin_lock(&ps->lock);
+	if (forward(t, now) && list_empty(&t->entry->link))
+		arm(t, now);
+	else if (!t->interval)
+		t->expires = 0;
+	spin_unlock(&ps->lock);
+}
+
+void posix_timer_delivered(struct posix_timer *t, struct siginfo *info)
+{
+	u64 now = clock_of(t, t->expires), n;
+
+	if (t->interval) {
+		n = forward(t, now);
+		t->overrun = n ? MIN(n - 1, 0x7fffffffUL) : 0;
+		arm(t, now);
+	} else {
+		t->expires = 0;
+	}
+	t->last_overrun = t->overrun;
+	info->si_overrun = t->overrun;
+}
+
+void posix_timer_dropped(struct posix_timer *t)
+{
+	u64 now = clock_of(t, t->expires);
+
+	if (forward(t, now))
+		arm(t, now);
+}
+
+/* The current process's timer, or NULL. Lock held. */
+static struct posix_timer *find(struct process_signals *ps, int id)
+{
+	struct posix_timer *t;
+
+	list_for_each_entry(t, &ps->posix_timers, link)
+		if (t->id == id)
+			return t;
+	return NULL;
+}
+
+/* Stop it for good and free it. It is off the list already. */
+static void destroy(struct process_signals *ps, struct posix_timer *t)
+{
+	spin_lock(&ps->lock);
+	t->expires = 0;
+	t->interval = 0;
+	spin_unlock(&ps->lock);
+	timer_cancel_sync(&t->timer);
+	spin_lock(&ps->lock);
+	if (t->entry && !list_empty(&t->entry->link)) {
+		t->entry->timer = NULL;		/* pending: the queue owns it from now on */
+		ps->queued++;
+		t->entry = NULL;
+	}
+	spin_unlock(&ps->lock);
+	if (t->entry)
+		sigqueue_free(t->entry);
+	if (t->target)
+		thread_put(t->target);
+	kfree(t);
+}
+
+void posix_timers_exit(struct process_signals *ps)
+{
+	struct posix_timer *t;
+
+	for (;;) {
+		spin_lock(&ps->lock);
+		t = list_empty(&ps->posix_timers) ? NULL :
+		    list_first_entry(&ps->posix_timers, struct posix_timer, link);
+		if (t)
+			list_del(&t->link);
+		spin_unlock(&ps->lock);
+		if (!t)
+			return;
+		destroy(ps, t);
+	}
+}
+
+static bool valid_clock(int clock)
+{
+	switch (clock) {
+	case CLOCK_REALTIME:
+	case CLOCK_MONOTONIC:
+	case CLOCK_BOOTTIME:
+	case CLOCK_TAI:
+	case CLOCK_PROCESS_CPUTIME_ID:
+	case CLOCK_THREAD_CPUTIME_ID:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The thread that gets the signal, or whose time is measured: *t may stay NULL. */
+static int find_target(const struct sigevent *ev, int clock, struct thread **t)
+{
+	if (ev->sigev_notify == SIGEV_THREAD_ID) {
+		*t = thread_find(ev->sigev_notify_thread_id);
+		if (*t && (*t)->process == current_process())
+			return 0;
+		if (*t)
+			thread_put(*t);
+		*t = NULL;
+		return -EINVAL;
+	}
+	if (clock == CLOCK_THREAD_CPUTIME_ID) {
+		*t = current;
+		thread_get(*t);
+	}
+	return 0;
+}
+
+static int create(int clock, const struct sigevent *ev, bool default_value)
+{
+	struct process_signals *ps = process_signals(current_process());
+	struct posix_timer *t = kzalloc(sizeof(*t), GFP_KERNEL);
+	int error = -ENOMEM;
+
+	if (!t)
+		return -EAGAIN;
+	error = find_target(ev, clock, &t->target);
+	if (error)
+		goto fail;
+	t->clock = clock;
+	t->notify = ev->sigev_notify;
+	t->process = current_process();
+	timer_init(&t->timer, posix_timer_fired);
+	if (t->notify != SIGEV_NONE) {
+		t->entry = sigqueue_alloc();
+		error = -EAGAIN;
+		if (!t->entry)
+			goto fail;
+		siginfo_kernel(&t->entry->info, ev->sigev_signo, SI_TIMER);
+		t->entry->timer = t;
+		t->entry->info.si_timer_value = ev->sigev_value;
+	}
+	spin_lock(&ps->lock);
+	t->id = ps->next_timer_id++ % TIMERS_MAX;
+	while (find(ps, t->id))
+		t->id = ps->next_timer_id++ % TIMERS_MAX;
+	if (t->entry) {
+		t->entry->info.si_timerid = t->id;
+		if (default_value)
+			t->entry->info.si_timer_value.sival_ptr = (void *)(long)t->id;
+	}
+	list_add_tail(&t->link, &ps->posix_timers);
+	spin_unlock(&ps->lock);
+	return t->id;
+fail:
+	if (t->target)
+		thread_put(t->target);
+	kfree(t);
+	return error;
+}
+
+SYSCALL3(222, timer_create, int, clock, const struct sigevent __user *, uev, int __user *, uid)
+{
+	struct sigevent ev = { .sigev_signo = SIGALRM, .sigev_notify = SIGEV_SIGNAL };
+	struct process_signals *ps = process_signals(current_process());
+	struct posix_timer *t;
+	int id;
+
+	if (uev && get_user(ev, uev))
+		return -EFAULT;
+	if (!valid_clock(clock))
+		return -EINVAL;
+	if (ev.sigev_notify != SIGEV_NONE && !VALID_SIGNAL(ev.sigev_signo))
+		return -EINVAL;
+	if (ev.sigev_notify != SIGEV_NONE && ev.sigev_notify != SIGEV_SIGNAL &&
+	    ev.sigev_notify != SIGEV_THREAD && ev.sigev_notify != SIGEV_THREAD_ID)
+		return -EINVAL;
+	id = create(clock, &ev, !uev);
+	if (id < 0)
+		return id;
+	if (!put_user(id, uid))
+		return 0;
+	spin_lock(&ps->lock);
+	t = find(ps, id);
+	if (t)
+		list_del(&t->link);
+	spin_unlock(&ps->lock);
+	if (t)
+		destroy(ps, t);
+	return -EFAULT;
+}
+
+static u64 from_timespec(const struct timespec *ts)
+{
+	u64 limit = WAIT_FOREVER / 4;
+
+	if ((u64)ts->tv_sec >= limit / NSEC_PER_SEC)
+		return limit;
+	return ts->tv_sec * NSEC_PER_SEC + ts->tv_nsec;
+}
+
+static void to_timespec(struct timespec *ts, u64 ns)
+{
+	ts->tv_sec = ns / NSEC_PER_SEC;
+	ts->tv_nsec = ns % NSEC_PER_SEC;
+}
+
+static bool valid_timespec(const struct timespec *ts)
+{
+	return ts->tv_sec >= 0 && (u64)ts->tv_nsec < NSEC_PER_SEC;
+}
+
+static void read_timer(struct posix_timer *t, u64 now, struct itimerspec *v)
+{
+	if (t->notify == SIGEV_NONE) {
+		if (!t->interval && t->expires && t->expires <= now)
+			t->expires = 0;
+		forward(t, now);
+	}
+	to_timespec(&v->it_interval, t->interval);
+	to_timespec(&v->it_value, !t->expires ? 0 : t->expires > now ? t->expires - now : 1);
+}
+
+SYSCALL2(224, timer_gettime, int, id, struct itimerspec __user *, value)
+{
+	struct process_signals *ps = process_signals(current_process());
+	struct posix_timer *t;
+	struct itimerspec v;
+	u64 cpu = process_cpu_time(current_process());
+
+	spin_lock(&ps->lock);
+	t = find(ps, id);
+	if (t)
+		read_timer(t, clock_of(t, cpu), &v);
+	spin_unlock(&ps->lock);
+	return t ? put_user(v, value) : -EINVAL;
+}
+
+SYSCALL4(223, timer_settime, int, id, int, flags, const struct itimerspec __user *, new,
+	 struct itimerspec __user *, old)
+{
+	struct process_signals *ps = process_signals(current_process());
+	struct itimerspec v, was;
+	struct posix_timer *t;
+	u64 now, value, cpu = process_cpu_time(current_process());
+
+	if (!new)
+		return -EINVAL;
+	if (get_user(v, new))
+		return -EFAULT;
+	if (!valid_timespec(&v.it_value) || !valid_timespec(&v.it_interval))
+		return -EINVAL;
+	value = from_timespec(&v.it_value);
+	spin_lock(&ps->lock);
+	t = find(ps, id);
+	if (t) {
+		now = clock_of(t, cpu);
+		timer_cancel(&t->timer);
+		read_timer(t, now, &was);
+		t->expires = !value ? 0 : flags & TIMER_ABSTIME ? value : now + value;
+		t->interval = value ? from_timespec(&v.it_interval) : 0;
+		t->overrun = t->last_overrun = 0;
+		if (value)
+			arm(t, now);
+	}
+	spin_unlock(&ps->lock);
+	if (!t)
+		return -EINVAL;
+	return old ? put_user(was, old) : 0;
+}
+
+SYSCALL1(225, timer_getoverrun, int, id)
+{
+	struct process_signals *ps = process_signals(current_process());
+	struct posix_timer *t;
+	int n;
+
+	spin_lock(&ps->lock);
+	t = find(ps, id);
+	n = t ? t->last_overrun : -EINVAL;
+	spin_unlock(&ps->lock);
+	return n;
+}
+
+SYSCALL1(226, timer_delete, int, id)
+{
+	struct process_signals *ps = process_signals(current_process());
+	struct posix_timer *t;
+
+	spin_lock(&ps->lock);
+	t = find(ps, id);
+	if (t)
+		list_del(&t->link);
+	spin_unlock(&ps->lock);
+	if (!t)
+		return -EINVAL;
+	destroy(ps, t);
+	return 0;
+}

@@ -1,0 +1,289 @@
+/*
+ * Settings and commands of terminals: ioctl_tty(2), tcsetattr(3).
+ */
+#include "06-posix/tty/tty.h"
+#include "common/abi/ioctl.h"
+#include "common/string.h"
+#include "02-usermode/timer.h"
+#include "02-usermode/uaccess.h"
+#include "03-syscalls/cred.h"
+#include "06-posix/job/job.h"
+#include "06-posix/poll/poll.h"
+#include "06-posix/signal/signal.h"
+
+static long get_termios(struct tty *tty, void __user *arg, bool two)
+{
+	struct termios2 t = { 0 };
+
+	mutex_lock(&tty->lock);
+	memcpy(&t, &tty->termios, sizeof(struct termios));
+	mutex_unlock(&tty->lock);
+	t.c_ispeed = t.c_ospeed = 38400;
+	return copy_to_user(arg, &t, two ? sizeof(t) : sizeof(struct termios)) ? -EFAULT : 0;
+}
+
+int tty_drain(struct tty *tty)
+{
+	int error = 0;
+
+	if (!tty->ops->unsent)
+		return 0;
+	while (tty->ops->unsent(tty) && !error) {
+		error = wait_event_until(&tty->writable, !tty->ops->unsent(tty), WAIT_INTERRUPTIBLE,
+					 clock_monotonic() + 10 * NSEC_PER_MSEC);
+		if (error == -ETIMEDOUT)
+			error = 0;
+	}
+	return error;
+}
+
+/* A packet-mode master is told when ^S and ^Q gain or lose their meaning. */
+static unsigned flow_event(const struct termios *old, const struct termios *new)
+{
+	bool was = old->c_iflag & IXON && old->c_cc[VSTOP] == 19 && old->c_cc[VSTART] == 17;
+	bool is = new->c_iflag & IXON && new->c_cc[VSTOP] == 19 && new->c_cc[VSTART] == 17;
+
+	return was == is ? 0 : is ? TIOCPKT_DOSTOP : TIOCPKT_NOSTOP;
+}
+
+static void apply_termios(struct tty *tty, const struct termios *new)
+{
+	struct termios old = tty->termios;
+
+	tty->termios = *new;
+	if ((old.c_lflag ^ new->c_lflag) & ICANON)
+		tty_canon_changed(tty);
+	if (!(new->c_iflag & IXON) && old.c_iflag & IXON)
+		tty_start(tty);
+	if (tty->ops->event && flow_event(&old, new))
+		tty->ops->event(tty, flow_event(&old, new));
+	/* VMIN, VTIME or the mode may end a wait. */
+	wake_up_all(&tty->readable);
+}
+
+static long set_termios(struct tty *tty, unsigned cmd, const void __user *arg)
+{
+	bool two = cmd >= TCSETS2, flush = cmd == TCSETSF || cmd == TCSETSF2;
+	bool drain = flush || cmd == TCSETSW || cmd == TCSETSW2;
+	struct termios2 t;
+	int error = tty_check_access(tty, SIGTTOU);
+
+	if (error)
+		return error;
+	if (copy_from_user(&t, arg, two ? sizeof(t) : sizeof(struct termios)))
+		return -EFAULT;
+	if (drain)
+		error = tty_drain(tty);
+	if (error)
+		return error;
+	mutex_lock(&tty->lock);
+	if (flush)
+		tty_flush_input(tty);
+	apply_termios(tty, (const struct termios *)&t);
+	mutex_unlock(&tty->lock);
+	return 0;
+}
+
+void tty_set_winsize(struct tty *tty, const struct winsize *w)
+{
+	bool changed;
+
+	mutex_lock(&tty->lock);
+	changed = memcmp(&tty->winsize, w, sizeof(*w)) != 0;
+	tty->winsize = *w;
+	mutex_unlock(&tty->lock);
+	if (changed)
+		tty_signal(tty, SIGWINCH);
+}
+
+static long set_winsize(struct tty *tty, const struct winsize __user *arg)
+{
+	struct winsize w;
+
+	if (get_user(w, arg))
+		return -EFAULT;
+	tty_set_winsize(tty, &w);
+	return 0;
+}
+
+static long flush(struct tty *tty, unsigned what)
+{
+	int error = tty_check_access(tty, SIGTTOU);
+
+	if (error)
+		return error;
+	if (what > TCIOFLUSH)
+		return -EINVAL;
+	mutex_lock(&tty->lock);
+	if (what != TCOFLUSH)
+		tty_flush_input(tty);
+	if (what != TCIFLUSH)
+		tty_flush_output(tty);
+	mutex_unlock(&tty->lock);
+	return 0;
+}
+
+/* tcflow(3). */
+static long flow(struct tty *tty, unsigned what)
+{
+	int error = tty_check_access(tty, SIGTTOU);
+	u8 c;
+
+	if (error)
+		return error;
+	mutex_lock(&tty->lock);
+	switch (what) {
+	case TCOOFF:
+		tty_stop(tty);
+		break;
+	case TCOON:
+		tty_start(tty);
+		break;
+	case TCIOFF:
+	case TCION:
+		c = TTY_CC(tty, what == TCIOFF ? VSTOP : VSTART);
+		if (c != DISABLED_CHAR)
+			tty->ops->write(tty, &c, 1);
+		break;
+	default:
+		error = -EINVAL;
+	}
+	mutex_unlock(&tty->lock);
+	return error;
+}
+
+static long send_break(struct tty *tty)
+{
+	int error = tty_check_access(tty, SIGTTOU);
+
+	return error ? error : tty_drain(tty);
+}
+
+/* TIOCSTI: pretend that a character was typed. */
+static long fake_input(struct tty *tty, const u8 __user *arg)
+{
+	struct tty *mine = current_tty();
+	u8 c;
+
+	if (mine)
+		tty_put(mine);		/* only compared below */
+	if (mine != tty && !capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (get_user(c, arg))
+		return -EFAULT;
+	mutex_lock(&tty->lock);
+	tty_input(tty, &c, 1);
+	mutex_unlock(&tty->lock);
+	return 0;
+}
+
+static long set_exclusive(struct tty *tty, bool on)
+{
+	mutex_lock(&tty->lock);
+	tty->exclusive = on;
+	mutex_unlock(&tty->lock);
+	return 0;
+}
+
+static long put_number(long n, u64 arg)
+{
+	return n < 0 ? n : put_user((int)n, (int __user *)arg);
+}
+
+static long set_foreground(struct tty *tty, const int __user *arg)
+{
+	int pgid;
+
+	if (get_user(pgid, arg))
+		return -EFAULT;
+	return tty_set_foreground(tty, pgid);
+}
+
+long tty_common_ioctl(struct tty *tty, unsigned cmd, u64 arg)
+{
+	void __user *p = (void __user *)arg;
+
+	switch (cmd) {
+	case TCGETS:
+	case TCGETS2:
+		return get_termios(tty, p, cmd == TCGETS2);
+	case TCSETS:
+	case TCSETSW:
+	case TCSETSF:
+	case TCSETS2:
+	case TCSETSW2:
+	case TCSETSF2:
+		return set_termios(tty, cmd, p);
+	case TIOCGWINSZ:
+		return copy_to_user(p, &tty->winsize, sizeof(tty->winsize)) ? -EFAULT : 0;
+	case TIOCSWINSZ:
+		return set_winsize(tty, p);
+	case TCSBRK:
+	case TCSBRKP:
+		return send_break(tty);
+	case TIOCEXCL:
+	case TIOCNXCL:
+		return set_exclusive(tty, cmd == TIOCEXCL);
+	case TIOCGEXCL:
+		return put_number(tty->exclusive, arg);
+	case TIOCGETD:
+		return put_number(0, arg);
+	default:
+		return -ENOIOCTLCMD_;
+	}
+}
+
+static long job_ioctl(struct tty *tty, unsigned cmd, u64 arg)
+{
+	switch (cmd) {
+	case TIOCSCTTY:
+		return tty_make_controlling(tty, arg == 1 && capable(CAP_SYS_ADMIN));
+	case TIOCNOTTY:
+		return tty_give_up(tty);
+	case TIOCGPGRP:
+		return put_number(tty_get_foreground(tty, false), arg);
+	case TIOCSPGRP:
+		return set_foreground(tty, (int __user *)arg);
+	case TIOCGSID:
+		return put_number(tty_get_session(tty, false), arg);
+	case TIOCVHANGUP:
+		if (!capable(CAP_SYS_ADMIN))
+			return -EPERM;
+		tty_hangup(tty, false);
+		return 0;
+	default:
+		return -ENOIOCTLCMD_;
+	}
+}
+
+long tty_ioctl(struct file *f, unsigned cmd, u64 arg)
+{
+	struct tty *tty = f->private;
+	long result;
+
+	if (tty_hung_up(f))
+		return cmd == TIOCSPGRP ? -ENOTTY : -EIO;
+	result = tty_common_ioctl(tty, cmd, arg);
+	if (result == -ENOIOCTLCMD_)
+		result = job_ioctl(tty, cmd, arg);
+	if (result != -ENOIOCTLCMD_)
+		return result;
+	switch (cmd) {
+	case TCFLSH:
+		return flush(tty, arg);
+	case TCXONC:
+		return flow(tty, arg);
+	case FIONREAD:
+		return put_number(tty_available(tty), arg);
+	case TIOCOUTQ:
+		return put_number(tty->ops->unsent ? tty->ops->unsent(tty) : 0, arg);
+	case TIOCSTI:
+		return fake_input(tty, (const u8 __user *)arg);
+	case TIOCMGET:
+		if (tty->is_pty)
+			return -ENOTTY;
+		return put_number(TIOCM_DTR | TIOCM_RTS | TIOCM_CAR | TIOCM_CTS | TIOCM_DSR, arg);
+	default:
+		return -ENOTTY;
+	}
+}

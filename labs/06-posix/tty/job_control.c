@@ -1,0 +1,197 @@
+/*
+ * The bond between a session and its controlling terminal: made by a session leader (TIOCSCTTY, or opening
+ * a terminal without O_NOCTTY), broken by TIOCNOTTY, hangup or the leader's death; and the foreground group.
+ * (POSIX.1-2017 XBD 11.1.3; ioctl_tty(2), "Controlling terminal", "Process group and session ID".)
+ */
+#include "06-posix/job/job.h"
+#include "06-posix/signal/signal.h"
+#include "06-posix/tty/tty.h"
+#include "03-syscalls/cred.h"
+#include "03-syscalls/syscall.h"
+
+static struct session *my_session(void)
+{
+	return process_job(current_process())->group->session;
+}
+
+struct tty *current_tty(void)
+{
+	struct tty *tty;
+
+	spin_lock(&tree_lock);
+	tty = my_session()->tty;
+	if (tty)
+		tty_get(tty);
+	spin_unlock(&tree_lock);
+	return tty;
+}
+
+struct tty *tty_detach(struct tty *tty)
+{
+	struct session *s = tty->session;
+
+	if (!s)
+		return NULL;
+	s->tty = NULL;
+	tty->session = NULL;
+	if (tty->foreground)
+		pid_put(tty->foreground);
+	tty->foreground = NULL;
+	return tty;
+}
+
+static void attach(struct tty *tty, struct session *s)
+{
+	struct pid *group = process_job(current_process())->group->pid;
+
+	tty_get(tty);
+	pid_get(group);
+	s->tty = tty;
+	tty->session = s;
+	tty->foreground = group;
+}
+
+int tty_make_controlling(struct tty *tty, bool steal)
+{
+	struct process *me = current_process();
+	struct tty *robbed = NULL;
+	struct session *s;
+	int error = 0;
+
+	spin_lock(&tree_lock);
+	s = my_session();
+	if (s->leader == me && tty->session == s)
+		goto out;
+	if (s->leader != me || s->tty) {
+		error = -EPERM;
+		goto out;
+	}
+	if (tty->session) {
+		error = -EPERM;
+		if (!steal)
+			goto out;
+		robbed = tty_detach(tty);
+		error = 0;
+	}
+	attach(tty, s);
+out:
+	spin_unlock(&tree_lock);
+	if (robbed)
+		tty_put(robbed);
+	return error;
+}
+
+/* The foreground hears that its terminal is gone. tree_lock held. */
+static void signal_loss(struct tty *tty)
+{
+	if (tty->foreground && tty->foreground->group) {
+		group_signal(tty->foreground->group, SIGHUP);
+		group_signal(tty->foreground->group, SIGCONT);
+	}
+}
+
+void session_lose_tty(bool exiting)
+{
+	struct tty *tty = current_tty(), *detached;
+	struct session *s = my_session();
+
+	if (tty && (exiting || !tty->is_pty)) {
+		tty_hangup(tty, true);
+	} else if (tty) {
+		spin_lock(&tree_lock);
+		signal_loss(tty);
+		detached = tty_detach(tty);
+		spin_unlock(&tree_lock);
+		if (detached)
+			tty_put(detached);
+	}
+	if (exiting) {
+		spin_lock(&tree_lock);
+		s->leader = NULL;
+		spin_unlock(&tree_lock);
+	}
+	if (tty)
+		tty_put(tty);
+}
+
+int tty_give_up(struct tty *tty)
+{
+	struct process *me = current_process();
+	bool mine, leader;
+
+	spin_lock(&tree_lock);
+	mine = my_session()->tty == tty;
+	leader = my_session()->leader == me;
+	spin_unlock(&tree_lock);
+	if (!mine)
+		return -ENOTTY;
+	/* The terminal belongs to the session; others than its leader keep it. */
+	if (leader)
+		session_lose_tty(false);
+	return 0;
+}
+
+long tty_get_foreground(struct tty *tty, bool any)
+{
+	long id = -ENOTTY;
+
+	spin_lock(&tree_lock);
+	if (any || my_session()->tty == tty)
+		id = tty->foreground ? tty->foreground->nr : 0;
+	spin_unlock(&tree_lock);
+	return id;
+}
+
+long tty_get_session(struct tty *tty, bool any)
+{
+	long id = -ENOTTY;
+
+	spin_lock(&tree_lock);
+	if (tty->session && (any || my_session()->tty == tty))
+		id = tty->session->id;
+	spin_unlock(&tree_lock);
+	return id;
+}
+
+int tty_set_foreground(struct tty *tty, int pgid)
+{
+	struct group *g;
+	int error = tty_check_access(tty, SIGTTOU);
+
+	if (error)
+		return error;
+	spin_lock(&tree_lock);
+	g = group_find(pgid);
+	if (my_session()->tty != tty) {
+		error = -ENOTTY;
+	} else if (pgid < 0) {
+		error = -EINVAL;
+	} else if (!g) {
+		error = -ESRCH;
+	} else if (g->session != tty->session) {
+		error = -EPERM;
+	} else {
+		struct pid *old = tty->foreground;
+
+		pid_get(g->pid);
+		tty->foreground = g->pid;
+		if (old)
+			pid_put(old);
+	}
+	spin_unlock(&tree_lock);
+	return error;
+}
+
+SYSCALL0(153, vhangup)
+{
+	struct tty *tty;
+
+	if (!capable(CAP_SYS_TTY_CONFIG))
+		return -EPERM;
+	tty = current_tty();
+	if (tty) {
+		tty_hangup(tty, false);
+		tty_put(tty);
+	}
+	return 0;
+}

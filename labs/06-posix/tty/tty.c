@@ -1,0 +1,86 @@
+/*
+ * Terminals as objects: initial settings, references, hangup.
+ */
+#include "06-posix/tty/tty.h"
+#include "common/string.h"
+#include "06-posix/job/job.h"
+#include "06-posix/poll/poll.h"
+#include "06-posix/signal/signal.h"
+
+/* Linux's tty_std_termios and INIT_C_CC. */
+const struct termios tty_default_termios = {
+	.c_iflag = ICRNL | IXON,
+	.c_oflag = OPOST | ONLCR,
+	.c_cflag = B38400 | CS8 | CREAD | HUPCL,
+	.c_lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE | IEXTEN,
+	.c_cc = {
+		[VINTR] = 3, [VQUIT] = 28, [VERASE] = 127, [VKILL] = 21, [VEOF] = 4, [VMIN] = 1,
+		[VSTART] = 17, [VSTOP] = 19, [VSUSP] = 26, [VREPRINT] = 18, [VDISCARD] = 15,
+		[VWERASE] = 23, [VLNEXT] = 22,
+	},
+};
+
+void tty_init(struct tty *tty, const struct tty_ops *ops, u32 rdev)
+{
+	ref_init(&tty->refs, 1);
+	tty->ops = ops;
+	tty->rdev = rdev;
+	mutex_init(&tty->lock, "tty", RANK_TTY);
+	tty->termios = tty_default_termios;
+	wait_queue_init(&tty->readable);
+	wait_queue_init(&tty->writable);
+}
+
+void tty_get(struct tty *tty)
+{
+	ref_get(&tty->refs);
+}
+
+void tty_put(struct tty *tty)
+{
+	if (ref_put(&tty->refs) && tty->ops->free)
+		tty->ops->free(tty);
+}
+
+void tty_signal(struct tty *tty, int sig)
+{
+	spin_lock(&tree_lock);
+	if (tty->foreground && tty->foreground->group)
+		group_signal(tty->foreground->group, sig);
+	spin_unlock(&tree_lock);
+}
+
+void tty_hangup(struct tty *tty, bool session_exits)
+{
+	struct tty *detached = NULL;
+	struct session *s;
+
+	mutex_lock(&tty->lock);
+	tty->hangups++;
+	tty->open_count = 0;
+	tty->stopped = false;
+	tty->termios = tty_default_termios;
+	tty_flush_input(tty);
+	tty_flush_output(tty);
+	mutex_unlock(&tty->lock);
+
+	spin_lock(&tree_lock);
+	s = tty->session;
+	if (s) {
+		if (s->leader && !session_exits) {
+			signal_send_kernel(s->leader, SIGHUP);
+			signal_send_kernel(s->leader, SIGCONT);
+		}
+		if (tty->foreground && tty->foreground->group &&
+		    (session_exits || !s->leader || tty->foreground != s->leader->pid)) {
+			group_signal(tty->foreground->group, SIGHUP);
+			group_signal(tty->foreground->group, SIGCONT);
+		}
+		detached = tty_detach(tty);
+	}
+	spin_unlock(&tree_lock);
+	wait_queue_wake(&tty->readable, 0x7fffffff, POLL_READABLE | POLLHUP | POLLERR);
+	wait_queue_wake(&tty->writable, 0x7fffffff, POLL_WRITABLE | POLLHUP | POLLERR);
+	if (detached)
+		tty_put(detached);
+}

@@ -1,0 +1,33 @@
+/*
+ * Relocation: the words of an object that depend on where it and others were loaded (psABI 4.4).
+ *
+ * Each entry names a place (r_offset, relative to the object), how to compute the word (the type),
+ * often a symbol, and an addend.
+ */
+#include "07-dynlink/ldso/ldso.h"
+
+/*
+ * Exercise 7.4: apply relocation r to object o.
+ *
+ * Goal: store the right word at o->base + r_offset for each type of ldso/elf.h. S is the symbol's
+ * address, A r_addend, B o->base; for TLS types the value of a symbol is an offset in its module's block:
+ *	64		S + A			RELATIVE	B + A
+ *	GLOB_DAT	S			JUMP_SLOT	S
+ *	COPY		st_size bytes from S's object, which must not be o itself
+ *	DTPMOD64	number of S's module (o's own without a symbol)
+ *	DTPOFF64	st_value + A
+ *	TPOFF64		st_value + A - tls_offset of S's module (o's own without a symbol)
+ *	IRELATIVE	what the function at B + A returns
+ * Invariants: a weak undefined symbol has address 0 (and then A counts still); an unknown type ends the
+ * process with die() rather than leaving a wrong word.
+ * Symptom when wrong: a jump to a small address (the base is missing) or to 0 (the relocation was not done);
+ * variables of a library that keep the program's old value (COPY).
+ * Read: symbol_find() and symbol_address() in ldso/ldso.h; psABI table 4.10; tls.c.
+ * Tests: ldso_data, ldso_functions, ldso_copy, ldso_tls, ldso_ifunc.
+ */
+void relocate_one(struct object *o, const struct elf64_rela *r)
+{
+	/* EXERCISE 7.4: your code here. */
+	exercise_blank("7.4");
+	return;
+}
