@@ -141,6 +141,12 @@ static void fail_rest(struct job *j, struct view *v, const char *message, bool a
 	}
 }
 
+static void fail_all(struct view *v, const char *message)
+{
+	for (int i = 0; i < v->count; i++)
+		set_result(&v->results[i], FAILED, message);
+}
+
 static int open_results(const struct job *j, const struct view *v)
 {
 	int n = 0;
@@ -351,15 +357,17 @@ void view_judge(const struct options *o, const struct catalogue *c, const struct
 	char *kernel = NULL, *problem = build_kernel(o, v, &kernel);
 
 	j.kernel = kernel;
+	if (problem) {
+		fail_all(v, problem);
+		printf("  FAIL all %d tests: %s\n", v->count, problem);
+		v->broken = true;
+	}
 	for (int i = -1; i < c->program_count; i++) {
 		j.program = i < 0 ? NULL : c->programs[i];
 		j.config = i < 0 ? &c->kernel_config[v->lab] : &c->programs[i]->config;
-		if (!has_tests(v, j.program))
+		if (problem || !has_tests(v, j.program))
 			continue;
-		if (problem)
-			fail_rest(&j, v, problem, false);
-		else
-			judge_job(&j, v);
+		judge_job(&j, v);
 		print_results(o, e, v, j.program);
 	}
 	free(problem);

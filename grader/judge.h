@@ -39,6 +39,7 @@ struct view {
 	const char *alone;	/* exercise that is mine alone in this view; NULL: several */
 	bool older;		/* the in-kernel tests of earlier labs too */
 	bool counts;		/* gives points */
+	bool broken;			/* the kernel could not be built */
 	struct result *results;
 	int count;
 	const struct view *before;	/* judged earlier in the same grading, or NULL */

@@ -107,7 +107,7 @@ static int grade_blank(struct grading *g)
 			if (v->results[k].state == PASSED && v->results[k].test->points)
 				printf("  FAIL blank exercise %s earns %d points by %s\n", v->alone,
 				       v->results[k].test->points, v->results[k].test->id);
-		if (view_points(v))
+		if (view_points(v) || v->broken)
 			failed++;
 		else
 			passed++;

@@ -37,7 +37,7 @@ boot()
 # The CPU time in ns of the virtual CPU's thread.
 vcpu_ns()
 {
-	read -r ns _ < "/proc/$pid/task/$tid/schedstat" || ns=0
+	{ read -r ns _ < "/proc/$pid/task/$tid/schedstat"; } 2> /dev/null || ns=0
 	echo "$ns"
 }
 

@@ -59,6 +59,19 @@ bool pt_translate(pte_t *top, vaddr_t va, paddr_t *pa, u64 *flags);
 int pt_protect(pte_t *top, vaddr_t va, u64 flags);
 
 /*
+ * The first entry in [e, end) that is not 0, or end. Most tables are nearly empty, and exit looks at
+ * all entries of some: four at a time are cheap.
+ */
+static inline pte_t *pt_next(pte_t *e, pte_t *end)
+{
+	while (end - e >= 4 && !(e[0] | e[1] | e[2] | e[3]))
+		e += 4;
+	while (e < end && !*e)
+		e++;
+	return e;
+}
+
+/*
  * Visit the existing level-1 entries that are not 0 in [start, end), skipping absent
  * subtrees quickly. Stops when fn returns non-zero and returns that.
  */

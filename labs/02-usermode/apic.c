@@ -170,15 +170,36 @@ static void parse_madt(const struct madt *m)
 	}
 }
 
+/* The timer's and the TSC's count at the same moment: of several attempts the quickest. */
+static void sample_timer(u64 *tsc, u32 *count)
+{
+	u64 shortest = ~0UL;
+
+	for (int i = 0; i < 20; i++) {
+		u64 before = rdtsc();
+		u32 now = lapic_read(LAPIC_TIMER_CURRENT);
+		u64 took = rdtsc() - before;
+
+		if (took < shortest) {
+			shortest = took;
+			*tsc = before + took / 2;
+			*count = now;
+		}
+	}
+}
+
 static void measure_timer(void)
 {
-	u64 start, end;
+	u64 start = 0, end = 0;
+	u32 first = 0, last = 0;
 
 	lapic_write(LAPIC_LVT_TIMER, LVT_MASKED);
 	lapic_write(LAPIC_TIMER_INITIAL, ~0u);
-	pit_wait(&start, &end);
-	timer_ticks_per_ms = (~0u - lapic_read(LAPIC_TIMER_CURRENT)) * clock_tsc_hz() /
-			     ((end - start) * 1000);
+	sample_timer(&start, &first);
+	do {
+		sample_timer(&end, &last);
+	} while (end - start < clock_tsc_hz() / 200);	/* 5 ms */
+	timer_ticks_per_ms = (u64)(first - last) * clock_tsc_hz() / ((end - start) * 1000);
 	lapic_write(LAPIC_TIMER_INITIAL, 0);
 }
 

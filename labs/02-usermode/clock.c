@@ -50,19 +50,51 @@ u64 clock_tsc_hz(void)
 	return tsc_hz;
 }
 
-/* Run channel 2 of the PIT down over CALIBRATE_MS; *done is called when it ends. Interrupts off. */
-void pit_wait(u64 *tsc_start, u64 *tsc_end)
+/* One reading of the PIT's channel 2 and of the TSC at the same moment. */
+struct sample {
+	u64 tsc;
+	u16 count;
+};
+
+/*
+ * Of several attempts the one during which least time passed: on a busy host QEMU may lose
+ * the CPU between any two instructions.
+ */
+static struct sample take_sample(void)
 {
-	unsigned count = PIT_HZ * CALIBRATE_MS / 1000;
+	struct sample best = { 0 };
+	u64 shortest = ~0UL;
+
+	for (int i = 0; i < 20; i++) {
+		u64 before = rdtsc(), after;
+		u16 count;
+
+		outb(0x43, 0x80);		/* latch channel 2 */
+		count = inb(0x42);
+		count |= inb(0x42) << 8;
+		after = rdtsc();
+		if (after - before >= shortest)
+			continue;
+		shortest = after - before;
+		best = (struct sample){ before + shortest / 2, count };
+	}
+	return best;
+}
+
+/* Frequency of the TSC, by watching the PIT count down for CALIBRATE_MS or a little longer. */
+static u64 measure_tsc(void)
+{
+	struct sample first, last;
 
 	outb(0x61, (inb(0x61) & ~2) | 1);	/* gate on, speaker off */
 	outb(0x43, 0xb0);			/* channel 2, both bytes, mode 0 */
-	outb(0x42, count & 0xff);
-	outb(0x42, count >> 8);
-	*tsc_start = rdtsc();
-	while (!(inb(0x61) & 0x20))		/* its output rises at zero */
-		;
-	*tsc_end = rdtsc();
+	outb(0x42, 0xff);
+	outb(0x42, 0xff);
+	first = take_sample();
+	do {
+		last = take_sample();
+	} while ((u16)(first.count - last.count) < PIT_HZ * CALIBRATE_MS / 1000);
+	return (last.tsc - first.tsc) * PIT_HZ / (u16)(first.count - last.count);
 }
 
 static u8 cmos(u8 reg)
@@ -111,15 +143,7 @@ static u64 cmos_seconds(void)
 
 void clock_init(void)
 {
-	u64 best = ~0UL;
-
-	for (int i = 0; i < 3; i++) {	/* the shortest: disturbances only add */
-		u64 start, end;
-
-		pit_wait(&start, &end);
-		best = MIN(best, end - start);
-	}
-	tsc_hz = best * 1000 / CALIBRATE_MS;
+	tsc_hz = measure_tsc();
 	clock_params.tsc_base = rdtsc();
 	clock_params.shift = 24;
 	while (clock_params.shift && (NSEC_PER_SEC << clock_params.shift) / tsc_hz > 0xffffffffUL)

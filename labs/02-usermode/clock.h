@@ -5,7 +5,5 @@
 
 #include "common/types.h"
 
-/* Measure the TSC, read the CMOS clock. Boot CPU, interrupts off, about 30 ms. */
+/* Measure the TSC, read the CMOS clock. Boot CPU, interrupts off, about 10 ms. */
 void clock_init(void);
-/* Wait 10 ms by the 8254; returns the TSC before and after. Interrupts off. */
-void pit_wait(u64 *tsc_start, u64 *tsc_end);

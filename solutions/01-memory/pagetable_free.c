@@ -22,39 +22,45 @@
 #include "common/exercise.h"
 
 /* EXERCISE 1.5 BEGIN  blank-toplevel */
+static inline bool is_table(pte_t e)
+{
+	return e & PTE_PRESENT && !(e & PTE_LARGE);
+}
+
 /* Add the table that e points to, and all tables below it; level is that table's. */
 static void collect(pte_t e, int level, struct list_head *list)
 {
-	pte_t *table = phys_to_virt(pte_phys(e));
+	pte_t *table = phys_to_virt(pte_phys(e)), *end = table + PT_ENTRIES;
 
-	for (int i = 0; level > 1 && i < PT_ENTRIES; i++)
-		if (table[i] & PTE_PRESENT && !(table[i] & PTE_LARGE))
-			collect(table[i], level - 1, list);
+	if (level > 1)
+		for (pte_t *p = pt_next(table, end); p < end; p = pt_next(p + 1, end))
+			if (is_table(*p))
+				collect(*p, level - 1, list);
 	list_add_tail(&phys_to_frame(pte_phys(e))->link, list);
 }
 
-/* In a table of this level, for [start, last] within what it maps. */
+/* In a table of this level, which maps all of [start, last]. */
 static void prune(pte_t *table, int level, vaddr_t start, vaddr_t last, struct list_head *list)
 {
 	const u64 span = PAGE_SIZE << 9 * (level - 1);
+	const vaddr_t base = ALIGN_DOWN(start, span * PT_ENTRIES);
+	pte_t *e = &table[PT_INDEX(start, level)], *end = &table[PT_INDEX(last, level)] + 1;
 
-	for (vaddr_t va = start;;) {
-		pte_t *e = &table[PT_INDEX(va, level)];
-		vaddr_t end = MIN(va | (span - 1), last);
-		bool whole = end - va == span - 1;
+	for (e = pt_next(e, end); e < end; e = pt_next(e + 1, end)) {
+		vaddr_t va = base + (e - table) * span, va_last = va + span - 1;
+		bool whole = va >= start && va_last <= last;
 
-		if (*e & PTE_PRESENT && !(*e & PTE_LARGE)) {
-			if (whole)
-				collect(atomic_xchg(e, 0), level - 1, list);
-			else if (level > 2)
-				prune(phys_to_virt(pte_phys(*e)), level - 1, va, end, list);
-		}
-		if (end == last)
-			return;
-		va = end + 1;
+		if (!is_table(*e))
+			continue;
+		if (whole)
+			collect(atomic_xchg(e, 0), level - 1, list);
+		else if (level > 2)
+			prune(phys_to_virt(pte_phys(*e)), level - 1, MAX(va, start),
+			      MIN(va_last, last), list);
 	}
 }
 /* EXERCISE 1.5 END */
+
 
 void pt_prune(pte_t *top, vaddr_t start, vaddr_t end, struct list_head *list)
 {

@@ -38,46 +38,34 @@ int pt_protect(pte_t *top, vaddr_t va, u64 flags)
 }
 
 /* EXERCISE 1.4 BEGIN  blank-toplevel */
-typedef int (*visit_fn)(pte_t *pte, vaddr_t va, void *arg);
-
-/* [va, last] lies within the 2 MiB that the table maps. */
-static int visit_pages(pte_t *table, vaddr_t va, vaddr_t last, visit_fn fn, void *arg)
-{
-	for (pte_t *pte = &table[PT_INDEX(va, 1)]; va <= last; pte++, va += PAGE_SIZE) {
-		int result = *pte ? fn(pte, va, arg) : 0;
-
-		if (result)
-			return result;
-	}
-	return 0;
-}
-
-/* The same for a table of a higher level: [va, last] lies within what it maps. */
-static int visit_tables(pte_t *table, int level, vaddr_t va, vaddr_t last, visit_fn fn, void *arg)
+/* In a table of this level, which maps all of [start, last]. */
+static int visit(pte_t *table, int level, vaddr_t start, vaddr_t last,
+		 int (*fn)(pte_t *pte, vaddr_t va, void *arg), void *arg)
 {
 	const u64 span = PAGE_SIZE << 9 * (level - 1);
+	const vaddr_t base = ALIGN_DOWN(start, span * PT_ENTRIES);
+	pte_t *e = &table[PT_INDEX(start, level)], *end = &table[PT_INDEX(last, level)] + 1;
+	int result = 0;
 
-	for (;;) {
-		pte_t e = table[PT_INDEX(va, level)];
-		vaddr_t end = MIN(va | (span - 1), last);
-		int result = 0;
+	for (e = pt_next(e, end); e < end && !result; e = pt_next(e + 1, end)) {
+		vaddr_t va = base + (e - table) * span;
 
-		if (e & PTE_PRESENT && !(e & PTE_LARGE))
-			result = level == 2 ?
-				 visit_pages(phys_to_virt(pte_phys(e)), va, end, fn, arg) :
-				 visit_tables(phys_to_virt(pte_phys(e)), level - 1, va, end, fn, arg);
-		if (result || end == last)
-			return result;
-		va = end + 1;
+		if (level == 1)
+			result = fn(e, va, arg);
+		else if (*e & PTE_PRESENT && !(*e & PTE_LARGE))
+			result = visit(phys_to_virt(pte_phys(*e)), level - 1, MAX(va, start),
+				       MIN(va + span - 1, last), fn, arg);
 	}
+	return result;
 }
 /* EXERCISE 1.4 END */
+
 
 int pt_for_each(pte_t *top, vaddr_t start, vaddr_t end,
 		int (*fn)(pte_t *pte, vaddr_t va, void *arg), void *arg)
 {
 	/* EXERCISE 1.4 BEGIN  blank: return 0; */
 	start = ALIGN_DOWN(start, PAGE_SIZE);
-	return start < end ? visit_tables(top, PT_LEVELS, start, end - 1, fn, arg) : 0;
+	return start < end ? visit(top, PT_LEVELS, start, end - 1, fn, arg) : 0;
 	/* EXERCISE 1.4 END */
 }

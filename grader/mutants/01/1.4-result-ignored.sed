@@ -1,4 +1,4 @@
 # file solutions/01-memory/pagetable_range.c
 # loses 1
 # A result that is not 0 does not end the walk.
-s/if (result || end == last)/if (end == last)/
+s/ && !result//

@@ -37,7 +37,7 @@ static void expect_success(int pid)
 	UT_EQ(status, 0);
 }
 
-UTEST(fork_cow_values, "3.2", 6, "what parent or child write after fork, the other does not see")
+UTEST(fork_cow_values, "3.2", 5, "what parent or child write after fork, the other does not see")
 {
 	char *p = map(4 * PAGE, PRIVATE_ANON);
 	long local = 5;
@@ -62,7 +62,7 @@ UTEST(fork_cow_values, "3.2", 6, "what parent or child write after fork, the oth
 	UT_EQ(local, 5);
 }
 
-UTEST(fork_shared_memory, "3.2", 4, "memory mapped MAP_SHARED stays shared over fork, written before or not")
+UTEST(fork_shared_memory, "3.2", 3, "memory mapped MAP_SHARED stays shared over fork, written before or not")
 {
 	volatile char *p = map(2 * PAGE, SHARED_ANON);
 	int pid;
@@ -106,7 +106,7 @@ static int start_counter(void)
 	return pid;
 }
 
-UTEST(fork_flush_smp, "3.2", 5, "a thread of execution that runs on another CPU during fork does not write into the child")
+UTEST(fork_flush_smp, "3.2", 4, "a thread of execution that runs on another CPU during fork does not write into the child")
 {
 	int counting = start_counter(), pid;
 
@@ -128,7 +128,7 @@ UTEST(fork_flush_smp, "3.2", 5, "a thread of execution that runs on another CPU 
 	expect_success(counting);
 }
 
-UTEST(fork_madvise, "3.2", 3, "MADV_DONTFORK keeps memory from the child, MADV_WIPEONFORK gives it zeroes")
+UTEST(fork_madvise, "3.2", 2, "MADV_DONTFORK keeps memory from the child, MADV_WIPEONFORK gives it zeroes")
 {
 	char *gone = map(PAGE, PRIVATE_ANON), *wiped = map(PAGE, PRIVATE_ANON);
 	int pid, status = 0;
@@ -148,7 +148,7 @@ UTEST(fork_madvise, "3.2", 3, "MADV_DONTFORK keeps memory from the child, MADV_W
 	UT_EQ(*gone, 1);
 }
 
-UTEST(fork_many, "3.2", 3, "hundreds of forks one after the other leave memory as it was")
+UTEST(fork_many, "3.2", 2, "hundreds of forks one after the other leave memory as it was")
 {
 	char *p = map(64 * PAGE, PRIVATE_ANON);
 

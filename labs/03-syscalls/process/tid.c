@@ -41,8 +41,11 @@ static void clear_tid(struct thread *t)
 	u32 __user *word = t->parts[tid_part.slot];
 
 	t->parts[tid_part.slot] = NULL;
-	/* With no other user of the address space nobody can look. */
-	if (!word || !t->mm || ref_read(&t->mm->users) == 1 || put_user(0, word))
+	/* With no other user of the address space nobody can look; all threads of a process count as one. */
+	if (!word || !t->mm ||
+	    (READ_ONCE(t->process->thread_count) == 1 && ref_read(&t->mm->users) == 1))
+		return;
+	if (put_user(0, word))
 		return;
 	if (futex_wake_word)
 		futex_wake_word(word);

@@ -126,14 +126,18 @@ static void leave(struct job *j)
 	j->group = NULL;
 	if (!list_empty(&g->members))
 		return;
-	g->pid->group = NULL;
-	pid_put(g->pid);
+	if (g->pid) {
+		g->pid->group = NULL;
+		pid_put(g->pid);
+	}
 	list_del(&g->session_link);
 	kfree(g);
 	if (!list_empty(&s->groups))
 		return;
-	s->pid->session = NULL;
-	pid_put(s->pid);
+	if (s->pid) {
+		s->pid->session = NULL;
+		pid_put(s->pid);
+	}
 	kfree(s);
 }
 
@@ -189,7 +193,17 @@ struct session *job_new_session(struct process *p, struct job_fresh *n)
 
 /* ---- life of a process ---- */
 
-/* The first process starts a session of its own; others belong where their parent does. */
+/* Group and session of the first process, with number 0 and no leader, as on Linux: so it can still call setsid(2). */
+static struct group *first_group(struct job_fresh *n)
+{
+	list_init(&n->session->groups);
+	list_init(&n->group->members);
+	list_add_tail(&n->group->session_link, &n->session->groups);
+	n->group->session = n->session;
+	return n->group;
+}
+
+/* A new process belongs where its parent does. */
 static int job_clone(struct thread *child, struct clone *c)
 {
 	struct job *parent = process_job(current_process());
@@ -209,8 +223,7 @@ static int job_clone(struct thread *child, struct clone *c)
 	if (parent)
 		job_join(child->process, parent->group);
 	else
-		job_join(child->process,
-			 job_new_group(child->process, job_new_session(child->process, &fresh), &fresh));
+		job_join(child->process, first_group(&fresh));
 	spin_unlock(&tree_lock);
 	return 0;
 }

@@ -15,7 +15,7 @@
 struct tty;
 
 struct session {
-	struct pid *pid;		/* held; pid->session is this */
+	struct pid *pid;		/* held; pid->session is this; NULL: number 0, the first process's */
 	int id;
 	struct process *leader;		/* NULL once it has exited */
 	struct tty *tty;		/* controlling terminal, or NULL */
@@ -24,7 +24,7 @@ struct session {
 };
 
 struct group {
-	struct pid *pid;		/* held; pid->group is this */
+	struct pid *pid;		/* held; pid->group is this; NULL: number 0 */
 	int id;
 	struct session *session;
 	struct list_head session_link;

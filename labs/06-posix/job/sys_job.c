@@ -23,10 +23,10 @@ static int ask_about(int pid, int (*ask)(struct process *p))
 	if (!p)
 		return -ESRCH;
 	spin_lock(&tree_lock);
-	id = ask(p);
+	id = process_job(p) && process_job(p)->group ? ask(p) : -ESRCH;
 	spin_unlock(&tree_lock);
 	process_put(p);
-	return id ? id : -ESRCH;
+	return id;
 }
 
 SYSCALL1(121, getpgid, int, pid)

@@ -1,0 +1,7 @@
+# file solutions/03-syscalls/process/wait.c
+# loses 0-100
+# The child that was waited for is found again.
+/if (!(q->options & WNOWAIT))/{
+N
+/family_unlink/d
+}
