@@ -79,7 +79,11 @@ void dirty_throttle(struct page_cache *c);
 const struct vm_object_ops *page_cache_object_ops(const struct page_cache *c);
 /* Drop a file's reference later, in a thread that holds no locks. Any sleeping context. */
 void file_put_later(struct file *f);
-/* A NOFS allocation failed: let the thread reclaim and wait a moment. */
+/* Memory runs low: let the thread reclaim. */
+void reclaim_wake(void);
+/* An allocation that may not reclaim failed: let the thread do it and wait a moment. */
 void reclaim_and_wait(void);
+extern u64 reclaim_low;		/* wake it when fewer frames are free */
+#define RECLAIM_TRIES	2000	/* of a few milliseconds each */
 
 extern u64 pages_cached, pages_dirty, pages_in_writeback;	/* atomic */

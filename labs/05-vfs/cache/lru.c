@@ -10,7 +10,10 @@
  * Dirty ones are written, in runs, and dropped on a later visit. Memory-only pages are not listed.
  */
 #include "05-vfs/cache/cache_internal.h"
+#include "02-usermode/thread.h"
 #include "02-usermode/timer.h"
+#include "common/init.h"
+#include "common/panic.h"
 
 #define BATCH	32
 
@@ -144,7 +147,8 @@ static enum verdict try_reclaim(struct page_cache *c, struct frame *p)
 	return remove_if_unused(c, p) ? FREED : KEPT;
 }
 
-static u64 scan(struct frame **batch, int n)
+/* may_write: dirty pages are written here; else the write-back thread is told that they are in the way. */
+static u64 scan(struct frame **batch, int n, bool may_write)
 {
 	u64 freed = 0;
 
@@ -158,8 +162,12 @@ static u64 scan(struct frame **batch, int n)
 			c = page_cache_of(p);
 			index = p->index;
 			v = c ? try_reclaim(c, p) : KEPT;
-			if (v == DIRTY)
+			if (v == DIRTY && !may_write) {
+				writeback_wake();
+				v = KEPT;
+			} else if (v == DIRTY) {
 				cache_hold(c);
+			}
 			page_unlock(p);
 		}
 		if (v == USED)
@@ -174,7 +182,7 @@ static u64 scan(struct frame **batch, int n)
 	return freed;
 }
 
-static u64 shrink_page_cache(u64 want)
+static u64 shrink(u64 want, bool may_write)
 {
 	u64 freed = 0, budget = 2 * inactive_count + active_count + BATCH, wait_ms = 0;
 	struct frame *batch[BATCH];
@@ -186,7 +194,7 @@ static u64 shrink_page_cache(u64 want)
 		n = take_oldest(batch);
 		if (!n)
 			break;
-		freed += scan(batch, n);
+		freed += scan(batch, n, may_write);
 		budget -= MIN(budget, (u64)n);
 		if (budget == 0 && !freed && page_cache_writeback() && wait_ms < 2000) {
 			/* All that is left is on its way to the disk. */
@@ -197,7 +205,68 @@ static u64 shrink_page_cache(u64 want)
 	}
 	return freed;
 }
+
+static u64 shrink_page_cache(u64 want)
+{
+	return shrink(want, true);
+}
 SHRINKER(50, page_cache, shrink_page_cache);
+
+/* ---- the thread ---------------------------------------------------------------------------- */
+
+/*
+ * "reclaim" keeps some frames free for those who cannot reclaim themselves because they hold locks: above all
+ * write-back, which needs memory for metadata to make memory free. So the thread itself does not
+ * write: it would wait for itself.
+ */
+u64 reclaim_low;
+
+static DEFINE_WAIT_QUEUE(reclaim_queue);
+static DEFINE_WAIT_QUEUE(reclaimed_queue);
+static bool reclaim_wanted;
+
+void reclaim_wake(void)
+{
+	if (READ_ONCE(reclaim_wanted))
+		return;
+	WRITE_ONCE(reclaim_wanted, true);
+	wake_up(&reclaim_queue);
+}
+
+void reclaim_and_wait(void)
+{
+	reclaim_wake();
+	(void)wait_event_until(&reclaimed_queue, !READ_ONCE(reclaim_wanted), WAIT_UNINTERRUPTIBLE,
+			       clock_monotonic() + 5 * NSEC_PER_MSEC);
+}
+
+static void reclaim_thread(void *arg)
+{
+	for (;;) {
+		u64 freed = 1;
+
+		(void)wait_event(&reclaim_queue, READ_ONCE(reclaim_wanted), WAIT_UNINTERRUPTIBLE);
+		/* What one CPU frees it keeps for itself up to a point: so free a good deal. */
+		for (u64 sum = 0; freed && (sum < 4 * BATCH || frame_free_count() < 2 * reclaim_low);
+		     sum += freed)
+			freed = shrink(2 * BATCH, false);
+		WRITE_ONCE(reclaim_wanted, false);
+		wake_up_all(&reclaimed_queue);
+		if (!freed)
+			sleep_until(clock_monotonic() + 10 * NSEC_PER_MSEC, WAIT_UNINTERRUPTIBLE);
+	}
+}
+
+static void reclaim_init(void)
+{
+	struct frame_stats s;
+
+	frame_stats(&s);
+	reclaim_low = MIN(s.total / 100, 2048UL) + 64UL * cpu_count;	/* CPUs have stocks */
+	if (!kthread_create("reclaim", reclaim_thread, NULL))
+		panic("no memory for the reclaim thread");
+}
+INITCALL(40, reclaim_init);
 
 u64 page_cache_active(void)
 {

@@ -182,9 +182,12 @@ struct frame *page_new(struct page_cache *c)
 {
 	bool memory = page_cache_in_memory(c);
 	gfp_t gfp = c->gfp | (memory ? GFP_ZERO : 0);
-	struct frame *p = frame_alloc(0, gfp, FRAME_CACHE);
+	struct frame *p;
 
-	for (int i = 0; !p && !(gfp & GFP_MAY_RECLAIM) && i < 20; i++) {
+	if (unlikely(frame_free_count() < reclaim_low))
+		reclaim_wake();
+	p = frame_alloc(0, gfp, FRAME_CACHE);
+	for (int i = 0; !p && !(gfp & GFP_MAY_RECLAIM) && i < RECLAIM_TRIES; i++) {
 		reclaim_and_wait();
 		p = frame_alloc(0, gfp, FRAME_CACHE);
 	}
@@ -199,14 +202,10 @@ void page_discard(struct frame *p)
 	frame_put(p);
 }
 
-int page_insert(struct page_cache *c, struct frame *p, u64 index)
+static int try_insert(struct page_cache *c, struct frame *p, u64 index)
 {
 	int err;
 
-	p->index = index;
-	p->object = &c->object;
-	p->private = NULL;
-	frame_get(p);
 	spin_lock(&c->lock);
 	err = radix_insert(&c->tree, index, p);
 	if (!err) {
@@ -215,6 +214,23 @@ int page_insert(struct page_cache *c, struct frame *p, u64 index)
 			lru_add(p);
 	}
 	spin_unlock(&c->lock);
+	return err;
+}
+
+int page_insert(struct page_cache *c, struct frame *p, u64 index)
+{
+	int err;
+
+	p->index = index;
+	p->object = &c->object;
+	p->private = NULL;
+	frame_get(p);
+	err = try_insert(c, p, index);
+	/* The tree's nodes are allocated under the lock, where nothing can be reclaimed. */
+	for (int i = 0; err == -ENOMEM && !page_cache_in_memory(c) && i < RECLAIM_TRIES; i++) {
+		reclaim_and_wait();
+		err = try_insert(c, p, index);
+	}
 	if (err) {
 		p->object = NULL;
 		frame_put(p);

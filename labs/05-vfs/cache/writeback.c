@@ -24,7 +24,7 @@ static LIST_HEAD(dirty_caches);		/* by dirty_link, oldest first; dirty_lock */
 static DEFINE_WAIT_QUEUE(flushers_gone);
 
 static DEFINE_WAIT_QUEUE(writeback_queue);
-static bool writeback_wanted, reclaim_wanted;
+static bool writeback_wanted;
 static struct file *put_list;		/* files to drop, by put_next; atomic */
 
 /* ---- the list of dirty caches -------------------------------------------------------------- */
@@ -239,13 +239,6 @@ void writeback_wake(void)
 	wake_up(&writeback_queue);
 }
 
-void reclaim_and_wait(void)
-{
-	WRITE_ONCE(reclaim_wanted, true);
-	wake_up(&writeback_queue);
-	sleep_until(clock_monotonic() + 5 * NSEC_PER_MSEC, WAIT_UNINTERRUPTIBLE);
-}
-
 /* ---- the thread ---------------------------------------------------------------------------- */
 
 void file_put_later(struct file *f)
@@ -271,28 +264,15 @@ static void put_files(void)
 	}
 }
 
-static void reclaim_some(void)
-{
-	/* An allocation that may reclaim does so, for those who may not. */
-	struct frame *f = frame_alloc(0, GFP_KERNEL, FRAME_KERNEL);
-
-	if (f)
-		frame_put(f);
-}
-
 static void writeback_thread(void *arg)
 {
 	u64 next = clock_monotonic() + INTERVAL;
 
 	for (;;) {
 		(void)wait_event_until(&writeback_queue,
-				       READ_ONCE(writeback_wanted) || READ_ONCE(reclaim_wanted) ||
-				       READ_ONCE(put_list), WAIT_UNINTERRUPTIBLE, next);
+				       READ_ONCE(writeback_wanted) || READ_ONCE(put_list),
+				       WAIT_UNINTERRUPTIBLE, next);
 		put_files();
-		if (READ_ONCE(reclaim_wanted)) {
-			WRITE_ONCE(reclaim_wanted, false);
-			reclaim_some();
-		}
 		if (READ_ONCE(writeback_wanted)) {
 			WRITE_ONCE(writeback_wanted, false);
 			writeback_start(0);

@@ -2,6 +2,7 @@
  * procfs: /proc/sys, what can be asked and set about the kernel (sysctl(8), proc(5)).
  */
 #include "common/errno.h"
+#include "common/layout.h"
 #include "common/string.h"
 #include "02-usermode/process.h"
 #include "03-syscalls/cred.h"

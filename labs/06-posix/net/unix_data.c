@@ -1,0 +1,446 @@
+/*
+ * Sending and receiving on local sockets.
+ *
+ * A sender copies from user memory into buffers and hangs them into the receiver's queue. Streams are cut
+ * into chunks; packets and datagrams are one buffer each. The receiver's queue is bounded by the
+ * sender's SO_SNDBUF. Descriptors travel with the first byte, and a read of a stream does not
+ * go on beyond them.
+ */
+#include "06-posix/net/unix.h"
+#include "common/string.h"
+#include "01-memory/kmem.h"
+#include "03-syscalls/cred.h"
+#include "06-posix/poll/poll.h"
+#include "06-posix/signal/signal.h"
+
+#define CHUNK	(16384 - sizeof(struct unix_buffer))
+
+/* ---- buffers ---- */
+
+/*
+ * Files in a buffer may be sockets with buffers with files ... A release inside a release only adds to
+ * this list, and whoever works on it goes on until it is empty: so the stack does not grow.
+ */
+static DEFINE_SPINLOCK(doomed_lock, RANK_LEAF);
+static LIST_HEAD(doomed_buffers);
+static bool doomed_active;
+
+void unix_buffer_free(struct unix_buffer *b)
+{
+	if (b->scm)
+		scm_free(b->scm);
+	unix_address_put(b->from);
+	kfree(b);
+}
+
+void unix_free_buffers(struct list_head *doomed)
+{
+	struct unix_buffer *b;
+
+	spin_lock(&doomed_lock);
+	list_splice_tail(doomed, &doomed_buffers);
+	if (doomed_active) {
+		spin_unlock(&doomed_lock);
+		return;
+	}
+	doomed_active = true;
+	while (!list_empty(&doomed_buffers)) {
+		b = list_first_entry(&doomed_buffers, struct unix_buffer, link);
+		list_del(&b->link);
+		spin_unlock(&doomed_lock);
+		unix_buffer_free(b);
+		spin_lock(&doomed_lock);
+	}
+	doomed_active = false;
+	spin_unlock(&doomed_lock);
+}
+
+void unix_take_queue(struct unix_socket *u, struct list_head *doomed)
+{
+	list_splice_tail(&u->queue, doomed);
+	u->queued = 0;
+	u->queue_len = 0;
+}
+
+static size_t size_of(const struct unix_buffer *b)
+{
+	return b->len - b->offset;
+}
+
+/* ---- sending ---- */
+
+/* May u put n more bytes into to's queue? A queue that is empty always takes one buffer. */
+static bool has_room(const struct unix_socket *u, const struct unix_socket *to)
+{
+	struct socket *s = READ_ONCE(u->socket);
+	size_t limit = s ? s->send_buffer : SOCKET_BUFFER;
+
+	if (to->type == SOCK_DGRAM && READ_ONCE(to->queue_len) >= UNIX_DGRAM_QUEUE_MAX)
+		return false;
+	return READ_ONCE(to->queued) < limit;
+}
+
+bool unix_writable(struct unix_socket *u)
+{
+	bool ok = true;
+
+	spin_lock(&unix_lock);
+	if (u->peer && u->peer != u)
+		ok = has_room(u, u->peer) || u->peer->state == UNIX_CLOSED;
+	spin_unlock(&unix_lock);
+	return ok;
+}
+
+/* A buffer with the next n bytes of the message; or ERR_PTR. */
+static struct unix_buffer *make_buffer(struct unix_socket *u, struct message *m, size_t n)
+{
+	struct unix_buffer *b = kmalloc(sizeof(*b) + n, GFP_KERNEL);
+	const struct cred *c = current_cred();
+
+	if (!b)
+		return ERR_PTR(-ENOBUFS);
+	list_init(&b->link);
+	b->from = NULL;
+	b->scm = NULL;
+	b->len = n;
+	b->offset = 0;
+	b->cred = m->has_cred ? m->cred : (struct ucred){ current_process()->id, c->uid, c->gid };
+	if (copy_from_iter(b->data, n, m->it) != n) {
+		kfree(b);
+		return ERR_PTR(-EFAULT);
+	}
+	spin_lock(&unix_lock);
+	b->from = u->address;
+	if (b->from)
+		ref_get(&b->from->refs);
+	spin_unlock(&unix_lock);
+	b->scm = m->scm;
+	m->scm = NULL;
+	return b;
+}
+
+/*
+ * Where a message of u goes: its peer, or the socket named in it; with a reference, or ERR_PTR.
+ */
+static struct unix_socket *destination(struct unix_socket *u, struct message *m)
+{
+	struct unix_socket *to;
+
+	if (m->name_len && u->type == SOCK_DGRAM)
+		return unix_find(&m->name, m->name_len, u->type);
+	if (m->name_len && u->type == SOCK_STREAM)
+		return ERR_PTR(u->state == UNIX_CONNECTED ? -EISCONN : -EOPNOTSUPP);
+	spin_lock(&unix_lock);
+	to = u->peer;
+	if (to)
+		unix_get(to);
+	spin_unlock(&unix_lock);
+	if (to)
+		return to;
+	return ERR_PTR(u->state == UNIX_CLOSED || u->no_send ? -EPIPE : -ENOTCONN);
+}
+
+/* Why nothing can be sent to `to` any more; 0: it can. unix_lock held. */
+static int refusal(const struct unix_socket *u, const struct unix_socket *to)
+{
+	if (u->no_send)
+		return -EPIPE;
+	if (to->type == SOCK_DGRAM) {
+		if (to->state == UNIX_CLOSED)
+			return -ECONNREFUSED;
+		if (to->peer && to->peer != u)
+			return -EPERM;
+	}
+	return to->state == UNIX_CLOSED || to->no_recv ? -EPIPE : 0;
+}
+
+/* Hang b into to's queue: 0, -EAGAIN if that is full, or what refusal() says. */
+static int deliver(struct unix_socket *u, struct unix_socket *to, struct unix_buffer *b)
+{
+	int error;
+
+	spin_lock(&unix_lock);
+	error = refusal(u, to);
+	if (!error && !has_room(u, to))
+		error = -EAGAIN;
+	if (!error) {
+		list_add_tail(&b->link, &to->queue);
+		to->queued += b->len;
+		WRITE_ONCE(to->queue_len, to->queue_len + 1);
+	}
+	spin_unlock(&unix_lock);
+	return error;
+}
+
+static bool may_try(struct unix_socket *u, struct unix_socket *to)
+{
+	return has_room(u, to) || to->state == UNIX_CLOSED || to->no_recv || u->no_send;
+}
+
+/* deliver(), waiting for room if that is wanted. */
+static int deliver_patiently(struct unix_socket *u, struct unix_socket *to, struct unix_buffer *b,
+			     bool nonblock)
+{
+	/* Whoever makes room wakes connected senders; a datagram's may be unconnected, so look now and then. */
+	bool connected = READ_ONCE(u->peer) == to;
+	u64 end = socket_deadline(u->socket->send_timeout);
+	int error;
+
+	while ((error = deliver(u, to, b)) == -EAGAIN && !nonblock) {
+		u64 deadline = connected ? end : MIN(end, clock_monotonic() + 10 * NSEC_PER_MSEC);
+
+		error = wait_event_until(&u->wait, may_try(u, to), WAIT_INTERRUPTIBLE, deadline);
+		if (error == -ETIMEDOUT && clock_monotonic() >= end)
+			return -EAGAIN;
+		if (error && error != -ETIMEDOUT)
+			return error;
+	}
+	if (!error)
+		wake_up_poll(&to->wait, POLL_READABLE);
+	return error;
+}
+
+static ssize_t send_packet(struct unix_socket *u, struct unix_socket *to, struct message *m, bool nonblock)
+{
+	size_t n = m->it->count;
+	struct unix_buffer *b;
+	int error;
+
+	if (n > u->socket->send_buffer)
+		return -EMSGSIZE;
+	b = make_buffer(u, m, n);
+	if (IS_ERR(b))
+		return PTR_ERR(b);
+	error = deliver_patiently(u, to, b, nonblock);
+	if (error)
+		unix_buffer_free(b);
+	return error ? error : (ssize_t)n;
+}
+
+static ssize_t send_stream(struct unix_socket *u, struct unix_socket *to, struct message *m, bool nonblock)
+{
+	ssize_t done = 0;
+	int error = 0;
+
+	while (m->it->count) {
+		struct unix_buffer *b;
+		size_t n = MIN(m->it->count, CHUNK);
+
+		b = make_buffer(u, m, n);
+		error = IS_ERR(b) ? PTR_ERR(b) : deliver_patiently(u, to, b, nonblock);
+		if (error) {
+			if (!IS_ERR(b))
+				unix_buffer_free(b);
+			break;
+		}
+		done += n;
+	}
+	return done ? done : error;
+}
+
+ssize_t unix_send(struct socket *s, struct message *m)
+{
+	struct unix_socket *u = s->private, *to;
+	bool nonblock = m->flags & MSG_DONTWAIT;
+	ssize_t n;
+
+	if (m->flags & MSG_OOB)
+		return -EOPNOTSUPP;
+	if (s->pass_cred && !u->address && u->type == SOCK_DGRAM)
+		unix_autobind(u);
+	to = destination(u, m);
+	if (IS_ERR(to)) {
+		n = PTR_ERR(to);
+	} else {
+		n = u->type == SOCK_STREAM ? send_stream(u, to, m, nonblock) : send_packet(u, to, m, nonblock);
+		unix_put(to);
+	}
+	if (n == -EPIPE && !(m->flags & MSG_NOSIGNAL) && u->type != SOCK_DGRAM)
+		signal_send_self(SIGPIPE);
+	return n;
+}
+
+/* ---- receiving ---- */
+
+static struct unix_buffer *first(struct unix_socket *u)
+{
+	struct unix_buffer *b = NULL;
+
+	spin_lock(&unix_lock);
+	if (!list_empty(&u->queue))
+		b = list_first_entry(&u->queue, struct unix_buffer, link);
+	spin_unlock(&unix_lock);
+	return b;		/* stays: we hold recv_lock, and we are not closed while a call is on */
+}
+
+/* n bytes of b have been read; if that was all, or `drop`, b goes. Wake who waits for room. */
+static void consumed(struct unix_socket *u, struct unix_buffer *b, size_t n, bool drop)
+{
+	struct unix_socket *client, *peer = NULL;
+
+	spin_lock(&unix_lock);
+	u->queued -= drop ? size_of(b) : n;
+	b->offset += n;
+	if (drop || b->offset == b->len) {
+		list_del(&b->link);
+		WRITE_ONCE(u->queue_len, u->queue_len - 1);
+		drop = true;
+	}
+	if (u->type == SOCK_DGRAM) {
+		list_for_each_entry(client, &u->clients, client_link)
+			wake_up_poll(&client->wait, POLL_WRITABLE);
+	} else {
+		peer = u->peer;
+		if (peer)
+			unix_get(peer);
+	}
+	spin_unlock(&unix_lock);
+	if (peer) {
+		wake_up_poll(&peer->wait, POLL_WRITABLE);
+		unix_put(peer);
+	}
+	if (drop)
+		unix_buffer_free(b);
+}
+
+static void describe(struct message *m, struct unix_buffer *b, bool first_one)
+{
+	if (!first_one)
+		return;
+	m->cred = b->cred;
+	m->has_cred = true;
+	if (b->from) {
+		memcpy(&m->name, &b->from->name, b->from->len);
+		m->name_len = b->from->len;
+	} else {
+		m->name_len = 0;
+	}
+}
+
+/* The descriptors of b for the program; a peek gets references of its own. */
+static int take_scm(struct message *m, struct unix_buffer *b)
+{
+	if (!b->scm || m->scm)
+		return 0;
+	if (!(m->flags & MSG_PEEK)) {
+		m->scm = b->scm;
+		b->scm = NULL;
+		return 0;
+	}
+	m->scm = kmemdup(b->scm, sizeof(*b->scm), GFP_KERNEL);
+	if (!m->scm)
+		return -ENOMEM;
+	for (int i = 0; i < m->scm->file_count; i++)
+		file_get(m->scm->files[i]);
+	return 0;
+}
+
+static ssize_t take_packet(struct unix_socket *u, struct unix_buffer *b, struct message *m)
+{
+	size_t n = MIN(m->it->count, (size_t)b->len), len = b->len;
+
+	describe(m, b, true);
+	if (take_scm(m, b) != 0)
+		return -ENOMEM;
+	if (copy_to_iter(b->data, n, m->it) != n)
+		return -EFAULT;
+	if (n < len)
+		m->out_flags |= MSG_TRUNC;
+	if (u->type == SOCK_SEQPACKET)
+		m->out_flags |= MSG_EOR;
+	if (!(m->flags & MSG_PEEK))
+		consumed(u, b, n, true);
+	return m->flags & MSG_TRUNC ? len : n;
+}
+
+/* May a read that has begun go on with b? Not across other credentials or descriptors. */
+static bool continues(struct unix_socket *u, const struct message *m, const struct unix_buffer *b)
+{
+	if (m->scm || b->scm)
+		return false;
+	return !u->socket->pass_cred || memcmp(&m->cred, &b->cred, sizeof(b->cred)) == 0;
+}
+
+/* Bytes of a stream that are there now. */
+static ssize_t take_stream(struct unix_socket *u, struct message *m, bool begun)
+{
+	struct unix_buffer *b;
+	ssize_t done = 0;
+
+	while (m->it->count && (b = first(u))) {
+		size_t n = MIN(m->it->count, size_of(b)), copied;
+
+		if ((begun || done) && !continues(u, m, b))
+			break;
+		describe(m, b, !begun && !done);
+		if (take_scm(m, b) != 0)
+			return done ? done : -ENOMEM;
+		copied = copy_to_iter(b->data + b->offset, n, m->it);
+		done += copied;
+		if (m->flags & MSG_PEEK)
+			break;
+		consumed(u, b, copied, false);
+		if (copied < n)
+			return done ? done : -EFAULT;
+	}
+	return done;
+}
+
+static bool has_data(struct unix_socket *u)
+{
+	return READ_ONCE(u->queue_len) || u->no_recv || u->state == UNIX_CLOSED;
+}
+
+/* Nothing is there: what a receive returns (0: the end), or 1 to wait. */
+static int no_data(struct unix_socket *u)
+{
+	int result = 1;
+
+	if (u->type != SOCK_DGRAM && u->state == UNIX_IDLE)
+		return -ENOTCONN;
+	if (u->state == UNIX_LISTENING)
+		return -EINVAL;
+	spin_lock(&unix_lock);
+	if (u->reset) {
+		u->reset = false;
+		result = -ECONNRESET;
+	} else if (u->no_recv) {
+		result = 0;
+	}
+	spin_unlock(&unix_lock);
+	return result;
+}
+
+ssize_t unix_recv(struct socket *s, struct message *m)
+{
+	struct unix_socket *u = s->private;
+	u64 deadline = socket_deadline(s->recv_timeout);
+	struct unix_buffer *b;
+	ssize_t done = 0, n;
+	int error;
+
+	if (m->flags & MSG_OOB)
+		return -EOPNOTSUPP;
+	if (u->type == SOCK_STREAM && !m->it->count)
+		return 0;
+	for (;;) {
+		mutex_lock(&u->recv_lock);
+		b = first(u);
+		n = !b ? 0 : u->type == SOCK_STREAM ? take_stream(u, m, done) : take_packet(u, b, m);
+		mutex_unlock(&u->recv_lock);
+		if (n < 0)
+			return done ? done : n;
+		done += n;
+		if (b && !(u->type == SOCK_STREAM && m->flags & MSG_WAITALL && n && m->it->count &&
+			   !m->scm && !(m->flags & MSG_PEEK)))
+			return done;
+		error = b ? 1 : no_data(u);
+		if (error <= 0)
+			return done ? done : error;
+		if (m->flags & MSG_DONTWAIT)
+			return done ? done : -EAGAIN;
+		error = wait_event_until(&u->wait, has_data(u), WAIT_INTERRUPTIBLE, deadline);
+		if (error)
+			return done ? done : error == -ETIMEDOUT ? -EAGAIN : error;
+	}
+}

@@ -1,0 +1,195 @@
+/*
+ * Names of local sockets: a path (bind makes a socket inode there), or an abstract name, which begins
+ * with a zero byte, lives in a list of its own and vanishes with the socket. (unix(7), "Address format".)
+ */
+#include "06-posix/net/unix.h"
+#include "common/printk.h"
+#include "common/string.h"
+#include "01-memory/kmem.h"
+#include "03-syscalls/cred.h"
+#include "05-vfs/dentry.h"
+#include "05-vfs/inode.h"
+#include "05-vfs/vfs/internal.h"
+
+#define HEADER	offsetof(struct sockaddr_un, sun_path)
+
+static LIST_HEAD(abstract);		/* unix_socket.bound_link; unix_lock */
+
+static bool is_abstract(const struct unix_address *a)
+{
+	return a->name.sun_path[0] == '\0';
+}
+
+/* A checked copy of an address (a path ends in a zero byte), or ERR_PTR(-EINVAL, -ENOMEM). */
+static struct unix_address *address_new(const struct sockaddr_storage *addr, int len)
+{
+	struct unix_address *a;
+
+	if (addr->ss_family != AF_UNIX || len <= (int)HEADER || len > (int)sizeof(struct sockaddr_un))
+		return ERR_PTR(-EINVAL);
+	a = kzalloc(sizeof(*a) + 1, GFP_KERNEL);
+	if (!a)
+		return ERR_PTR(-ENOMEM);
+	ref_init(&a->refs, 1);
+	memcpy(&a->name, addr, len);
+	a->len = is_abstract(a) ? len : (int)(HEADER + strnlen(a->name.sun_path, len - HEADER) + 1);
+	return a;
+}
+
+static bool same_name(const struct unix_address *a, const struct unix_address *b)
+{
+	return a->len == b->len && memcmp(&a->name, &b->name, a->len) == 0;
+}
+
+static struct unix_socket *find_abstract(const struct unix_address *a)
+{
+	struct unix_socket *u;
+
+	list_for_each_entry(u, &abstract, bound_link)
+		if (same_name(u->address, a))
+			return u;
+	return NULL;
+}
+
+/* Give u the name a, whose reference it takes over on success. */
+static int bind_abstract(struct unix_socket *u, struct unix_address *a)
+{
+	int error = 0;
+
+	spin_lock(&unix_lock);
+	if (u->address)
+		error = -EINVAL;
+	else if (find_abstract(a))
+		error = -EADDRINUSE;
+	if (!error) {
+		u->address = a;
+		list_add_tail(&u->bound_link, &abstract);
+	}
+	spin_unlock(&unix_lock);
+	return error;
+}
+
+/* Make the inode; its directory stays locked until u is known there. */
+static int bind_path(struct unix_socket *u, struct unix_address *a)
+{
+	struct entry e;
+	int error = entry_get_new(&e, AT_FDCWD, a->name.sun_path, false);
+
+	if (error)
+		return error == -EEXIST ? -EADDRINUSE : error;
+	error = mount_begin_write(e.dir.mount);
+	if (!error) {
+		error = create_in(&e.dir, e.d, S_IFSOCK | (S_IRWXUGO & ~fs_umask()), 0);
+		mount_end_write(e.dir.mount);
+	}
+	if (!error) {
+		inode_get(e.d->inode);
+		spin_lock(&unix_lock);
+		u->address = a;
+		u->inode = e.d->inode;
+		u->inode->socket = u;
+		spin_unlock(&unix_lock);
+	}
+	entry_put(&e);
+	return error;
+}
+
+/* Five hexadecimal digits that nobody uses. */
+int unix_autobind(struct unix_socket *u)
+{
+	struct sockaddr_storage addr = { .ss_family = AF_UNIX };
+	static u32 last;
+	int error;
+
+	do {
+		struct unix_address *a;
+
+		snprintf(addr.data_ + 1, 8, "%05x", atomic_fetch_add(&last, 1) & 0xfffff);
+		a = address_new(&addr, HEADER + 6);
+		if (IS_ERR(a))
+			return PTR_ERR(a);
+		error = bind_abstract(u, a);
+		if (error)
+			unix_address_put(a);
+	} while (error == -EADDRINUSE);
+	return error;
+}
+
+int unix_bind(struct socket *s, const struct sockaddr_storage *addr, int len)
+{
+	struct unix_socket *u = s->private;
+	struct unix_address *a;
+	int error;
+
+	if (u->address)
+		return -EINVAL;
+	if (addr->ss_family == AF_UNIX && len == (int)HEADER)
+		return unix_autobind(u);
+	a = address_new(addr, len);
+	if (IS_ERR(a))
+		return PTR_ERR(a);
+	error = is_abstract(a) ? bind_abstract(u, a) : bind_path(u, a);
+	if (error)
+		unix_address_put(a);
+	return error;
+}
+
+void unix_unbind(struct unix_socket *u)
+{
+	struct inode *i;
+
+	spin_lock(&unix_lock);
+	list_del(&u->bound_link);
+	i = u->inode;
+	u->inode = NULL;
+	if (i)
+		i->socket = NULL;
+	spin_unlock(&unix_lock);
+	if (i)
+		inode_put(i);
+}
+
+static struct unix_socket *find_path(const char *name)
+{
+	struct unix_socket *u;
+	struct path p;
+	int error = path_lookup(AT_FDCWD, name, LOOKUP_FOLLOW, &p);
+
+	if (error)
+		return ERR_PTR(error);
+	error = inode_permission(p.dentry->inode, MAY_WRITE);
+	if (!error && !S_ISSOCK(p.dentry->inode->mode))
+		error = -ECONNREFUSED;
+	spin_lock(&unix_lock);
+	u = p.dentry->inode->socket;
+	if (!error && u)
+		unix_get(u);
+	spin_unlock(&unix_lock);
+	path_put(&p);
+	return error ? ERR_PTR(error) : u ? u : ERR_PTR(-ECONNREFUSED);
+}
+
+struct unix_socket *unix_find(const struct sockaddr_storage *addr, int len, int type)
+{
+	struct unix_address *a = address_new(addr, len);
+	struct unix_socket *u;
+
+	if (IS_ERR(a))
+		return (void *)a;
+	if (is_abstract(a)) {
+		spin_lock(&unix_lock);
+		u = find_abstract(a);
+		if (u)
+			unix_get(u);
+		spin_unlock(&unix_lock);
+		if (!u)
+			u = ERR_PTR(-ECONNREFUSED);
+	} else {
+		u = find_path(a->name.sun_path);
+	}
+	unix_address_put(a);
+	if (IS_ERR(u) || u->type == type)
+		return u;
+	unix_put(u);
+	return ERR_PTR(-EPROTOTYPE);
+}
