@@ -99,10 +99,11 @@ endif
 CFLAGS := -std=gnu17 -g -ffreestanding -fno-stack-protector -fno-pic -fno-pie -mcmodel=kernel \
 	-mno-red-zone -mgeneral-regs-only -fno-omit-frame-pointer -fno-strict-aliasing \
 	-fno-delete-null-pointer-checks -fwrapv -fno-asynchronous-unwind-tables -fcf-protection=none $(WARN)
+# User pointers may be misaligned, and adding to them may overflow: UBSan does not judge those.
 ifeq ($(FLAVOUR),)
 CFLAGS += -O2
 else
-CFLAGS += -Og -DDEBUG -fsanitize=undefined -Wno-maybe-uninitialized
+CFLAGS += -Og -DDEBUG -fsanitize=undefined -fno-sanitize=alignment,pointer-overflow -Wno-maybe-uninitialized
 endif
 ASFLAGS := -g -fno-pic -mcmodel=kernel $(if $(FLAVOUR),-DDEBUG)
 # The linker's own flags; both passes.

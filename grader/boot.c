@@ -17,14 +17,14 @@
 /* The first lines of a log that tell why it failed. */
 static char *first_error(const char *log)
 {
+	static const char *const signs[] = {
+		"error:", "undefined reference", "multiple definition", "ld: ", "***",
+	};
 	char *text = read_file(log, NULL), *at = NULL, *message;
 
 	if (text) {
-		at = strstr(text, "error:");
-		if (!at)
-			at = strstr(text, "undefined reference");
-		if (!at)
-			at = strstr(text, "***");
+		for (size_t i = 0; !at && i < ARRAY_SIZE(signs); i++)
+			at = strstr(text, signs[i]);
 	}
 	while (at && at > text && at[-1] != '\n')
 		at--;

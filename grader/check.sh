@@ -43,6 +43,7 @@ run_make()
 	make -s --no-print-directory -j2 O="$O" "$@"
 }
 
+step catalogue run_make catalogue-check
 step skeleton run_make skeleton-check
 for main in labs/0*/; do
 	lab=${main#labs/}

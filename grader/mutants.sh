@@ -54,7 +54,7 @@ one()
 		verdict FAIL "$name" "changes nothing"
 	else
 		log=$work/$name.log
-		(cd "$work/tree" && "$O/grader/grade" --reference --lab "$lab" --mine "$exercise" \
+		(cd "$work/tree" && env -u WERROR -u CI "$O/grader/grade" --reference --lab "$lab" --mine "$exercise" \
 			--test "$exercise" --out "$work/build" --smp "$smp" --patience 0.3) >"$log" 2>&1
 		points=$(sed -n 's/^lab .*: \([0-9]*\) of \([0-9]*\) points$/\1 \2/p' "$log")
 		lost=$((${points#* } - ${points% *}))

@@ -1,4 +1,7 @@
-/* Signals: signal(7), sigaction(2), and the frame a handler finds on its stack; x86-64 Linux layouts. */
+/*
+ * Signals: signal(7), sigaction(2), and the frame a handler finds on its stack; x86-64 Linux
+ * layouts.
+ */
 #pragma once
 
 #include "common/types.h"

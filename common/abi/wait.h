@@ -16,7 +16,10 @@
 #define P_PGID		2
 #define P_PIDFD		3
 
-/* A wait status: low 7 bits the signal that killed (0: exited), bit 7 core dumped, bits 8-15 exit code. */
+/*
+ * A wait status: low 7 bits the signal that killed (0: exited), bit 7 core dumped, bits 8-15 exit
+ * code.
+ */
 #define W_EXITCODE(code, sig)	(((code) & 0xff) << 8 | (sig))
 #define W_STOPCODE(sig)		((sig) << 8 | 0x7f)
 #define W_CONTINUED		0xffff

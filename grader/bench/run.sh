@@ -10,7 +10,7 @@ set -u
 mode=$1 out=$2 kernel=$3 linux=$4 disk=$5
 shift 5
 names=$*
-: "${QEMU:=qemu-system-x86_64}" "${RUNS:=1}" "${TIMEOUT:=300}"
+: "${QEMU:=qemu-system-x86_64}" "${RUNS:=1}" "${TIMEOUT:=120}"
 mkdir -p "$out"
 cmdline="console=ttyS0 root=/dev/vda rootfstype=ext2 rw init=/sbin/trellis-init norandmaps mitigations=off quiet"
 

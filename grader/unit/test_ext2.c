@@ -164,16 +164,13 @@ START_TEST(bitmap_random)
 {
 	srand((unsigned)_i + 1);
 	for (int i = 0; i < 2000; i++) {
-		u32 from = (u32)rand() % BITS, count = (u32)rand() % (BITS - from + 1), zeroes = 0;
+		u32 from = (u32)rand() % BITS, count = (u32)rand() % (BITS - from + 1);
 		u32 want = 1 + (u32)rand() % 20;
 
 		if (i % 2)
 			ext2_set_bits(map, from, count % 70);
 		else
 			ext2_clear_bits(map, from, count % 50);
-		for (u32 n = 0; n < BITS; n++)
-			zeroes += !ext2_test_bit(map, n);
-		ck_assert_uint_eq(ext2_count_zero(map, BITS), zeroes);
 		ck_assert_uint_eq(ext2_find_zero(map, from, BITS), naive_zero_run(from, BITS, 1));
 		ck_assert_uint_eq(ext2_find_zero_run(map, from, BITS, want),
 				  naive_zero_run(from, BITS, want));

@@ -20,6 +20,7 @@
  *
  * With KTAP_FLAT (programs of lab 03, which are flat and have no C library) system calls are those
  * of trellis_user.h and return -errno; UT_ERRNO and UT_MSG are for programs with glibc.
+ * The makefile defines _GNU_SOURCE (as 1).
  */
 #pragma once
 

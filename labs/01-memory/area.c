@@ -3,16 +3,16 @@
  *
  * Exercise 1.6.
  *
- * Goal: find addresses for kernel stacks, device registers and vmalloc(), and find the area again when
- * it is freed. The process's VM areas of lab 02 are kept in the same way.
+ * Goal: find addresses for kernel stacks, device registers and vmalloc(), and find the area again
+ * when it is freed. The process's VM areas of lab 02 are kept in the same way.
  *
- * Invariant: areas do not overlap; between two of them, before the first and after the last there is
- * at least one page that belongs to none: the guard page. An address that was freed is used
+ * Invariant: areas do not overlap; between two of them, before the first and after the last there
+ * is at least one page that belongs to none: the guard page. An address that was freed is used
  * again: the lowest gap that is large enough is taken.
  *
- * When it is wrong: a missing guard page lets an overflowing stack write into its neighbour, and two
- * threads die far from the cause. Addresses that are never used again cost a page table
- * for every 2 MiB.
+ * When it is wrong: a missing guard page lets an overflowing stack write into its neighbour, and
+ * two threads die far from the cause. Addresses that are never used again cost a page table for
+ * every 2 MiB.
  *
  * Read first: common/rbtree.h; the tree has no search function: each user walks down by itself.
  */

@@ -24,7 +24,7 @@ u64 frames_managed, frames_reserved, frames_kept;
 static struct stock {
 	unsigned count;				/* own CPU, interrupts off */
 	struct frame *frames[STOCK];
-	s64 by_owner[FRAME_CACHE + 1];		/* frames; only the sum over all CPUs means something */
+	s64 by_owner[FRAME_CACHE + 1];		/* frames; only the sum over CPUs has a meaning */
 } __aligned(64) stocks[MAX_CPUS];
 
 /* ---- debugging aids ------------------------------------------------------------------------ */

@@ -16,7 +16,7 @@
 typedef unsigned gfp_t;
 #define GFP_ATOMIC	0u		/* must not sleep: interrupts, spinlocks */
 #define GFP_MAY_SLEEP	1u
-#define GFP_MAY_RECLAIM	2u		/* may call the shrinkers (write dirty pages back, take locks) */
+#define GFP_MAY_RECLAIM	2u		/* may call the shrinkers (which take locks, write) */
 #define GFP_ZERO	4u		/* cleared memory */
 #define GFP_NOFS	(GFP_MAY_SLEEP)			/* for code that holds file-system locks */
 #define GFP_KERNEL	(GFP_MAY_SLEEP | GFP_MAY_RECLAIM)	/* the usual */
@@ -31,7 +31,10 @@ enum frame_owner {
 	FRAME_CACHE,		/* page cache: object and index say whose and where */
 };
 
-/* Bits of frame.flags, changed atomically. The PG_ ones belong to the page cache (05-vfs/page_cache.h). */
+/*
+ * Bits of frame.flags, changed atomically. The PG_ ones belong to the page cache
+ * (05-vfs/page_cache.h).
+ */
 #define FRAME_BUDDY	BIT(0)	/* head of a free block, on a free list */
 #define PG_LOCKED	BIT(1)
 #define PG_UPTODATE	BIT(2)
@@ -73,13 +76,22 @@ void frame_init(void);
  */
 struct frame *frame_alloc(unsigned order, gfp_t gfp, enum frame_owner owner);
 
-/* One more, or one less reference to an allocated block, by its head; the last put frees it. Any context. */
+/*
+ * One more, or one less reference to an allocated block, by its head; the last put frees it. Any
+ * context.
+ */
 void frame_get(struct frame *f);
 void frame_put(struct frame *f);
-/* Change what an allocated block is counted as (frame.owner must not be written directly). Any context. */
+/*
+ * Change what an allocated block is counted as (frame.owner must not be written directly). Any
+ * context.
+ */
 void frame_set_owner(struct frame *f, enum frame_owner owner);
 
-/* Give memory that frame_init() reserved (the initial ramdisk) to the allocator: [start, end), bytes. */
+/*
+ * Give memory that frame_init() reserved (the initial ramdisk) to the allocator: [start, end),
+ * bytes.
+ */
 void frame_free_reserved(paddr_t start, paddr_t end);
 
 static inline paddr_t frame_to_phys(const struct frame *f)
@@ -119,8 +131,10 @@ u64 frames_total(void);		/* frames under the allocator's rule */
  */
 struct shrinker {
 	const char *name;
-	/* Try to free about `frames` frames; returns how many were freed. May sleep; allocates, if it must,
-	 * without GFP_MAY_RECLAIM. */
+	/*
+	 * Try to free about `frames` frames; returns how many were freed. May sleep; allocates, if
+	 * it must, without GFP_MAY_RECLAIM.
+	 */
 	u64 (*shrink)(u64 frames);
 };
 #define SHRINKER(order, ident, fn)						\
@@ -129,7 +143,10 @@ struct shrinker {
 /* Ask the shrinkers in turn for about `want` frames; returns how many they freed. May sleep. */
 u64 reclaim_frames(u64 want);
 
-/* Debugging: make the n-th allocation from now (1 = the next) by the current thread's test fail; 0 stops. */
+/*
+ * Debugging: make the n-th allocation from now (1 = the next) by the current thread's test fail;
+ * 0 stops.
+ */
 void alloc_fail_after(u64 n);
 /* True if an allocation is to fail now; asked by frame_alloc() and kmem_cache_alloc(). */
 bool alloc_should_fail(gfp_t gfp);

@@ -57,7 +57,10 @@ static void map_range(vaddr_t va, paddr_t pa, u64 size, u64 flags)
 	}
 }
 
-/* The 2 MiB pages that a range of memory touches: neighbours may share one, so map each once only. */
+/*
+ * The 2 MiB pages that a range of memory touches: neighbours may share one, so map each once
+ * only.
+ */
 static void map_memory(const struct memory_range *r, paddr_t *done)
 {
 	paddr_t start = MAX(ALIGN_DOWN(r->start, LARGE_PAGE_SIZE), *done);

@@ -2,8 +2,8 @@
  * kmalloc: size classes over slab caches, and whole frames for what is larger than half a page.
  *
  * All classes use slabs of one page, so that kfree() finds the cache from the address alone: the
- * frame that an address lies in is its slab's first. A large block starts with its head frame, which
- * is not FRAME_SLAB.
+ * frame that an address lies in is its slab's first. A large block starts with its head frame,
+ * which is not FRAME_SLAB.
  */
 #include "01-memory/slab.h"
 #include "common/panic.h"

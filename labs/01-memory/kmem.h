@@ -24,7 +24,10 @@ struct kmem_cache *kmem_cache_create(const char *name, size_t size, size_t align
 void *kmem_cache_alloc(struct kmem_cache *c, gfp_t gfp);
 void kmem_cache_free(struct kmem_cache *c, void *obj);
 
-/* Up to 2 MiB; larger than half a page comes straight from the frame allocator. NULL if short, kmalloc(0) too is freed by kfree. */
+/*
+ * Up to 2 MiB; larger than half a page comes straight from the frame allocator. NULL if short,
+ * kmalloc(0) too is freed by kfree.
+ */
 void *kmalloc(size_t size, gfp_t gfp);
 static inline void *kzalloc(size_t size, gfp_t gfp)
 {
@@ -46,5 +49,5 @@ struct kmem_stats {
 };
 void kmem_stats(struct kmem_stats *s);
 /* Calls fn for each cache: for /proc/slabinfo and leak reports. */
-void kmem_for_each_cache(void (*fn)(const char *name, u64 in_use, u64 total, size_t size, void *arg),
-			 void *arg);
+void kmem_for_each_cache(void (*fn)(const char *name, u64 in_use, u64 total, size_t size,
+				    void *arg), void *arg);

@@ -1,6 +1,6 @@
 /*
- * Lab 01, booted: shows the machine's memory map, brings up the three layers of memory (frames, page
- * tables, heap) and tries each of them once. The grader's tests (ktest_run()) look closer.
+ * Lab 01, booted: shows the machine's memory map, brings up the three layers of memory (frames,
+ * page tables, heap) and tries each of them once. The grader's tests (ktest_run()) look closer.
  */
 #include "01-memory/frame.h"
 #include "01-memory/kmem.h"
@@ -25,8 +25,9 @@ static void show_memory_map(void)
 		const struct memory_range *r = &boot_info.memory[i];
 
 		printk("  %012llx - %012llx  %10llu KiB  %s\n", (unsigned long long)r->start,
-		       (unsigned long long)r->end - 1, (unsigned long long)(r->end - r->start) >> 10,
-		       type_names[r->type]);
+		       (unsigned long long)r->end - 1,
+		       (unsigned long long)(r->end - r->start) >> 10,
+		             type_names[r->type]);
 	}
 	printk("  %012llx - %012llx  %10llu KiB  kernel image (in usable memory)\n",
 	       (unsigned long long)kernel_image_start(), (unsigned long long)kernel_image_end() - 1,

@@ -46,10 +46,16 @@ static inline paddr_t pte_phys(pte_t e)
  */
 pte_t *pt_walk(pte_t *top, vaddr_t va, bool create);
 
-/* Map one page: 0, -ENOMEM, or -EEXIST if something is mapped there. flags: PTE_ bits; PTE_PRESENT is added. */
+/*
+ * Map one page: 0, -ENOMEM, or -EEXIST if something is mapped there. flags: PTE_ bits;
+ * PTE_PRESENT is added.
+ */
 int pt_map(pte_t *top, vaddr_t va, paddr_t pa, u64 flags);
 
-/* Clear the entry and return what stood there (0 if nothing). The caller flushes, then drops the frame. */
+/*
+ * Clear the entry and return what stood there (0 if nothing). The caller flushes, then drops the
+ * frame.
+ */
 pte_t pt_unmap(pte_t *top, vaddr_t va);
 
 /* Physical address that va translates to, also inside 2 MiB pages; false if not mapped. */
@@ -59,8 +65,8 @@ bool pt_translate(pte_t *top, vaddr_t va, paddr_t *pa, u64 *flags);
 int pt_protect(pte_t *top, vaddr_t va, u64 flags);
 
 /*
- * The first entry in [e, end) that is not 0, or end. Most tables are nearly empty, and exit looks at
- * all entries of some: four at a time are cheap.
+ * The first entry in [e, end) that is not 0, or end. Most tables are nearly empty, and exit looks
+ * at all entries of some: four at a time are cheap.
  */
 static inline pte_t *pt_next(pte_t *e, pte_t *end)
 {
@@ -80,7 +86,10 @@ int pt_for_each(pte_t *top, vaddr_t start, vaddr_t end,
 
 /* A new top-level table with the kernel's half filled in, or NULL (GFP_KERNEL). */
 pte_t *pt_new(void);
-/* Free all user-half tables and the top itself; mapped frames are the caller's business. No CPU may use it. */
+/*
+ * Free all user-half tables and the top itself; mapped frames are the caller's business. No CPU
+ * may use it.
+ */
 void pt_free(pte_t *top);
 /*
  * Unlink the tables that serve only [start, end) and add their frames to `list` (by frame.link);
@@ -100,9 +109,15 @@ void pagetable_init(void);
 
 /* Kernel areas (KERNEL_AREA_BASE..END), each followed by an unmapped guard page. */
 
-/* Map device registers [pa, pa + size) uncached: the address, or NULL. May be called with interrupts on only. */
+/*
+ * Map device registers [pa, pa + size) uncached: the address, or NULL. May be called with
+ * interrupts on only.
+ */
 void *kernel_map_device(paddr_t pa, size_t size);
-/* A stack of KERNEL_STACK_SIZE with a guard page below: its lowest address, or NULL. kernel_stack_free() may be called from any thread not on that stack. */
+/*
+ * A stack of KERNEL_STACK_SIZE with a guard page below: its lowest address, or NULL.
+ * kernel_stack_free() may be called from any thread not on that stack.
+ */
 void *kernel_stack_alloc(void);
 void kernel_stack_free(void *stack);
 /* True if va is in the guard page of a kernel stack (for the double-fault report). */
@@ -115,5 +130,8 @@ void vfree(void *p);
  * [start, end). Lab 01: this CPU only; lab 02 sets it.
  */
 extern void (*kernel_flush_tlb)(vaddr_t start, vaddr_t end);
-/* Drop what this CPU remembers of [start, end), global pages included; above some 32 pages, of everything. */
+/*
+ * Drop what this CPU remembers of [start, end), global pages included; above some 32 pages, of
+ * everything.
+ */
 void tlb_flush_local(vaddr_t start, vaddr_t end);

@@ -218,8 +218,8 @@ static u64 in_use(const struct kmem_cache *c)
 	return (s64)n < 0 ? 0 : n;
 }
 
-void kmem_for_each_cache(void (*fn)(const char *name, u64 in_use, u64 total, size_t size, void *arg),
-			 void *arg)
+void kmem_for_each_cache(void (*fn)(const char *name, u64 in_use, u64 total, size_t size,
+				    void *arg), void *arg)
 {
 	for (struct kmem_cache *c = READ_ONCE(caches); c; c = c->next)
 		fn(c->name, in_use(c), READ_ONCE(c->slabs) * c->per_slab, c->size, arg);

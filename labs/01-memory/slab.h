@@ -1,10 +1,11 @@
 /*
  * Inside the heap: what a cache of objects looks like.
  *
- * A slab is a block of 2^order frames cut into objects of one cache. Its first frame carries the book-
- * keeping: object is the cache, slab_used counts the objects handed out, index is the address of
- * the first free object (0: none), link is on the cache's list `partial` as long as the slab
- * has a free object. Free objects are chained by a pointer inside them, at offset `link`.
+ * A slab is a block of 2^order frames cut into objects of one cache. Its first frame carries the
+ * book- keeping: object is the cache, slab_used counts the objects handed out, index is the
+ * address of the first free object (0: none), link is on the cache's list `partial` as long as
+ * the slab has a free object. Free objects are chained by a pointer inside them, at offset
+ * `link`.
  *
  * In front of the slabs each CPU has a magazine, a stack of free objects that it fills and empties
  * in batches; the slabs count those as handed out. (Bonwick and Adams, "Magazines and
@@ -60,8 +61,8 @@ void kmem_cache_init(struct kmem_cache *c, const char *name, size_t size, size_t
 /*
  * The three operations on slabs (slab_core.c).
  *
- * slab_new() makes a slab: per_slab objects, constructed if there is a ctor, all free and chained in
- * ascending order; on no list yet. NULL if short. No lock held; sleeps as gfp allows.
+ * slab_new() makes a slab: per_slab objects, constructed if there is a ctor, all free and chained
+ * in ascending order; on no list yet. NULL if short. No lock held; sleeps as gfp allows.
  */
 struct frame *slab_new(struct kmem_cache *c, gfp_t gfp);
 /* A free object from the first slab on `partial`, or NULL. With c->lock. */

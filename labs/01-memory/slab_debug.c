@@ -72,8 +72,8 @@ void slab_check_free(struct kmem_cache *c, void *obj)
 		panic("kmem_cache_free: %p is not an object of cache %s", obj, c->name);
 	offset = (char *)obj - (char *)frame_to_virt(slab);
 	if (offset % c->stride)
-		panic("kmem_cache_free: %p is not the start of an object of cache %s, but %llu bytes "
-		      "into one", obj, c->name, (unsigned long long)(offset % c->stride));
+		panic("kmem_cache_free: %p is not the start of an object of cache %s, but %llu "
+		      "bytes into one", obj, c->name, (unsigned long long)(offset % c->stride));
 	if (looks_free(c, obj) && is_free(c, obj))
 		panic("double free of object %p of cache %s", obj, c->name);
 }

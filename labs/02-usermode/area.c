@@ -221,9 +221,10 @@ int mm_split_at(struct mm *mm, vaddr_t addr)
 			   a->object ? a->offset + (addr - a->start) : 0, a->file);
 	if (!upper)
 		return -ENOMEM;
+	/* The object must find every page in some area all the time: for a moment it finds some in two. */
+	vm_area_insert(mm, upper);
 	count_pages(mm, a->flags, -(s64)pages_of(upper));
 	a->end = addr;
-	vm_area_insert(mm, upper);
 	return 0;
 }
 
@@ -408,11 +409,7 @@ int mm_protect(struct mm *mm, vaddr_t start, u64 size, u32 prot)
 			return -ENOMEM;
 		protect_area(mm, a, prot);
 	}
-	a = mm_find(mm, start);
-	if (a)
+	for (a = mm_find(mm, start); a && a->start <= end; a = mm_next_area(a))
 		a = try_merge(mm, a);
-	a = mm_find(mm, end - 1);
-	if (a)
-		try_merge(mm, a);
 	return 0;
 }

@@ -210,6 +210,8 @@ static int serve(struct mm *mm, struct vm_area *a, vaddr_t addr, u64 access, int
 	}
 	if (!error && !pte && !write && a->object && a->object->ops->cached)
 		fault_around(mm, a, addr);
+	if (!error && write && a->object && !(a->flags & (VM_SHARED | VM_COPIED)))
+		atomic_fetch_or(&a->flags, (u32)VM_COPIED);	/* the lock is held for reading only */
 	if (error == -EFAULT || error == -ENOSPC || error == -EIO) {
 		*code = BUS_ADRERR;
 		return -EIO;

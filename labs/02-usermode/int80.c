@@ -17,12 +17,12 @@
 static long sys_write(int fd, u64 buf, u32 n)
 {
 	char chunk[128];
-	u32 done = 0;
+	long done = 0;
 
 	if (fd != 1 && fd != 2 && !(fd == 3 && cmdline_has("ktap")))
 		return -EBADF;
-	while (done < n) {
-		size_t len = MIN(n - done, (u32)sizeof(chunk));
+	while (done < n && !thread_killed(current)) {
+		size_t len = MIN(n - done, sizeof(chunk));
 
 		if (copy_from_user(chunk, (void __user *)(buf + done), len))
 			return done ? done : -EFAULT;

@@ -100,16 +100,25 @@ bool mm_flush_or_leave(struct mm *mm)
 	return false;
 }
 
+static int dying;	/* address spaces being taken down */
+
+bool mm_any_dying(void)
+{
+	return atomic_load(&dying) > 0;
+}
+
 void mm_put(struct mm *mm)
 {
 	if (!ref_put(&mm->users))
 		return;
+	atomic_inc(&dying);
 	mm_leave_cpus(mm);
 	mm_destroy_areas(mm);
 	if (mm->free_exe)
 		mm->free_exe(mm);
 	pt_free(mm->pt);
 	kmem_cache_free(mm_cache, mm);
+	atomic_dec(&dying);
 }
 
 void mm_adopt(struct mm *mm)

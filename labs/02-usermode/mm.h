@@ -40,6 +40,7 @@ struct process;
 #define VM_LOCKED	BIT(12)	/* mlock */
 #define VM_MAYREAD	BIT(13)
 #define VM_MAYEXEC	BIT(14)
+#define VM_COPIED	BIT(15)	/* a private mapping of an object of which pages have been written (copied) */
 
 struct vm_area;
 

@@ -13,6 +13,8 @@ struct vm_area *area_alloc(struct mm *mm, vaddr_t start, vaddr_t end, u32 flags,
 void vm_area_insert(struct mm *mm, struct vm_area *a);
 /* Unmap everything; nobody runs the mm any more. */
 void mm_destroy_areas(struct mm *mm);
+/* Memory is about to come back from an address space that nobody uses any more. */
+bool mm_any_dying(void);
 /* Make every CPU that merely borrows mm's tables give them up. Interrupts on. */
 void mm_leave_cpus(struct mm *mm);
 /* On a CPU asked to flush: true if it really runs mm; a borrower leaves instead. Interrupts off. */

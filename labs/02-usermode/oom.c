@@ -4,7 +4,7 @@
  */
 #include "common/panic.h"
 #include "common/printk.h"
-#include "02-usermode/mm.h"
+#include "02-usermode/mm_internal.h"
 #include "02-usermode/oom.h"
 #include "02-usermode/process.h"
 #include "02-usermode/timer.h"
@@ -12,18 +12,24 @@
 #define SIGKILL		9
 #define PATIENCE_NS	(20 * NSEC_PER_MSEC)
 
+#define DYING	(~0UL)
+
+/* Private pages in memory; DYING if it is on its way out and will free them. */
 static u64 resident(struct process *p)
 {
 	u64 pages = 0;
 
 	spin_lock(&p->lock);
 	if (p->mm)
-		pages = p->mm->anon_pages;
+		pages = p->exiting ? DYING : p->mm->anon_pages;
 	spin_unlock(&p->lock);
 	return pages;
 }
 
-/* The process with the most private memory, with a reference, or NULL. */
+/*
+ * The process with the most private memory, with a reference, or NULL. One that is dying already is the best
+ * choice of all: its memory comes without another victim.
+ */
 static struct process *choose_victim(void)
 {
 	struct process *victim = NULL, *p;
@@ -45,21 +51,28 @@ static struct process *choose_victim(void)
 	return victim;
 }
 
-bool oom_kill(void)
+void oom_kill(void)
 {
-	struct process *victim = choose_victim();
+	struct process *victim;
+	u64 pages;
 
-	if (!victim) {
-		if (current_process() == init_process)
-			panic("out of memory: init needs more, and there is nobody else to kill");
-		return false;
+	if (mm_any_dying()) {
+		sleep_until(clock_monotonic() + PATIENCE_NS, WAIT_KILLABLE);
+		return;
 	}
-	if (!READ_ONCE(victim->exiting))
+	victim = choose_victim();
+	if (!victim) {		/* nobody has private memory: whoever asks for more goes */
+		victim = current_process();
+		if (victim == init_process)
+			panic("out of memory: init needs more, and there is nobody else to kill");
+		process_get(victim);
+	}
+	pages = resident(victim);
+	if (pages != DYING)
 		printk("out of memory: killing process %d (%s), which has %lu KiB\n", victim->id,
-		       victim->name, resident(victim) * 4);
+		       victim->name, pages * 4);
 	process_kill(victim, SIGKILL);
 	if (victim != current_process())
 		sleep_until(clock_monotonic() + PATIENCE_NS, WAIT_KILLABLE);
 	process_put(victim);
-	return true;
 }

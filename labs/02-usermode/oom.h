@@ -6,7 +6,7 @@
 #include "common/types.h"
 
 /*
- * Kill the process that uses most memory (not init) and give it time to die. Called from a page fault, without
- * locks. False if there is nobody to kill: then init is the culprit, and that is a panic.
+ * Kill the process that uses most memory (not init) and give it time to die. Called from a
+ * page fault, without locks. If nobody has any, the current process is killed; if that is init, panic.
  */
-bool oom_kill(void);
+void oom_kill(void);

@@ -145,6 +145,17 @@ void pid_attach_thread(struct pid *p, struct thread *t)
 	spin_unlock(&pid_lock);
 }
 
+/* A number may have passed to another thread meanwhile (exec by one that is not the leader). */
+void pid_detach_thread(struct pid *p, struct thread *t)
+{
+	spin_lock(&pid_lock);
+	if (p->thread == t) {
+		p->thread = NULL;
+		threads--;
+	}
+	spin_unlock(&pid_lock);
+}
+
 void pid_attach_process(struct pid *p, struct process *process)
 {
 	spin_lock(&pid_lock);

@@ -325,7 +325,7 @@ void process_thread_gone(struct process *p, struct thread *t)
 		p->exit_status = t->exit_code;
 	}
 	spin_unlock(&p->lock);
-	pid_attach_thread(t->pid, NULL);
+	pid_detach_thread(t->pid, t);
 	wake_up_all(&p->threads_gone);
 	if (last)
 		process_end(p);
@@ -352,7 +352,7 @@ static void take_leaders_number(struct process *p, struct thread *t)
 
 	if (old == p->pid)
 		return;
-	pid_attach_thread(old, NULL);
+	pid_detach_thread(old, t);
 	pid_get(p->pid);
 	t->pid = p->pid;
 	t->tid = p->id;

@@ -16,6 +16,7 @@ struct runqueue {
 	struct thread *running;
 	struct thread *idle;		/* runs when the tree is empty; never in it */
 	struct thread *dead;		/* just switched away from for ever */
+	struct thread *leaving;		/* just switched away from, may not run here any more */
 	u64 tick_at;			/* when the running thread is looked at again */
 	u64 idle_ns, switches;
 } __aligned(64);

@@ -77,66 +77,17 @@ static void switch_state(struct thread *prev, struct thread *next)
 	c->tss.rsp[0] = c->kernel_stack;
 }
 
-/* Arm the tick when a CPU gets something to do. */
+/*
+ * A thread begins to run here: the tick must come. (While the CPU was idle the timer may have been set for
+ * something later, so it is looked at even if the time of the tick is still to come.)
+ */
 static void start_tick(struct runqueue *rq)
 {
-	u64 now = clock_monotonic();
+	u64 now = rq->running->run_start;
 
-	if (rq->tick_at <= now) {
+	if (rq->tick_at <= now)
 		rq->tick_at = now + TICK_NS;
-		timer_program();
-	}
-}
-
-/* The second half of a switch, on the new thread's stack: releases what schedule() took. */
-void sched_finish_switch(void)
-{
-	struct runqueue *rq = this_rq();
-	struct thread *dead = rq->dead;
-
-	rq->dead = NULL;
-	spin_unlock(&rq->lock);
-	this_cpu()->irq_was_on = true;
-	irq_enable();
-	if (dead)
-		thread_put(dead);
-}
-
-void schedule(void)
-{
-	struct thread *prev = current, *next;
-	struct runqueue *rq;
-
-	if (irq_depth() != 0)
-		panic("schedule: thread %s gives up the CPU with a spinlock held", prev->name);
-	irq_disable();
-	rq = this_rq();
-	spin_lock(&rq->lock);
-	account(rq, prev);
-	atomic_fetch_and(&prev->work, ~WORK_RESCHED);
-	if (prev->state == THREAD_RUNNING) {
-		prev->involuntary_switches++;
-		if (prev != rq->idle)
-			rq_enqueue(rq, prev);
-	} else {
-		prev->voluntary_switches++;
-		prev->on_queue = false;
-		if (prev->state == THREAD_DEAD)
-			rq->dead = prev;
-	}
-	next = rq_pick(rq);
-	if (!next)
-		next = rq->idle;
-	rq->running = next;
-	if (next != prev) {
-		rq->switches++;
-		next->run_start = prev->run_start;
-		switch_state(prev, next);
-		if (next != rq->idle)
-			start_tick(rq);
-		context_switch(&prev->ksp, next->ksp);
-	}
-	sched_finish_switch();
+	timer_program();
 }
 
 /* Lock the queue that t is or was on. */
@@ -202,6 +153,73 @@ static struct runqueue *rehome(struct runqueue *rq, struct thread *t, int cpu)
 	return to;
 }
 
+/* The second half of a switch, on the new thread's stack: releases what schedule() took. */
+void sched_finish_switch(void)
+{
+	struct runqueue *rq = this_rq();
+	struct thread *dead = rq->dead, *leaving = rq->leaving;
+
+	rq->dead = rq->leaving = NULL;
+	if (leaving) {
+		rq = rehome(rq, leaving, choose_cpu(leaving));
+		activate(rq, leaving);
+	}
+	spin_unlock(&rq->lock);
+	this_cpu()->irq_was_on = true;
+	irq_enable();
+	if (dead)
+		thread_put(dead);
+}
+
+/* Where the thread that gives up the CPU goes. rq locked. */
+static void put_away(struct runqueue *rq, struct thread *t)
+{
+	if (t->state != THREAD_RUNNING) {
+		t->voluntary_switches++;
+		t->on_queue = false;
+		if (t->state == THREAD_DEAD)
+			rq->dead = t;
+		return;
+	}
+	t->involuntary_switches++;
+	if (t == rq->idle)
+		return;
+	if (t->cpu_mask & BIT(t->cpu)) {
+		rq_enqueue(rq, t);
+	} else {
+		t->on_queue = false;
+		rq->leaving = t;
+	}
+}
+
+void schedule(void)
+{
+	struct thread *prev = current, *next;
+	struct runqueue *rq;
+
+	if (irq_depth() != 0)
+		panic("schedule: thread %s gives up the CPU with a spinlock held", prev->name);
+	irq_disable();
+	rq = this_rq();
+	spin_lock(&rq->lock);
+	account(rq, prev);
+	atomic_fetch_and(&prev->work, ~WORK_RESCHED);
+	put_away(rq, prev);
+	next = rq_pick(rq);
+	if (!next)
+		next = rq->idle;
+	rq->running = next;
+	if (next != prev) {
+		rq->switches++;
+		next->run_start = prev->run_start;
+		switch_state(prev, next);
+		if (next != rq->idle)
+			start_tick(rq);
+		context_switch(&prev->ksp, next->ksp);
+	}
+	sched_finish_switch();
+}
+
 bool thread_wake(struct thread *t)
 {
 	struct runqueue *rq = lock_rq_of(t);
@@ -254,6 +272,16 @@ void cond_resched(void)
 		schedule();
 }
 
+/* Somebody waits here: a CPU that went idle before it could know comes and takes him. */
+static void call_idle_cpu(void)
+{
+	for (int i = 0; i < cpu_count; i++)
+		if (cpu_is_idle(i)) {
+			smp_reschedule(i);
+			break;
+		}
+}
+
 /* From the timer interrupt: charge the tick to user or system time, end the slice if somebody waits longer. */
 void sched_tick(bool user)
 {
@@ -270,8 +298,10 @@ void sched_tick(bool user)
 			t->system_ticks++;
 		account(rq, t);
 		first = rq->count ? rb_entry(rb_first(&rq->tree), struct thread, run_node) : NULL;
-		if (first && first->vruntime < t->vruntime)
+		if ((first && first->vruntime < t->vruntime) || !(t->cpu_mask & BIT(t->cpu)))
 			atomic_fetch_or(&t->work, WORK_RESCHED);
+		if (first)
+			call_idle_cpu();
 	}
 	spin_unlock(&rq->lock);
 }
@@ -355,22 +385,29 @@ void sched_idle(void)
 int thread_set_affinity(struct thread *t, u64 mask)
 {
 	struct runqueue *rq;
+	int running_on = -1;
 
 	mask &= BIT(cpu_count) - 1;
 	if (!mask)
 		return -EINVAL;
 	rq = lock_rq_of(t);
 	t->cpu_mask = mask;
-	if (!(mask & BIT(t->cpu)) && t->on_queue && t != rq->running) {
-		rq_dequeue(rq, t);
-		t->on_queue = false;
-		rq = rehome(rq, t, choose_cpu(t));
-		activate(rq, t);
+	if (!(mask & BIT(t->cpu)) && t->on_queue) {
+		if (t == rq->running) {
+			running_on = t->cpu;
+		} else {
+			rq_dequeue(rq, t);
+			t->on_queue = false;
+			rq = rehome(rq, t, choose_cpu(t));
+			activate(rq, t);
+		}
 	}
 	spin_unlock(&rq->lock);
-	/* A running thread moves by sleeping for a moment. */
-	while (t == current && !(mask & BIT(cpu_id())))
-		sleep_until(clock_monotonic() + 1, WAIT_UNINTERRUPTIBLE);
+	/* A running thread moves by giving up its CPU. */
+	if (running_on >= 0 && t == current)
+		schedule();
+	else if (running_on >= 0)
+		thread_set_work(t, WORK_RESCHED);
 	return 0;
 }
 

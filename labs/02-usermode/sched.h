@@ -20,6 +20,7 @@ void timer_program(void);
 
 /* pid.c, for thread.c and process.c: whose number it is; NULL: nobody's any more. */
 void pid_attach_thread(struct pid *p, struct thread *t);
+void pid_detach_thread(struct pid *p, struct thread *t);	/* if it still is t's */
 void pid_attach_process(struct pid *p, struct process *process);
 
 /* thread.c: set up the idle thread of a CPU; kernel_process must exist. NULL: no memory. */

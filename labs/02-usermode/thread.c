@@ -179,10 +179,8 @@ void thread_put(struct thread *t)
 {
 	if (!ref_put(&t->refs))
 		return;
-	if (t->pid) {
-		pid_attach_thread(t->pid, NULL);
+	if (t->pid)
 		pid_put(t->pid);
-	}
 	free_bare(t);
 }
 

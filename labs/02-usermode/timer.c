@@ -18,13 +18,18 @@ struct timer_queue {
 	struct spinlock lock;		/* RANK_TIMER */
 	struct rb_root tree;
 	struct timer *first;		/* the earliest, or NULL */
+	u64 next;			/* when it expires, or WAIT_FOREVER; read without the lock */
+	u64 armed;			/* when the hardware will interrupt; this CPU only, interrupts off */
 } __aligned(64);
 
 static struct timer_queue queues[MAX_CPUS];
 
 void timer_init_cpu(void)
 {
-	spin_init(&queues[cpu_id()].lock, "timers", RANK_TIMER);
+	struct timer_queue *q = &queues[cpu_id()];
+
+	spin_init(&q->lock, "timers", RANK_TIMER);
+	q->next = q->armed = WAIT_FOREVER;
 }
 
 static struct timer *timer_of(struct rb_node *n)
@@ -32,18 +37,27 @@ static struct timer *timer_of(struct rb_node *n)
 	return n ? rb_entry(n, struct timer, node) : NULL;
 }
 
+/*
+ * Nothing is to be done if the hardware interrupts early enough anyway: the handler then programs
+ * it again.
+ */
 void timer_program(void)
 {
-	struct timer *first = READ_ONCE(queues[cpu_id()].first);
-	u64 next = sched_next_tick();
+	struct timer_queue *q = &queues[cpu_id()];
+	u64 next = MIN(READ_ONCE(q->next), sched_next_tick());
 	u64 now;
 
-	if (first && first->expires < next)
-		next = first->expires;
-	if (next == WAIT_FOREVER)
-		return;		/* one that is still set fires once for nothing */
+	if (next >= q->armed)
+		return;
+	q->armed = next;
 	now = clock_monotonic();
 	apic_timer_set(next > now ? next - now : 1);
+}
+
+static void set_first(struct timer_queue *q, struct timer *t)
+{
+	q->first = t;
+	WRITE_ONCE(q->next, t ? t->expires : WAIT_FOREVER);
 }
 
 static void enqueue(struct timer_queue *q, struct timer *t)
@@ -56,13 +70,13 @@ static void enqueue(struct timer_queue *q, struct timer *t)
 	}
 	rb_insert(&q->tree, &t->node, parent, link);
 	if (!q->first || t->expires < q->first->expires)
-		q->first = t;
+		set_first(q, t);
 }
 
 static void dequeue(struct timer_queue *q, struct timer *t)
 {
 	if (q->first == t)
-		q->first = timer_of(rb_next(&t->node));
+		set_first(q, timer_of(rb_next(&t->node)));
 	rb_erase(&q->tree, &t->node);
 	t->cpu = -1;
 }
@@ -123,12 +137,12 @@ static void run_expired(struct timer_queue *q)
 	while (q->first && q->first->expires <= clock_monotonic()) {
 		struct timer *t = q->first;
 
-		atomic_store(&t->running, true);
+		atomic_inc(&t->running);
 		dequeue(q, t);
 		spin_unlock(&q->lock);
 		t->fn(t);
 		/* t may be gone only after this store: timer_cancel_sync() waits for it. */
-		atomic_store(&t->running, false);
+		atomic_dec(&t->running);
 		spin_lock(&q->lock);
 	}
 	spin_unlock(&q->lock);
@@ -137,6 +151,7 @@ static void run_expired(struct timer_queue *q)
 /* VECTOR_TIMER. */
 void timer_interrupt(void *arg)
 {
+	queues[cpu_id()].armed = WAIT_FOREVER;	/* one shot, and this was it */
 	run_expired(&queues[cpu_id()]);
 	sched_tick(this_cpu()->interrupted_user);
 	timer_program();

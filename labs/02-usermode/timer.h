@@ -36,7 +36,7 @@ struct timer {
 	/* Runs once, in interrupt context on the CPU that started it, without locks held. May restart the timer. */
 	void (*fn)(struct timer *t);
 	s16 cpu;			/* queued on, -1: not queued */
-	bool running;			/* fn is running */
+	u16 running;			/* CPUs on which fn runs right now, changed atomically */
 };
 
 void timer_init(struct timer *t, void (*fn)(struct timer *t));

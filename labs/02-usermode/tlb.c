@@ -41,6 +41,7 @@ void tlb_flush_range(struct mm *mm, vaddr_t start, vaddr_t end)
 	irq_disable();
 	flush_here(&f);
 	irq_enable();
+	smp_mb();	/* entries are cleared before we look who runs mm; see mm_switch() */
 	smp_call(atomic_load(&mm->cpus), flush_here, &f);
 }
 
@@ -77,7 +78,8 @@ void tlb_batch_flush(struct tlb_batch *b)
 {
 	struct frame *f, *tmp;
 
-	if (b->start < b->end && b->mm->cpus)
+	smp_mb();	/* as in tlb_flush_range() */
+	if (b->start < b->end && atomic_load(&b->mm->cpus))
 		tlb_flush_range(b->mm, b->start, b->end);
 	for (int i = 0; i < b->count; i++)
 		frame_put(b->frames[i]);

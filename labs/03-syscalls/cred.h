@@ -9,8 +9,11 @@
 typedef u32 uid_t;
 typedef u32 gid_t;
 
+struct user;
+
 struct cred {
 	refcount_t refs;
+	struct user *user;		/* counts uid's threads; process/user.h */
 	uid_t uid, euid, suid, fsuid;
 	gid_t gid, egid, sgid, fsgid;
 	u64 cap_effective, cap_permitted, cap_inheritable, cap_bounding, cap_ambient;
@@ -28,6 +31,8 @@ void cred_put(const struct cred *c);
 /* A copy to change (NULL: no memory), and its installation (consumes it). */
 struct cred *cred_dup(const struct cred *c, int group_count);
 void cred_install(struct cred *c);
+/* After c->uid was changed: count for that user from now on. 0 or -EAGAIN (no memory). */
+int cred_set_user(struct cred *c);
 
 bool cred_has_cap(const struct cred *c, int cap);
 bool capable(int cap);			/* current, effective */
@@ -60,6 +65,9 @@ bool in_group(gid_t g);			/* current: fsgid or supplementary */
 #define CAP_LAST_CAP		40
 #define CAP_ALL			((1UL << (CAP_LAST_CAP + 1)) - 1)
 
-/* Resource limits (getrlimit(2)) of the current process; soft value. RLIMIT_ numbers in common/abi/resource.h. */
+/*
+ * Resource limits (getrlimit(2)) of the current process; soft value. RLIMIT_ numbers in
+ * common/abi/resource.h.
+ */
 u64 rlimit(int resource);
 u64 process_rlimit(struct process *p, int resource, u64 *hard);

@@ -42,7 +42,8 @@ void family_unlink(struct process *child, bool account);
 
 /*
  * What 06 replaces; weak here. child_signal(): told about a child's death, stop (CLD_*) with
- * tree_lock held; returns true if the parent ignores SIGCHLD so that the zombie reaps itself. Weak: false.
+ * tree_lock held; returns true if the parent ignores SIGCHLD so that the zombie reaps itself.
+ * Weak: false.
  */
 bool child_signal(struct process *child, int signo, int code, int status);
 /* Send the child the signal it wanted at its parent's death; tree_lock held. Weak: nothing. */

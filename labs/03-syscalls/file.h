@@ -41,7 +41,8 @@ struct iov_iter {
 void iov_iter_user(struct iov_iter *it, void __user *buf, size_t n);
 void iov_iter_kernel(struct iov_iter *it, void *buf, size_t n);
 /*
- * Import a user's array; *allocated (initially NULL) must be kfree()d afterwards. 0, -EFAULT, -EINVAL, -ENOMEM.
+ * Import a user's array; *allocated (initially NULL) must be kfree()d afterwards. 0, -EFAULT,
+ * -EINVAL, -ENOMEM.
  */
 int iov_iter_import(struct iov_iter *it, const struct iovec __user *iov, int n,
 		    struct iovec **allocated);
@@ -57,12 +58,16 @@ struct poll_table;	/* 06-posix/poll.h; NULL: only ask for the state */
 
 /* getdents: one entry; false when the buffer is full (the entry is then not consumed). */
 struct dir_context {
-	bool (*emit)(struct dir_context *c, const char *name, size_t len, u64 ino, unsigned type, loff_t next);
+	bool (*emit)(struct dir_context *c, const char *name, size_t len, u64 ino, unsigned type,
+		     loff_t next);
 	loff_t pos;		/* read from here; updated to behind the last entry emitted */
 };
 
 struct file_ops {
-	/* Transfer at *pos and advance it; bytes, or negative errno. -EAGAIN if O_NONBLOCK and nothing to do. */
+	/*
+	 * Transfer at *pos and advance it; bytes, or negative errno. -EAGAIN if O_NONBLOCK and
+	 * nothing to do.
+	 */
 	ssize_t (*read)(struct file *f, struct iov_iter *it, loff_t *pos);
 	ssize_t (*write)(struct file *f, struct iov_iter *it, loff_t *pos);
 	/* New position, or -EINVAL. NULL: -ESPIPE, and pread / pwrite too. */
@@ -71,7 +76,10 @@ struct file_ops {
 	int (*stat)(struct file *f, struct stat *st);
 	/* ioctl(2): -ENOTTY if unknown. NULL: -ENOTTY. FIONBIO, FIOCLEX ... are done before. */
 	long (*ioctl)(struct file *f, unsigned cmd, u64 arg);
-	/* POLL bits that hold now; registers f's wait queues with poll_wait(). NULL: always readable and writable. */
+	/*
+	 * POLL bits that hold now; registers f's wait queues with poll_wait(). NULL: always
+	 * readable and writable.
+	 */
 	unsigned (*poll)(struct file *f, struct poll_table *pt);
 	/* The object that holds the contents by page, for exec and mmap; NULL op: -ENODEV. */
 	struct vm_object *(*object)(struct file *f);
@@ -118,13 +126,16 @@ struct file *file_alloc(const struct file_ops *ops, unsigned flags, void *privat
 void file_get(struct file *f);
 /* Drop a reference; the last one releases. May sleep. */
 void file_put(struct file *f);
-/* Weak hook: f is about to be released while epoll instances watch it; take them off epoll_items. 06. */
+/*
+ * Weak hook: f is about to be released while epoll instances watch it; take them off epoll_items.
+ * 06.
+ */
 void file_unwatch(struct file *f);
 
 /*
- * What lab 05 does for files that were opened by a path (f->dentry is set), whatever their operations:
- * fstat(2) tells about the inode, a close ends the process's record locks, the last reference
- * gives up dentry and mount. NULL before lab 05.
+ * What lab 05 does for files that were opened by a path (f->dentry is set), whatever their
+ * operations: fstat(2) tells about the inode, a close ends the process's record locks, the last
+ * reference gives up dentry and mount. NULL before lab 05.
  */
 struct path_file_ops {
 	int (*stat)(struct file *f, struct stat *st);
@@ -152,7 +163,10 @@ ssize_t file_read_kernel(struct file *f, void *buf, size_t size, loff_t pos);
 /* The file behind fd with a reference, or NULL (EBADF). Also refuses O_PATH files. */
 struct file *fd_get(int fd);
 struct file *fd_get_path(int fd);	/* O_PATH files too */
-/* Reserve the lowest free descriptor >= min: number, -EMFILE or -ENOMEM. fd_install() or fd_release() must follow. */
+/*
+ * Reserve the lowest free descriptor >= min: number, -EMFILE or -ENOMEM. fd_install() or
+ * fd_release() must follow.
+ */
 int fd_reserve(int min, bool cloexec);
 void fd_install(int fd, struct file *f);	/* consumes the reference */
 void fd_release(int fd);
@@ -166,7 +180,10 @@ int fd_set_cloexec(int fd, bool on);
 struct file *process_fd_get(struct process *p, int fd, bool *cloexec);
 struct file *process_fd_next(struct process *p, int *fd, bool *cloexec);
 
-/* Weak hook: file for init's fds 0 to 2. 03: the console as a file; 06: /dev/console's terminal. One reference, or ERR_PTR. */
+/*
+ * Weak hook: file for init's fds 0 to 2. 03: the console as a file; 06: /dev/console's terminal.
+ * One reference, or ERR_PTR.
+ */
 struct file *open_init_console(void);
 
 /* Weak hook: mmap of a file. 03: -ENODEV; 07: private and shared file mappings. */
@@ -181,7 +198,8 @@ struct fcntl_command {
 	long (*fn)(struct file *f, int cmd, u64 arg);
 };
 #define FCNTL_COMMAND(ident, cmd, fn)						\
-	static LINKSET(fcntl_commands, 50, const struct fcntl_command, fcntl_command_##ident) = { cmd, fn }
+	static LINKSET(fcntl_commands, 50, const struct fcntl_command,		\
+		       fcntl_command_##ident) = { cmd, fn }
 
 /*
  * Give the first process, not yet started, its descriptors: 0 to 2 from open_init_console(), and 3

@@ -18,8 +18,8 @@
 #define MAX_ARGUMENTS	16
 
 /*
- * Replace the stack of the program just loaded, which has only argv[0], by one with the arguments that
- * the command line leaves to init (psABI, figure 3.9): 0 or -EFAULT.
+ * Replace the stack of the program just loaded, which has only argv[0], by one with the arguments
+ * that the command line leaves to init (psABI, figure 3.9): 0 or -EFAULT.
  */
 static int push_arguments(const char *name)
 {

@@ -78,7 +78,10 @@ struct syscall {
  * use current->frame.
  */
 
-/* What entry.S calls, with interrupts on: runs the call f->orig_rax and stores its result in f->rax. */
+/*
+ * What entry.S calls, with interrupts on: runs the call f->orig_rax and stores its result in
+ * f->rax.
+ */
 void syscall_dispatch(struct trapframe *f);
 
 /* The call with that number, or NULL. */
@@ -107,4 +110,5 @@ struct syscall_work {
 	void (*leave)(struct trapframe *f);
 };
 #define SYSCALL_WORK(order, ident, ...)						\
-	static LINKSET(syscall_work, order, const struct syscall_work, syscall_work_##ident) = { __VA_ARGS__ }
+	static LINKSET(syscall_work, order, const struct syscall_work,		\
+		       syscall_work_##ident) = { __VA_ARGS__ }

@@ -1,5 +1,6 @@
 /*
- * The auxiliary vector: what the kernel tells a program's start-up code (getauxval(3), psABI 3.4.3).
+ * The auxiliary vector: what the kernel tells a program's start-up code (getauxval(3), psABI
+ * 3.4.3).
  */
 #include "04-elf/strings.h"
 #include "common/abi/auxvec.h"

@@ -1,6 +1,6 @@
 /*
- * Reading newc cpio archives (contract in cpio.h). An entry is a header of ASCII digits, the name with its
- * terminator, and the contents; name and contents are padded to multiples of four bytes.
+ * Reading newc cpio archives (contract in cpio.h). An entry is a header of ASCII digits, the name
+ * with its terminator, and the contents; name and contents are padded to multiples of four bytes.
  */
 #include "04-elf/cpio.h"
 #include "common/abi/stat.h"
@@ -157,7 +157,8 @@ static void find_contents(const void *archive, u64 size, struct cpio_entry *e)
 		}
 }
 
-int cpio_find(const void *archive, u64 size, const char *path, size_t path_len, struct cpio_entry *e)
+int cpio_find(const void *archive, u64 size, const char *path, size_t path_len,
+	      struct cpio_entry *e)
 {
 	u64 offset = 0;
 	int result;

@@ -1,6 +1,7 @@
 /*
- * What an ELF file says about how it is to be loaded, checked: nothing in it is trusted. Pure functions on
- * buffers, so that they are tested on the host as well. (System V gABI, chapters 4 and 5.)
+ * What an ELF file says about how it is to be loaded, checked: nothing in it is trusted. Pure
+ * functions on buffers, so that they are tested on the host as well. (System V gABI, chapters 4
+ * and 5.)
  */
 #pragma once
 
@@ -24,7 +25,7 @@ struct elf_image {
 	struct elf_segment segments[ELF_MAX_SEGMENTS];	/* ascending, not overlapping */
 	int count;		/* at least 1 */
 	u64 low, high;		/* first byte and one past the last of all segments */
-	u64 align;		/* the largest alignment asked for; a power of two, at least a page */
+	u64 align;		/* the largest asked for; a power of two, at least a page */
 	u64 interp_offset, interp_size;	/* PT_INTERP; size 0: none */
 	bool stack_exec;	/* PT_GNU_STACK asks for an executable stack */
 };
@@ -41,8 +42,8 @@ static inline u64 elf_phdrs_size(const struct elf64_ehdr *h)
 }
 
 /*
- * Check the program headers of a file of file_size bytes and describe them: 0 or -ENOEXEC. A position-independent
- * image counts as if placed at 0; it must leave room to be moved.
+ * Check the program headers of a file of file_size bytes and describe them: 0 or -ENOEXEC. A
+ * position-independent image counts as if placed at 0; it must leave room to be moved.
  */
 int elf_describe(const struct elf64_ehdr *h, const struct elf64_phdr *p, u64 file_size,
 		 struct elf_image *image);
@@ -56,13 +57,13 @@ int elf_read(struct file *f, struct elf_image *image);
 
 /*
  * Map the image's segments into mm, moved by bias (page-aligned): each a private mapping of the
- * file, filled by page faults; what a segment has beyond its part of the file is zero. What was mapped
- * there before goes. 0, -ENOMEM, -ENOEXEC (the file cannot be mapped). elf_map.c
+ * file, filled by page faults; what a segment has beyond its part of the file is zero. What was
+ * mapped there before goes. 0, -ENOMEM, -ENOEXEC (the file cannot be mapped). elf_map.c
  */
 int elf_map(struct mm *mm, struct file *f, const struct elf_image *image, u64 bias);
 
 /*
- * Where to put a position-independent image so that it is free there: its bias, or -ENOMEM. mm->lock
- * not held. For the interpreter (07); programs have a region of their own.
+ * Where to put a position-independent image so that it is free there: its bias, or -ENOMEM.
+ * mm->lock not held. For the interpreter (07); programs have a region of their own.
  */
 s64 elf_find_bias(struct mm *mm, const struct elf_image *image);

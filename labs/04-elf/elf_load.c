@@ -1,6 +1,6 @@
 /*
- * The ELF format of exec: read the headers, choose the place, map the segments, let the steps of later
- * labs add the interpreter and the vDSO, and lay out heap and mmap area around them.
+ * The ELF format of exec: read the headers, choose the place, map the segments, let the steps of
+ * later labs add the interpreter and the vDSO, and lay out heap and mmap area around them.
  */
 #include "04-elf/elf.h"
 #include "04-elf/aslr.h"
@@ -57,7 +57,8 @@ s64 elf_find_bias(struct mm *mm, const struct elf_image *image)
 /* Programs that may be placed anywhere go to a region of their own, so that the heap can grow. */
 static s64 program_bias(const struct elf_image *image)
 {
-	u64 bias = ALIGN_DOWN(PIE_BASE + (random_pages(PIE_RANDOM_BITS) << PAGE_SHIFT), image->align);
+	u64 place = PIE_BASE + (random_pages(PIE_RANDOM_BITS) << PAGE_SHIFT);
+	u64 bias = ALIGN_DOWN(place, image->align);
 
 	if (!image->dynamic)
 		return 0;

@@ -1,10 +1,10 @@
 /*
- * execve(2) and execveat(2). Everything that can fail happens on the side: the new address space is made, loaded
- * and given its stack while the old program could still go on. Then the point of no return: the
- * other threads are killed, the parts commit, and the current thread changes over.
+ * execve(2) and execveat(2). Everything that can fail happens on the side: the new address space
+ * is made, loaded and given its stack while the old program could still go on. Then the point of
+ * no return: the other threads are killed, the parts commit, and the current thread changes over.
  *
- * The parts' exec_commit() runs while the old address space is still in use, so that a word in it can be cleared
- * (set_tid_address(2)).
+ * The parts' exec_commit() runs while the old address space is still in use, so that a word in it
+ * can be cleared (set_tid_address(2)).
  */
 #include "04-elf/exec.h"
 #include "04-elf/aslr.h"
@@ -19,14 +19,15 @@
 #include "02-usermode/parts.h"
 #include "02-usermode/uaccess.h"
 #include "03-syscalls/family.h"
+#include "03-syscalls/memory/memory.h"
 #include "03-syscalls/process/dumpable.h"
 #include "03-syscalls/process/limits.h"
 #include "03-syscalls/syscall.h"
 
 #define SIGCHLD			17
 #define PATH_MAX		4096
-#define STRING_MAX		(32 * PAGE_SIZE)	/* longest single argument, with terminator */
-#define ARGUMENTS_MIN		(128UL << 10)		/* so much is allowed whatever the stack limit */
+#define STRING_MAX		(32 * PAGE_SIZE)	/* longest argument, with terminator */
+#define ARGUMENTS_MIN		(128UL << 10)		/* allowed whatever the stack limit */
 #define ARGUMENTS_MAX		(6UL << 20)
 #define STACK_INITIAL		(32 * PAGE_SIZE)
 
@@ -154,8 +155,7 @@ static int make_mm(struct exec *x)
 	aslr_layout(mm);
 	down_write(&mm->lock);
 	a = mm_map(mm, mm->stack_top - STACK_INITIAL, STACK_INITIAL,
-		   VM_READ | VM_WRITE | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC | VM_GROWSDOWN | VM_STACK,
-		   NULL, 0, NULL);
+		   VM_READ | VM_WRITE | VM_ANON_FLAGS | VM_GROWSDOWN | VM_STACK, NULL, 0, NULL);
 	up_write(&mm->lock);
 	if (IS_ERR(a))
 		return PTR_ERR(a);
@@ -448,7 +448,8 @@ SYSCALL3(59, execve, const char __user *, path, const char __user *const __user 
 }
 
 SYSCALL5(322, execveat, int, dirfd, const char __user *, path,
-	 const char __user *const __user *, argv, const char __user *const __user *, envp, int, flags)
+	 const char __user *const __user *, argv, const char __user *const __user *, envp,
+	 int, flags)
 {
 	if (flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW))
 		return -EINVAL;

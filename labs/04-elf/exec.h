@@ -1,6 +1,6 @@
 /*
- * execve: replace the program. Everything that can fail happens on the side, in a
- * new address space (struct exec); only then are the other threads killed and the parts told to commit.
+ * execve: replace the program. Everything that can fail happens on the side, in a new address
+ * space (struct exec); only then are the other threads killed and the parts told to commit.
  */
 #pragma once
 
@@ -26,7 +26,7 @@ struct exec {
 	vaddr_t arg_start, env_start, env_end, execfn_addr;
 
 	/* Filled by the format. */
-	vaddr_t entry;			/* where user mode starts: the interpreter's entry if there is one */
+	vaddr_t entry;			/* where user mode starts: the interpreter's, if any */
 	vaddr_t program_entry, program_base, phdr;	/* AT_ENTRY, load bias, AT_PHDR */
 	int phnum;
 	vaddr_t interp_base;		/* AT_BASE */
@@ -39,20 +39,25 @@ struct exec {
 
 	u64 auxv[EXEC_MAX_AUXV][2];	/* added by steps, type and value */
 	int auxv_count;
-	u64 argument_space;		/* bytes that strings and pointers may still take: E2BIG beyond */
+	u64 argument_space;		/* bytes that strings and pointers may still take */
 	vaddr_t sp;			/* the user's first stack pointer */
 };
 
-/* Formats: linker set. load() returns 0, -ENOEXEC (try the next), another errno (fail), or 1: file replaced, start again. */
+/*
+ * Formats: linker set. load() returns 0, -ENOEXEC (try the next), another errno (fail), or 1:
+ * file replaced, start again.
+ */
 struct exec_format {
 	const char *name;
 	int (*load)(struct exec *x);
 };
 #define EXEC_FORMAT(order, ident, fn)						\
-	static LINKSET(exec_formats, order, const struct exec_format, exec_format_##ident) = { #ident, fn }
+	static LINKSET(exec_formats, order, const struct exec_format,		\
+		       exec_format_##ident) = { #ident, fn }
 
 /*
- * Steps that add to a loaded ELF program before its stack is finished: the interpreter (07), vDSO (07). Linker set, in order. 0 or errno.
+ * Steps that add to a loaded ELF program before its stack is finished: the interpreter (07), vDSO
+ * (07). Linker set, in order. 0 or errno.
  */
 struct elf_image;		/* elf.h */
 struct exec_step {
@@ -66,15 +71,24 @@ struct exec_step {
 int exec_add_auxv(struct exec *x, u64 type, u64 value);
 
 /*
- * Weak hook: open a program file by path for execution: its file, or ERR_PTR(-ENOENT, -EACCES, ...).
- * 04: in the initial ramdisk's archive. 05: through the VFS, relative to dirfd, honouring flags (AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW) and permissions.
+ * Weak hook: open a program file by path for execution: its file, or ERR_PTR(-ENOENT, -EACCES,
+ * ...). 04: in the initial ramdisk's archive. 05: through the VFS, relative to dirfd, honouring
+ * flags (AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW) and permissions.
  */
 struct file *open_exec(int dirfd, const char *path, int flags);
-/* Part of the same hook: set-user-id bits of the file as new credentials in x->cred. 04: nothing. */
+/*
+ * Part of the same hook: set-user-id bits of the file as new credentials in x->cred. 04: nothing.
+ */
 int exec_file_cred(struct exec *x);
 
-/* Program with kernel strings, for init: 0 does not return to the caller in the usual sense: sets up current's user registers. */
+/*
+ * Program with kernel strings, for init: 0 does not return to the caller in the usual sense: sets
+ * up current's user registers.
+ */
 int exec_kernel(const char *path, const char *const argv[], const char *const envp[]);
 
-/* Randomisation on unless `norandmaps` or personality(ADDR_NO_RANDOMIZE). bits: how many random bits of pages. */
+/*
+ * Randomisation on unless `norandmaps` or personality(ADDR_NO_RANDOMIZE). bits: how many random
+ * bits of pages.
+ */
 u64 random_pages(unsigned bits);

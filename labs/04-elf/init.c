@@ -1,6 +1,7 @@
 /*
- * Process 1: its first program's arguments and environment come from the kernel's command line, as on Linux
- * (kernel-parameters.txt: "init="): unknown words are arguments, unknown name=value pairs environment.
+ * Process 1: its first program's arguments and environment come from the kernel's command line,
+ * as on Linux (kernel-parameters.txt: "init="): unknown words are arguments, unknown name=value
+ * pairs environment.
  */
 #include "04-elf/init.h"
 #include "04-elf/exec.h"

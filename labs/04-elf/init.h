@@ -12,7 +12,8 @@ struct thread;
 struct thread *init_create(void);
 
 /*
- * In process 1: become the program at path, with the arguments and the environment that the command line
- * leaves to init (R7 in docs/). 0: done, the program begins when the caller returns; or what execve(2) says.
+ * In process 1: become the program at path, with the arguments and the environment that the
+ * command line leaves to init (R7 in docs/). 0: done, the program begins when the caller returns;
+ * or what execve(2) says.
  */
 int init_exec(const char *path);

@@ -1,6 +1,6 @@
 /*
- * Looking up names in the initial ramdisk (contract in initrd.h). The archive is a flat list of paths; a
- * path is walked component by component only because links may stand in it.
+ * Looking up names in the initial ramdisk (contract in initrd.h). The archive is a flat list of
+ * paths; a path is walked component by component only because links may stand in it.
  */
 #include "04-elf/initrd.h"
 #include "common/abi/stat.h"
@@ -59,7 +59,7 @@ static int walk(char *path, struct cpio_entry *e)
 		while (path[dir] == '/')
 			dir++;
 		if (!path[dir])
-			return *e->name ? 0 : -ENOENT;
+			return 0;
 		for (end = dir; path[end] && path[end] != '/'; end++)
 			;
 		if (end - dir == 2 && path[dir] == '.' && path[dir + 1] == '.') {
@@ -99,7 +99,8 @@ int initrd_lookup(const char *path, struct cpio_entry *e)
 	if (!buffer)
 		return -ENOMEM;
 	strlcpy(buffer, path, PATH_SIZE);
-	*e = (struct cpio_entry){ .name = "" };
+	/* The root, in case there is nothing to walk. */
+	*e = (struct cpio_entry){ .name = ".", .mode = S_IFDIR | 0755, .nlink = 2 };
 	error = walk(buffer, e);
 	kfree(buffer);
 	return error;

@@ -11,7 +11,7 @@
 const void *initrd_archive(u64 *size);
 
 /*
- * The entry that a path names, links followed in all components; relative paths begin at the root. 0,
- * -ENOENT, -ENOTDIR, -ELOOP, -ENAMETOOLONG, -EINVAL (the archive is damaged).
+ * The entry that a path names, links followed in all components; relative paths begin at the
+ * root. 0, -ENOENT, -ENOTDIR, -ELOOP, -ENAMETOOLONG, -EINVAL (the archive is damaged).
  */
 int initrd_lookup(const char *path, struct cpio_entry *e);

@@ -1,7 +1,7 @@
 /*
- * Files of the initial ramdisk, as far as exec needs them: they can be read and mapped. The archive's contents do
- * not lie on page boundaries, so each page that is mapped is a copy, made when it is first touched
- * and kept: all who run a program share its pages.
+ * Files of the initial ramdisk, as far as exec needs them: they can be read and mapped. The
+ * archive's contents do not lie on page boundaries, so each page that is mapped is a copy, made
+ * when it is first touched and kept: all who run a program share its pages.
  */
 #include "common/radix.h"
 #include "common/string.h"

@@ -22,7 +22,7 @@ static void check_initrd(void)
 	const char *compression;
 
 	if (!archive)
-		panic("There is no initial ramdisk, and this stage has no other place to run a program from:\n"
+		panic("There is no initial ramdisk, and this stage has no other place for programs:\n"
 		      "  give QEMU a cpio archive (newc) that has /init, with -initrd");
 	compression = cpio_compression(archive, size);
 	if (compression)
@@ -42,7 +42,7 @@ static void init_thread(void *arg)
 	if (error)
 		panic("init: %s cannot be run: error %d%s", name, error,
 		      error == -ENOENT ? " (it is not in the initial ramdisk)" :
-		      error == -ENOEXEC ? " (it is no program for this machine, or dynamically linked)" : "");
+		      error == -ENOEXEC ? " (it is no static program for this machine)" : "");
 }
 
 static void stage_main(void)

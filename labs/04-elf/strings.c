@@ -1,6 +1,7 @@
 /*
- * The strings of a new program, copied straight from the old address space to the top of the new stack: first the
- * program's name, below it the environment, below that the arguments, the first one lowest.
+ * The strings of a new program, copied straight from the old address space to the top of the new
+ * stack: first the program's name, below it the environment, below that the arguments, the first
+ * one lowest.
  */
 #include "04-elf/strings.h"
 #include "common/string.h"

@@ -33,7 +33,9 @@ struct stack_writer {
 void stack_put(struct stack_writer *w, u64 word);
 /* Write what is left: 0 or -ENOMEM. */
 int stack_flush(struct stack_writer *w);
-/* Put the addresses of n strings that follow each other from *string on, which moves behind them. */
+/*
+ * Put the addresses of n strings that follow each other from *string on, which moves behind them.
+ */
 void stack_put_strings(struct stack_writer *w, vaddr_t *string, int n);
 /* Copy n bytes below *top, which moves down to them: 0 or -ENOMEM. */
 int stack_push_bytes(struct exec *x, vaddr_t *top, const void *bytes, size_t n);

@@ -17,7 +17,7 @@ struct bio_segment {
 	u32 len;			/* bytes, a multiple of the sector size */
 };
 
-#define BIO_MAX_SEGMENTS	56		/* so that four requests with their segments fit a page */
+#define BIO_MAX_SEGMENTS 56 /* so that four requests with their segments fit a page */
 enum bio_op { BIO_READ, BIO_WRITE, BIO_FLUSH };
 
 /* One request. The submitter keeps it alive until done() has been called. */
@@ -35,8 +35,8 @@ struct bio {
 
 struct block_ops {
 	/*
-	 * Queue it (never fails: errors come through bio_end()). Any context that may not hold locks
-	 * >= RANK_BLOCK_QUEUE.
+	 * Queue it (never fails: errors come through bio_end()). Any context that may not hold
+	 * locks >= RANK_BLOCK_QUEUE.
 	 */
 	void (*submit)(struct block_device *d, struct bio *b);
 	/* Serial number of at most 20 bytes into buf (not terminated); 0 or errno. May be NULL. */
@@ -59,7 +59,8 @@ struct block_device {
 	int minors;			/* of a whole device: how many numbers it may use (16) */
 	u8 part_uuid[16];		/* partitions: GPT's, or MBR's disk signature and number */
 	bool part_uuid_mbr;
-	struct inode *inode;		/* its pages: buffer cache of metadata, and /dev/vda's contents */
+	/* its pages: buffer cache of metadata, and /dev/vda's contents */
+	struct inode *inode;
 	struct list_head link;
 	u32 openers;			/* open files and mounts; BLKRRPART refuses when in use */
 	u64 reads, writes, sectors_read, sectors_written;	/* /proc/diskstats */
@@ -70,26 +71,42 @@ struct block_device {
 #define VIRTIO_BLOCK_MAJOR	254
 
 /*
- * Make a device known: looks for partitions (MBR, GPT) and makes the nodes in devtmpfs. The driver fills name,
- * dev, sectors, block_size, read_only, ops, private, minors before. 0 or -ENOMEM. May sleep.
+ * Make a device known: looks for partitions (MBR, GPT) and makes the nodes in devtmpfs. The driver
+ * fills name, dev, sectors, block_size, read_only, ops, private, minors before. 0 or -ENOMEM. May
+ * sleep.
  */
 int block_register(struct block_device *d);
-/* Read the partition table again: 0, -EBUSY while a partition is in use, -EINVAL for a partition, -ENOMEM. */
+/*
+ * Read the partition table again: 0, -EBUSY while a partition is in use, -EINVAL for a partition,
+ * -ENOMEM.
+ */
 int block_rescan(struct block_device *d);
 struct block_device *block_find(u32 dev);
-/* "vda", "/dev/vda", "254:1", "fe01", "PARTUUID=...", "UUID=..." (ext2's), "LABEL=..."; NULL if there is none. May sleep. */
+/*
+ * "vda", "/dev/vda", "254:1", "fe01", "PARTUUID=...", "UUID=..." (ext2's), "LABEL=..."; NULL if
+ * there is none. May sleep.
+ */
 struct block_device *block_find_name(const char *name);
 /* In order of registration, partitions behind their device. fn may not register devices. */
 void block_for_each(void (*fn)(struct block_device *d, void *arg), void *arg);
 
-/* Operations of an open block special file (inode.h: block_open sets f->ops and f->private by i->rdev). */
+/*
+ * Operations of an open block special file (inode.h: block_open sets f->ops and f->private by
+ * i->rdev).
+ */
 extern const struct file_ops block_file_ops;
-struct block_device *file_block_device(struct file *f);	/* of a file that block_open() opened, else NULL */
+/* of a file that block_open() opened, else NULL */
+struct block_device *file_block_device(struct file *f);
 
-/* A request from the pool, with BIO_MAX_SEGMENTS segments; waits until there is one, never fails. May sleep. */
+/*
+ * A request from the pool, with BIO_MAX_SEGMENTS segments; waits until there is one, never fails.
+ * May sleep.
+ */
 struct bio *bio_alloc(struct block_device *d, enum bio_op op, u64 sector);
 void bio_free(struct bio *b);			/* any context */
-/* Send it down. Requests beyond the end of the device end with -EIO, writes to a read-only one too. */
+/*
+ * Send it down. Requests beyond the end of the device end with -EIO, writes to a read-only one too.
+ */
 void bio_submit(struct bio *b);
 /* Drivers: the request is done; error 0 or -EIO. Any context. */
 void bio_end(struct bio *b, int error);
@@ -103,26 +120,28 @@ int block_flush(struct block_device *d);	/* the device's write cache */
 int block_sync(struct block_device *d);
 
 /*
- * Page-cache I/O for file systems on blocks: reads or writes n consecutive pages of c whose blocks map() finds, in as
- * few requests as their places allow; pages end by page_end_read() / page_end_write().
+ * Page-cache I/O for file systems on blocks: reads or writes n consecutive pages of c whose blocks
+ * map() finds, in as few requests as their places allow; pages end by page_end_read() /
+ * page_end_write().
  */
 struct block_map {
 	struct block_device *dev;
 	unsigned block_bits;		/* log2 of the block size, 9 .. 12 */
 	/*
-	 * Where block `block` of the file lies: *result (0: a hole), and in *count how many blocks (>= 1, up to max) go
-	 * on from there. 0 or errno. May sleep.
+	 * Where block `block` of the file lies: *result (0: a hole), and in *count how many blocks
+	 * (>= 1, up to max) go on from there. 0 or errno. May sleep.
 	 */
 	int (*map)(struct page_cache *c, u64 block, u32 max, u64 *result, u32 *count);
 };
 void block_read_pages(struct page_cache *c, struct frame **pages, int n, const struct block_map *m);
-void block_write_pages(struct page_cache *c, struct frame **pages, int n, const struct block_map *m);
+void block_write_pages(struct page_cache *c, struct frame **pages, int n,
+		       const struct block_map *m);
 
 /*
  * Metadata blocks, cached in the device's page cache: buffer_read() gives a pointer to the block's
- * bytes, held until buffer_put(). The file system's own locks order changes; buffer_dirty() marks them for write-back.
- * Only the sectors that were marked are written: a page of the device may hold data blocks too, which go
- * to the disk past this cache.
+ * bytes, held until buffer_put(). The file system's own locks order changes; buffer_dirty() marks
+ * them for write-back. Only the sectors that were marked are written: a page of the device may hold
+ * data blocks too, which go to the disk past this cache.
  */
 struct buffer {
 	struct frame *page;
@@ -131,12 +150,18 @@ struct buffer {
 	struct block_device *dev;
 	u64 block;
 };
-int buffer_read(struct block_device *d, u64 block, u32 size, struct buffer *b);	/* 0, -EIO, -ENOMEM */
+/* 0, -EIO, -ENOMEM */
+int buffer_read(struct block_device *d, u64 block, u32 size, struct buffer *b);
 /* The same, and read up to `ahead` pages behind it if it is not cached. */
-int buffer_read_ahead(struct block_device *d, u64 block, u32 size, unsigned ahead, struct buffer *b);
-int buffer_zero(struct block_device *d, u64 block, u32 size, struct buffer *b);	/* without reading, cleared and dirty */
+int buffer_read_ahead(struct block_device *d, u64 block, u32 size, unsigned ahead,
+		      struct buffer *b);
+/* without reading, cleared and dirty */
+int buffer_zero(struct block_device *d, u64 block, u32 size, struct buffer *b);
 void buffer_dirty(struct buffer *b);
 int buffer_sync(struct buffer *b);		/* write this block now and wait */
 void buffer_put(struct buffer *b);
-/* A metadata block is freed: it must not be written any more (its place may become a file's). May sleep. */
+/*
+ * A metadata block is freed: it must not be written any more (its place may become a file's). May
+ * sleep.
+ */
 void buffer_forget(struct block_device *d, u64 block, u32 size);

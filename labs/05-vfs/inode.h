@@ -246,6 +246,8 @@ ssize_t generic_file_read(struct file *f, struct iov_iter *it, loff_t *pos);
 ssize_t generic_file_write(struct file *f, struct iov_iter *it, loff_t *pos);
 loff_t generic_file_lseek(struct file *f, loff_t off, int whence);
 long generic_file_ioctl(struct file *f, unsigned cmd, u64 arg);
+/* read() of directories: -EISDIR. */
+ssize_t generic_read_dir(struct file *f, struct iov_iter *it, loff_t *pos);
 int generic_fsync(struct file *f, bool data_only);
 struct vm_object *generic_file_object(struct file *f);
 

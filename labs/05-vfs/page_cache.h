@@ -17,7 +17,8 @@
  * A page leaves the tree (truncation, reclaim) only while it is locked; then its object becomes
  * NULL. So whoever locks a page he found looks at page->object again.
  *
- * Lock order: inode->lock, page lock (a file's before its device's), cache->lock (spinlock), LRU lock.
+ * Lock order: inode->lock, page lock (a file's before its device's), cache->lock (spinlock), LRU
+ * lock.
  */
 #pragma once
 
@@ -40,8 +41,9 @@ struct page_cache_ops {
 	 */
 	int (*read_pages)(struct page_cache *c, struct frame **pages, int n);
 	/*
-	 * Start writing n consecutive pages marked PG_WRITEBACK; each ends by page_end_write(). Must
-	 * not fail for lack of blocks: reserve() allocated them. NULL: memory only, as with no ops.
+	 * Start writing n consecutive pages marked PG_WRITEBACK; each ends by page_end_write().
+	 * Must not fail for lack of blocks: reserve() allocated them. NULL: memory only, as with no
+	 * ops.
 	 */
 	void (*write_pages)(struct page_cache *c, struct frame **pages, int n);
 	/*
@@ -61,10 +63,13 @@ struct page_cache {
 	struct spinlock lock;		/* RANK_PAGE_CACHE; protects: */
 	struct radix_tree tree;
 	u64 page_count, dirty_count;
-	const struct page_cache_ops *ops;	/* NULL: memory only (tmpfs): missing pages are zero, never reclaimed */
+	/* NULL: memory only (tmpfs): missing pages are zero, never reclaimed */
+	const struct page_cache_ops *ops;
 	struct inode *host;
-	gfp_t gfp;			/* for pages: GFP_KERNEL; GFP_NOFS for a device's metadata */
-	int error;			/* a write-back error, reported once by page_cache_error() */
+	/* for pages: GFP_KERNEL; GFP_NOFS for a device's metadata */
+	gfp_t gfp;
+	/* a write-back error, reported once by page_cache_error() */
+	int error;
 	/* the list of caches with dirty pages: writeback.c's lock */
 	struct list_head dirty_link;
 	u64 dirtied_at;			/* clock_monotonic() when it came to the list */
@@ -83,19 +88,26 @@ static inline bool page_cache_in_memory(const struct page_cache *c)
 
 /* The page if present, with a reference, in whatever state; NULL if not. */
 struct frame *page_find(struct page_cache *c, u64 index);
-/* Find or add, locked, with a reference; not necessarily up to date (in memory-only caches it is). NULL: no memory. */
+/*
+ * Find or add, locked, with a reference; not necessarily up to date (in memory-only caches it is).
+ * NULL: no memory.
+ */
 struct frame *page_grab(struct page_cache *c, u64 index);
 /*
- * Up to date, unlocked, with a reference, or ERR_PTR(-EIO, -ENOMEM, -ERESTARTSYS when killed). A page that has to be
- * read brings up to `ahead` pages behind it that are missing too, within the file.
+ * Up to date, unlocked, with a reference, or ERR_PTR(-EIO, -ENOMEM, -ERESTARTSYS when killed). A
+ * page that has to be read brings up to `ahead` pages behind it that are missing too, within the
+ * file.
  */
 struct frame *page_read(struct page_cache *c, u64 index, unsigned ahead);
 /*
- * The same for read(2) of an open file that will want `want` pages from here on, with read-ahead that
- * adapts to f's pattern (f->ra_next, f->ra_size).
+ * The same for read(2) of an open file that will want `want` pages from here on, with read-ahead
+ * that adapts to f's pattern (f->ra_next, f->ra_size).
  */
 struct frame *page_read_file(struct page_cache *c, struct file *f, u64 index, unsigned want);
-/* Begin reading [index, index + n) where missing, without waiting (posix_fadvise, madvise WILLNEED). */
+/*
+ * Begin reading [index, index + n) where missing, without waiting (posix_fadvise, madvise
+ * WILLNEED).
+ */
 void page_prefetch(struct page_cache *c, u64 index, unsigned n);
 
 void page_lock(struct frame *p);
@@ -105,7 +117,8 @@ void page_unlock(struct frame *p);		/* any context */
 void page_put(struct frame *p);
 /* p is newer than the disk; locked, or a device's under its file system's lock. */
 void page_mark_dirty(struct page_cache *c, struct frame *p);
-void page_end_read(struct frame *p, int error);		/* sets UPTODATE or ERROR, unlocks; any context */
+/* sets UPTODATE or ERROR, unlocks; any context */
+void page_end_read(struct frame *p, int error);
 void page_end_write(struct frame *p, int error);	/* clears WRITEBACK; any context */
 void page_wait_writeback(struct frame *p);
 
@@ -117,16 +130,24 @@ void page_wait_writeback(struct frame *p);
  *	n = page_write_end(c, p, from, to, copied);
  *	if (n) set the new size
  *
- * begin: the page locked with a reference, its blocks reserved, its contents outside [from, to) valid; or
- * ERR_PTR(-ENOMEM, -ENOSPC, -EIO ...). end: unlocks and puts; returns how many bytes count: all that were
- * copied or, when the page was not up to date and the copy stopped early, 0. May wait when too much is dirty.
+ * begin: the page locked with a reference, its blocks reserved, its contents outside [from, to)
+ * valid; or ERR_PTR(-ENOMEM, -ENOSPC, -EIO ...). end: unlocks and puts; returns how many bytes
+ * count: all that were copied or, when the page was not up to date and the copy stopped early, 0.
+ * May wait when too much is dirty.
  */
 struct frame *page_write_begin(struct page_cache *c, u64 index, unsigned from, unsigned to);
-size_t page_write_end(struct page_cache *c, struct frame *p, unsigned from, unsigned to, size_t copied);
+size_t page_write_end(struct page_cache *c, struct frame *p, unsigned from, unsigned to,
+		      size_t copied);
 
-/* Remove pages from the byte `size` on (also from mappings) and zero the tail of the last one. i->lock held for writing, i->size already set. */
+/*
+ * Remove pages from the byte `size` on (also from mappings) and zero the tail of the last one.
+ * i->lock held for writing, i->size already set.
+ */
 void page_cache_truncate(struct page_cache *c, loff_t size);
-/* Drop whole pages in [first, last] even if dirty (hole punching, FADV_DONTNEED only with clean_only). i->lock held for writing unless clean_only. */
+/*
+ * Drop whole pages in [first, last] even if dirty (hole punching, FADV_DONTNEED only with
+ * clean_only). i->lock held for writing unless clean_only.
+ */
 void page_cache_drop_range(struct page_cache *c, u64 first, u64 last, bool clean_only);
 /* Drop everything, even dirty: eviction. */
 void page_cache_drop(struct page_cache *c);

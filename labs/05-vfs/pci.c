@@ -1,12 +1,13 @@
 /*
  * PCI: finding the devices, their memory and their interrupts.
  *
- * Buses are walked from 0 down through the bridges, whose secondary bus numbers the firmware has set
- * (on q35 every root port is such a bridge). The size of a base address register is found by writing
- * ones to it and reading back which bits stick (PCI 3.0, 6.2.5.1).
+ * Buses are walked from 0 down through the bridges, whose secondary bus numbers the firmware has
+ * set (on q35 every root port is such a bridge). The size of a base address register is found by
+ * writing ones to it and reading back which bits stick (PCI 3.0, 6.2.5.1).
  *
- * Interrupts: MSI-X where the device has it. Else its INTx line, which the firmware has routed to one of
- * the ISA interrupts: level-triggered, active high as QEMU's MADT says of them, shared by several devices.
+ * Interrupts: MSI-X where the device has it. Else its INTx line, which the firmware has routed to
+ * one of the ISA interrupts: level-triggered, active high as QEMU's MADT says of them, shared by
+ * several devices.
  */
 #include "05-vfs/pci.h"
 #include "01-memory/kmem.h"

@@ -1,9 +1,9 @@
 /*
- * PCI (Local Bus Specification 3.0): configuration space by ports 0xcf8/0xcfc, enumeration,
- * base address registers, capabilities, MSI-X. Drivers register by vendor and device in a linker set.
+ * PCI (Local Bus Specification 3.0): configuration space by ports 0xcf8/0xcfc, enumeration, base
+ * address registers, capabilities, MSI-X. Drivers register by vendor and device in a linker set.
  *
- * The firmware has assigned addresses and bus numbers; we read them. INITCALL order 50 finds the devices, 60
- * offers them to the drivers, in the order of their addresses.
+ * The firmware has assigned addresses and bus numbers; we read them. INITCALL order 50 finds the
+ * devices, 60 offers them to the drivers, in the order of their addresses.
  */
 #pragma once
 
@@ -31,10 +31,11 @@ struct pci_driver {
 	const char *name;
 	u16 vendor, device_first, device_last;	/* 0xffff vendor: match by class */
 	int class_code;				/* class << 8 | subclass, -1: do not care */
-	int (*probe)(struct pci_device *d);	/* 0: taken; -ENODEV: not mine; other errno: printed */
+	/* 0: taken; -ENODEV: not mine; other errno: printed */
+	int (*probe)(struct pci_device *d);
 };
-#define PCI_DRIVER(ident, ...)							\
-	static LINKSET(pci_drivers, 50, const struct pci_driver, pci_driver_##ident) = { __VA_ARGS__ }
+#define PCI_DRIVER(ident, ...)                                                                     \
+	static LINKSET(pci_drivers, 50, const struct pci_driver, pci_driver_##ident) = {__VA_ARGS__}
 
 /* Registers of the configuration header. */
 #define PCI_COMMAND		0x04
@@ -54,11 +55,14 @@ void pci_write32(const struct pci_device *d, unsigned off, u32 v);
 void pci_enable(struct pci_device *d);			/* memory, I/O, bus mastering */
 int pci_find_capability(const struct pci_device *d, u8 id, int after);	/* offset or 0 */
 void *pci_map_bar(struct pci_device *d, int bar);	/* mapped memory, or NULL. May sleep */
-/* Let MSI-X entry `entry` raise `vector` on CPU 0; the first call turns MSI-X on and INTx off. 0, or -ENODEV, -ENOMEM. */
+/*
+ * Let MSI-X entry `entry` raise `vector` on CPU 0; the first call turns MSI-X on and INTx off. 0,
+ * or -ENODEV, -ENOMEM.
+ */
 int pci_msix_enable(struct pci_device *d, int entry, unsigned vector);
 /*
- * INTx: call handler(arg), in interrupt context, when the device's line is raised; lines are shared, so it may be
- * called for nothing. 0, -ENODEV (no line) or -ENOMEM.
+ * INTx: call handler(arg), in interrupt context, when the device's line is raised; lines are
+ * shared, so it may be called for nothing. 0, -ENODEV (no line) or -ENOMEM.
  */
 int pci_irq_enable(struct pci_device *d, void (*handler)(void *arg), void *arg);
 /* All devices, for /proc and /sys. NULL if there is none. */

@@ -34,7 +34,7 @@ static int vdso_fault(struct vm_object *o, struct vm_area *a, u64 index, bool wr
 
 static void vdso_describe(struct vm_area *a, struct printer *out)
 {
-	print(out, "00:00 0 %s", a->offset == 0 ? "[vvar]" : "[vdso]");
+	print(out, "00:00 0                          %s", a->offset == 0 ? "[vvar]" : "[vdso]");
 }
 
 static const struct vm_object_ops vdso_ops = {

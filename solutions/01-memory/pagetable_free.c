@@ -6,11 +6,11 @@
  * Goal: give back the tables that serve a range nobody uses any more, after munmap() and when a
  * process ends.
  *
- * Invariant: first unlink, then flush, then free. A CPU may still hold the address of a table in its
- * paging-structure caches (SDM vol. 3, 4.10.3) and read it until it has flushed; so pt_prune() frees
- * nothing: it puts the frames of the tables on a list, and its caller flushes and then drops them. A
- * table is unlinked only if all that it could map lies in the range, and its own tables
- * go with it. What they map is left to the caller.
+ * Invariant: first unlink, then flush, then free. A CPU may still hold the address of a table in
+ * its paging-structure caches (SDM vol. 3, 4.10.3) and read it until it has flushed; so
+ * pt_prune() frees nothing: it puts the frames of the tables on a list, and its caller flushes
+ * and then drops them. A table is unlinked only if all that it could map lies in the range, and
+ * its own tables go with it. What they map is left to the caller.
  *
  * When it is wrong: a table taken though the range only touches it unmaps the neighbours. One
  * forgotten is a leaked frame per process. One freed before the flush makes another CPU

@@ -11,9 +11,9 @@
  * entry of level 1 in the range that is not 0, in ascending order, and never steps page by page
  * through what has no table: a range may be the whole user half (2^35 pages).
  *
- * When it is wrong: a lost dirty bit is a write to a shared file that never reaches the disk. An end
- * that is taken as inclusive unmaps the first page of a neighbour. A missed skip makes exit take
- * minutes.
+ * When it is wrong: a lost dirty bit is a write to a shared file that never reaches the disk. An
+ * end that is taken as inclusive unmaps the first page of a neighbour. A missed skip makes exit
+ * take minutes.
  *
  * Read first: pagetable.h; SDM vol. 3, 4.8 (accessed and dirty flags).
  */

@@ -11,9 +11,9 @@
  * pointer is written only into free objects, at offset link: a cache with a constructor
  * keeps it behind the object, because free objects stay constructed.
  *
- * When it is wrong: an object handed out twice; or a slab that is full and still on the list: taking
- * from it gives NULL although other slabs have room; or a slab that was full and is not put back on
- * the list: its free objects are lost.
+ * When it is wrong: an object handed out twice; or a slab that is full and still on the list:
+ * taking from it gives NULL although other slabs have room; or a slab that was full and is not
+ * put back on the list: its free objects are lost.
  *
  * Read first: slab.h, kmem.h, Bonwick's paper (section 3).
  */

@@ -34,8 +34,8 @@ static void expect_blocks(int n0, int n1, int n2, int n3, int n4, int n5)
 	for (unsigned order = 0; order <= MAX_ORDER; order++) {
 		int n = order < ARRAY_SIZE(want) ? want[order] : 0;
 
-		KTEST_MSG(blocks(order) == n, "%d free blocks of order %u expected, %d found", n, order,
-			  blocks(order));
+		KTEST_MSG(blocks(order) == n, "%d free blocks of order %u expected, %d found", n,
+			  order, blocks(order));
 	}
 }
 
@@ -55,7 +55,8 @@ static void expect_sound(void)
 	KTEST_EQ(b.free_frames, sum);
 }
 
-KTEST(buddy_exact, "1.1", 2, "a block that fits exactly is taken, and its head is no longer marked free")
+KTEST(buddy_exact, "1.1", 2,
+      "a block that fits exactly is taken, and its head is no longer marked free")
 {
 	struct frame *f;
 
@@ -71,7 +72,8 @@ KTEST(buddy_exact, "1.1", 2, "a block that fits exactly is taken, and its head i
 	KTEST_ASSERT(!buddy_alloc(&b, 0));
 }
 
-KTEST(buddy_split, "1.1", 5, "a free block of 32 frames is halved until one frame is left to hand out")
+KTEST(buddy_split, "1.1", 5,
+      "a free block of 32 frames is halved until one frame is left to hand out")
 {
 	struct frame *f;
 
@@ -108,7 +110,8 @@ KTEST(buddy_distinct, "1.1", 2, "no frame is handed out twice")
 	KTEST_ASSERT(!buddy_alloc(&b, 0));
 }
 
-KTEST(buddy_join, "1.1", 5, "freed blocks join with their buddies, in whatever order they come back")
+KTEST(buddy_join, "1.1", 5,
+      "freed blocks join with their buddies, in whatever order they come back")
 {
 	static const u8 order_of_return[] = { 5, 2, 7, 0, 3, 6, 1, 4 };
 
@@ -138,7 +141,8 @@ KTEST(buddy_partial, "1.1", 3, "a block does not join with a buddy of which only
 	KTEST_EQ(b.free_frames, 8);
 }
 
-KTEST(buddy_range, "1.1", 3, "a range becomes the largest aligned blocks that fit, and ends at the array's end")
+KTEST(buddy_range, "1.1", 3,
+      "a range becomes the largest aligned blocks that fit, and ends at the array's end")
 {
 	start();
 	b.count = 61;

@@ -34,7 +34,8 @@ static void put_all(struct list_head *list)
 /* More would only take time. */
 #define MANY	60000
 
-KTEST(frame_memory, "1.1", 2, "all memory can be handed out frame by frame and comes back in large blocks")
+KTEST(frame_memory, "1.1", 2,
+      "all memory can be handed out frame by frame and comes back in large blocks")
 {
 	u64 before = frame_free_count(), n;
 	struct frame *large[4], *f;
@@ -125,7 +126,8 @@ static u64 shrink_hoard(u64 want)
 }
 SHRINKER(99, ktest_hoard, shrink_hoard);
 
-KTEST(frame_reclaim, "1.0", 0, "an allocation that may reclaim gets memory back from the shrinkers; one that may not fails")
+KTEST(frame_reclaim, "1.0", 0,
+      "an allocation that may reclaim gets memory back from the shrinkers; one that may not fails")
 {
 	u64 before = frame_free_count();
 	struct frame *f;

@@ -17,7 +17,8 @@ static u64 table_frames(void)
 
 /* ---- 1.4 ----------------------------------------------------------------------------------- */
 
-KTEST(pt_protect_bits, "1.4", 4, "pt_protect() replaces write, user and no-execute, and keeps everything else")
+KTEST(pt_protect_bits, "1.4", 4,
+      "pt_protect() replaces write, user and no-execute, and keeps everything else")
 {
 	const u64 kept = PTE_ACCESSED | PTE_DIRTY | PTE_SPECIAL;
 	pte_t *top = pt_new(), *pte;
@@ -37,7 +38,8 @@ KTEST(pt_protect_bits, "1.4", 4, "pt_protect() replaces write, user and no-execu
 	pt_free(top);
 }
 
-KTEST(pt_protect_absent, "1.4", 2, "pt_protect() of a page that is not mapped is -ENOENT and maps nothing")
+KTEST(pt_protect_absent, "1.4", 2,
+      "pt_protect() of a page that is not mapped is -ENOENT and maps nothing")
 {
 	pte_t *top = pt_new();
 	u64 tables;
@@ -91,7 +93,8 @@ static pte_t *make_pages(void)
 	return top;
 }
 
-KTEST(pt_visit_all, "1.4", 3, "pt_for_each() visits every mapped page of the user half once, in order, without looking at each address")
+KTEST(pt_visit_all, "1.4", 3,
+      "pt_for_each() visits every mapped page of the user half once, in order, and quickly")
 {
 	pte_t *top = make_pages();
 
@@ -108,7 +111,8 @@ KTEST(pt_visit_all, "1.4", 3, "pt_for_each() visits every mapped page of the use
 	pt_free(top);
 }
 
-KTEST(pt_visit_bounds, "1.4", 2, "pt_for_each() keeps to the range: start belongs to it, end does not")
+KTEST(pt_visit_bounds, "1.4", 2,
+      "pt_for_each() keeps to the range: start belongs to it, end does not")
 {
 	pte_t *top = make_pages();
 
@@ -124,7 +128,8 @@ KTEST(pt_visit_bounds, "1.4", 2, "pt_for_each() keeps to the range: start belong
 	pt_free(top);
 }
 
-KTEST(pt_visit_stops, "1.4", 1, "pt_for_each() stops at the first result that is not 0, and returns it")
+KTEST(pt_visit_stops, "1.4", 1,
+      "pt_for_each() stops at the first result that is not 0, and returns it")
 {
 	pte_t *top = make_pages();
 
@@ -150,7 +155,8 @@ static int drop_tables(struct list_head *list)
 	return n;
 }
 
-KTEST(pt_prune_table, "1.5", 4, "pt_prune() unlinks the table that serves only the range, and leaves freeing it to its caller")
+KTEST(pt_prune_table, "1.5", 4,
+      "pt_prune() unlinks the table that serves only the range, and frees nothing itself")
 {
 	u64 before = table_frames();
 	pte_t *top = pt_new();
@@ -171,7 +177,8 @@ KTEST(pt_prune_table, "1.5", 4, "pt_prune() unlinks the table that serves only t
 	pt_free(top);
 }
 
-KTEST(pt_prune_neighbour, "1.5", 4, "pt_prune() leaves tables alone that map anything outside of the range")
+KTEST(pt_prune_neighbour, "1.5", 4,
+      "pt_prune() leaves tables alone that map anything outside of the range")
 {
 	pte_t *top = pt_new();
 	LIST_HEAD(list);
@@ -210,7 +217,8 @@ KTEST(pt_prune_deep, "1.5", 3, "a pruned table takes the tables below it along")
 	pt_free(top);
 }
 
-KTEST(pt_free_all, "1.5", 3, "pt_free() gives back every table of the user half and none of the kernel's")
+KTEST(pt_free_all, "1.5", 3,
+      "pt_free() gives back every table of the user half and none of the kernel's")
 {
 	static const vaddr_t kernel_va = KERNEL_AREA_BASE + 5 * GIB;
 	u64 before = frame_free_count(), tables = table_frames();

@@ -1,6 +1,6 @@
 /*
- * Exercise 1.2: walking page tables. Each test makes a table of its own, with pages in the user half
- * that no program uses.
+ * Exercise 1.2: walking page tables. Each test makes a table of its own, with pages in the user
+ * half that no program uses.
  */
 #include "01-memory/pagetable.h"
 #include "common/errno.h"
@@ -19,7 +19,8 @@ static u64 table_frames(void)
 	return s.by_owner[FRAME_PAGE_TABLE];
 }
 
-KTEST(pt_walk_creates, "1.2", 5, "pt_walk() makes the three tables that are missing, cleared, and only if asked")
+KTEST(pt_walk_creates, "1.2", 5,
+      "pt_walk() makes the three tables that are missing, cleared, and only if asked")
 {
 	pte_t *top = pt_new(), *pte;
 	u64 before = table_frames();
@@ -41,7 +42,8 @@ KTEST(pt_walk_creates, "1.2", 5, "pt_walk() makes the three tables that are miss
 	pt_free(top);
 }
 
-KTEST(pt_walk_permissions, "1.2", 2, "the tables on the way allow what the last entry may allow: write, and user in the user half")
+KTEST(pt_walk_permissions, "1.2", 2,
+      "the tables on the way allow what the last entry may allow: write, and user in the user half")
 {
 	pte_t *top = pt_new(), e;
 
@@ -57,7 +59,8 @@ KTEST(pt_walk_permissions, "1.2", 2, "the tables on the way allow what the last 
 	pt_free(top);
 }
 
-KTEST(pt_map_translate, "1.2", 4, "a mapped page translates to its frame, with offset and flags; it cannot be mapped twice")
+KTEST(pt_map_translate, "1.2", 4,
+      "a mapped page translates to its frame, with offset and flags; it cannot be mapped twice")
 {
 	const u64 flags = PTE_WRITE | PTE_USER | PTE_NX;
 	pte_t *top = pt_new();
@@ -80,7 +83,8 @@ KTEST(pt_map_translate, "1.2", 4, "a mapped page translates to its frame, with o
 	pt_free(top);
 }
 
-KTEST(pt_unmap_returns, "1.2", 4, "pt_unmap() clears the entry and returns what stood there, with the bits that the CPU set")
+KTEST(pt_unmap_returns, "1.2", 4,
+      "pt_unmap() clears the entry and returns what stood there, with the bits that the CPU set")
 {
 	pte_t *top = pt_new(), *pte;
 
@@ -126,7 +130,8 @@ KTEST(pt_large, "1.2", 3, "2 MiB pages are translated, and never taken for a tab
 	pt_free(top);
 }
 
-KTEST(pt_no_memory, "1.2", 2, "without memory for a table pt_map() says -ENOMEM, and works when there is some again")
+KTEST(pt_no_memory, "1.2", 2,
+      "without memory for a table pt_map() says -ENOMEM, and works when there is some again")
 {
 	pte_t *top = pt_new();
 

@@ -53,7 +53,8 @@ static void drop_slab(struct frame *slab)
 	frame_put(slab);
 }
 
-KTEST(slab_new_chain, "1.3", 4, "a new slab has all its objects on the chain, once, in ascending order")
+KTEST(slab_new_chain, "1.3", 4,
+      "a new slab has all its objects on the chain, once, in ascending order")
 {
 	struct kmem_cache *c = plain_cache();
 	struct frame *slab;
@@ -70,12 +71,14 @@ KTEST(slab_new_chain, "1.3", 4, "a new slab has all its objects on the chain, on
 	expected = frame_to_virt(slab);
 	o = (void *)slab->index;
 	for (int i = 0; i < c->per_slab; i++, expected += c->stride, o = *slab_link(c, o))
-		KTEST_MSG(o == expected, "object %d of the chain is %p, expected %p", i, o, expected);
+		KTEST_MSG(o == expected, "object %d of the chain is %p, expected %p", i, o,
+			  expected);
 	KTEST_MSG(!o, "the chain does not end after %d objects", c->per_slab);
 	frame_put(slab);
 }
 
-KTEST(slab_constructor, "1.3", 3, "the constructor runs once on each object, and free objects stay constructed")
+KTEST(slab_constructor, "1.3", 3,
+      "the constructor runs once on each object, and free objects stay constructed")
 {
 	struct kmem_cache *c = constructed_cache();
 	struct frame *slab;
@@ -99,7 +102,8 @@ KTEST(slab_constructor, "1.3", 3, "the constructor runs once on each object, and
 	frame_put(slab);
 }
 
-KTEST(slab_take_all, "1.3", 4, "every object is handed out once; a full slab leaves the list and the next one is used")
+KTEST(slab_take_all, "1.3", 4,
+      "every object is handed out once; a full slab leaves the list and the next one is used")
 {
 	struct kmem_cache *c = plain_cache();
 	struct frame *first, *second;
@@ -114,7 +118,7 @@ KTEST(slab_take_all, "1.3", 4, "every object is handed out once; a full slab lea
 		KTEST_ASSERT(slab_of(c, t) == first);
 		KTEST_MSG(!seen[slot(c, first, t)], "an object was handed out twice");
 		seen[slot(c, first, t)] = true;
-		memset(t, 0xee, sizeof(*t));		/* the next one's link must not be in here */
+		memset(t, 0xee, sizeof(*t));		/* no link may be in here */
 		KTEST_EQ(first->slab_used, i + 1);
 	}
 	KTEST_ASSERT(c->partial.next == &second->link);
@@ -150,7 +154,8 @@ KTEST(slab_give_back, "1.3", 4, "a full slab that gets an object back can be use
 	frame_put(slab);
 }
 
-KTEST(slab_empty, "1.3", 3, "an empty slab is handed back if another one has free objects, and kept if it is the only one")
+KTEST(slab_empty, "1.3", 3,
+      "an empty slab is handed back if others have free objects, and kept if it is the only one")
 {
 	struct kmem_cache *c = plain_cache();
 	struct frame *first, *second;
@@ -174,7 +179,8 @@ KTEST(slab_empty, "1.3", 3, "an empty slab is handed back if another one has fre
 
 /* ---- the heap ------------------------------------------------------------------------------ */
 
-KTEST(heap_sizes, "1.3", 1, "blocks of all sizes are aligned, do not overlap, and keep what was written")
+KTEST(heap_sizes, "1.3", 1,
+      "blocks of all sizes are aligned, do not overlap, and keep what was written")
 {
 	static struct {
 		u8 *p;

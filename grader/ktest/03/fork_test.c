@@ -1,6 +1,6 @@
 /*
- * Exercise 3.2 from inside: what mm_clone() does to page tables and reference counts. The address spaces here are
- * never run, so their pages are touched with mm_access().
+ * Exercise 3.2 from inside: what mm_clone() does to page tables and reference counts. The address
+ * spaces here are never run, so their pages are touched with mm_access().
  */
 #include "common/ktest.h"
 #include "03-syscalls/memory/memory.h"
@@ -78,7 +78,8 @@ static void check_copy_on_write(struct mm *parent, struct mm *child)
 	KTEST_EQ(peek(child, 2), 99);
 }
 
-KTEST(fork_cow_frames, "3.2", 4, "after fork both page tables share the frames, read-only and counted, until someone writes")
+KTEST(fork_cow_frames, "3.2", 4,
+      "after fork both page tables share the frames, read-only and counted, until someone writes")
 {
 	struct mm *parent = make_mm(NULL), *child;
 	struct frame *f;

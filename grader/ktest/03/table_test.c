@@ -18,7 +18,8 @@ KTEST(syscall_table, "3.0", 0, "every call of the linker set is found by its num
 	KTEST_ASSERT(!syscall_find(~0UL));
 }
 
-KTEST(iov_iter_segments, "3.0", 0, "copying walks over segments, empty ones too, and stops at the end")
+KTEST(iov_iter_segments, "3.0", 0,
+      "copying walks over segments, empty ones too, and stops at the end")
 {
 	char a[4], b[8], out[16] = { 0 };
 	struct iovec iov[] = { { a, 3 }, { NULL, 0 }, { b, 5 }, { NULL, 0 } };

@@ -1,5 +1,5 @@
 # file solutions/03-syscalls/process/wait.c
-# loses 0-100
+# loses 3
 # WNOWAIT takes the child all the same.
 /if (!(q->options & WNOWAIT))/{
 N

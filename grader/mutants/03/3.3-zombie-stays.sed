@@ -1,5 +1,5 @@
 # file solutions/03-syscalls/process/wait.c
-# loses 0-100
+# loses 17
 # The child that was waited for is found again.
 /if (!(q->options & WNOWAIT))/{
 N

@@ -1,4 +1,4 @@
 # file solutions/03-syscalls/files/fd.c
-# loses 0-100
+# loses 4
 # One descriptor too many.
 s/if (\*fd >= limit)/if (*fd > limit)/

@@ -1,4 +1,4 @@
 # file solutions/03-syscalls/files/fd.c
-# loses 0-100
+# loses 4
 # A full table says EBADF.
 s/result = -EMFILE;/result = -EBADF;/

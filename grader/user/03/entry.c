@@ -52,7 +52,8 @@ UTEST(syscall_registers, "3.1", 6, "a system call keeps every register but rax, 
 	UT_EQ(after.r10, 22);
 }
 
-UTEST(syscall_flags, "3.1", 4, "the user's flags survive a call; the kernel runs with its own direction")
+UTEST(syscall_flags, "3.1", 4,
+      "the user's flags survive a call; the kernel runs with its own direction")
 {
 	unsigned long flags;
 	char text[] = "abc";
@@ -80,13 +81,16 @@ static volatile long *shared_page(void)
 	return (long *)syscall6(9, 0, 4096, 3, 0x21, -1, 0);	/* shared, anonymous */
 }
 
-UTEST(syscall_preempt, "3.1", 4, "a program that makes one call after the other is preempted and can be killed")
+UTEST(syscall_preempt, "3.1", 4,
+      "a program that makes one call after the other is preempted and can be killed")
 {
 	volatile long *turns = shared_page();
 	int pids[3];
 
 	UT_ASSERT((long)turns > 0);
-	/* More of them than CPUs: all must get their turn although they are mostly in the kernel. */
+	/*
+	 * More of them than CPUs: all must get their turn although they are mostly in the kernel.
+	 */
 	for (int i = 0; i < 3; i++) {
 		pids[i] = ut_fork();
 		if (pids[i] == 0) {

@@ -37,17 +37,32 @@ static void expect_success(int pid)
 	UT_EQ(status, 0);
 }
 
+#define LARGE		5000	/* pages */
+
+/* Whether page i holds its number i, in all of a large area. */
+static bool numbered(const char *p)
+{
+	for (long i = 0; i < LARGE; i++)
+		if (*(const long *)(p + i * PAGE) != i)
+			return false;
+	return true;
+}
+
 UTEST(fork_cow_values, "3.2", 5, "what parent or child write after fork, the other does not see")
 {
 	char *p = map(4 * PAGE, PRIVATE_ANON);
+	char *large = map(LARGE * PAGE, PRIVATE_ANON);
 	long local = 5;
 	int pid;
 
 	p[0] = 'a';
 	p[3 * PAGE] = 'b';
+	for (long i = 0; i < LARGE; i++)
+		*(long *)(large + i * PAGE) = i;
 	pid = ut_fork();
 	if (pid == 0) {
-		bool same = p[0] == 'a' && p[3 * PAGE] == 'b' && variable == 1 && local == 5 && !p[PAGE];
+		bool same = p[0] == 'a' && p[3 * PAGE] == 'b' && variable == 1 &&
+			    local == 5 && !p[PAGE] && numbered(large);
 
 		p[0] = 'x';
 		p[PAGE] = 'y';
@@ -62,7 +77,8 @@ UTEST(fork_cow_values, "3.2", 5, "what parent or child write after fork, the oth
 	UT_EQ(local, 5);
 }
 
-UTEST(fork_shared_memory, "3.2", 3, "memory mapped MAP_SHARED stays shared over fork, written before or not")
+UTEST(fork_shared_memory, "3.2", 3,
+      "memory mapped MAP_SHARED stays shared over fork, written before or not")
 {
 	volatile char *p = map(2 * PAGE, SHARED_ANON);
 	int pid;
@@ -106,7 +122,8 @@ static int start_counter(void)
 	return pid;
 }
 
-UTEST(fork_flush_smp, "3.2", 4, "a thread of execution that runs on another CPU during fork does not write into the child")
+UTEST(fork_flush_smp, "3.2", 4,
+      "a thread of execution that runs on another CPU during fork does not write into the child")
 {
 	int counting = start_counter(), pid;
 
@@ -118,7 +135,7 @@ UTEST(fork_flush_smp, "3.2", 4, "a thread of execution that runs on another CPU 
 		if (pid == 0) {
 			long first = counter;
 
-			for (int j = 0; j < 200; j++)
+			for (int j = 0; j < 10; j++)
 				syscall0(SYS_yield);
 			ut_exit(counter == first ? 0 : 2);
 		}
@@ -128,7 +145,8 @@ UTEST(fork_flush_smp, "3.2", 4, "a thread of execution that runs on another CPU 
 	expect_success(counting);
 }
 
-UTEST(fork_madvise, "3.2", 2, "MADV_DONTFORK keeps memory from the child, MADV_WIPEONFORK gives it zeroes")
+UTEST(fork_madvise, "3.2", 2,
+      "MADV_DONTFORK keeps memory from the child, MADV_WIPEONFORK gives it zeroes")
 {
 	char *gone = map(PAGE, PRIVATE_ANON), *wiped = map(PAGE, PRIVATE_ANON);
 	int pid, status = 0;
@@ -208,4 +226,5 @@ UTEST(clone_errors, "3.0", 0, "clone and clone3 refuse what Linux refuses")
 	UT_EQ(syscall5(SYS_clone, 0x800, 0, 0, 0, 0), -22);	/* SIGHAND without VM */
 }
 
-UTEST_MAIN(fork_cow_values, fork_shared_memory, fork_flush_smp, fork_madvise, fork_many, fork_deep, clone_errors)
+UTEST_MAIN(fork_cow_values, fork_shared_memory, fork_flush_smp, fork_madvise, fork_many,
+	   fork_deep, clone_errors)

@@ -45,7 +45,8 @@ static bool accessible(char *p, bool write)
 	return ut_waitpid(pid, &status) == pid && status == 0;
 }
 
-UTEST(brk_grow, "3.5", 3, "brk moves the end of the heap to any byte; the new memory is zero and can be written")
+UTEST(brk_grow, "3.5", 3,
+      "brk moves the end of the heap to any byte; the new memory is zero and can be written")
 {
 	unsigned long old = brk(0);
 	char *p = (char *)old;
@@ -63,7 +64,8 @@ UTEST(brk_grow, "3.5", 3, "brk moves the end of the heap to any byte; the new me
 	UT_EQ(p[10 * PAGE - 1], 0);
 }
 
-UTEST(brk_shrink_zero, "3.5", 3, "memory given back by brk is gone, and zero when the heap grows again")
+UTEST(brk_shrink_zero, "3.5", 3,
+      "memory given back by brk is gone, and zero when the heap grows again")
 {
 	unsigned long old = (brk(0) + PAGE - 1) & -PAGE;
 	char *p = (char *)old;
@@ -177,7 +179,8 @@ UTEST(mremap_moves, "3.0", 0, "mremap grows in place, moves with the contents, s
 	UT_EQ(syscall5(SYS_mremap, p, PAGE, PAGE, 0, 0), -14);
 }
 
-UTEST(madvise_dontneed, "3.0", 0, "MADV_DONTNEED makes memory zero again; mincore tells what is there")
+UTEST(madvise_dontneed, "3.0", 0,
+      "MADV_DONTNEED makes memory zero again; mincore tells what is there")
 {
 	char *p = map_at(0, 3 * PAGE, 0);
 	unsigned char vec[3];
@@ -197,4 +200,5 @@ UTEST(madvise_dontneed, "3.0", 0, "MADV_DONTNEED makes memory zero again; mincor
 	UT_EQ(p[2 * PAGE], 0);
 }
 
-UTEST_MAIN(brk_grow, brk_shrink_zero, brk_fail_old, brk_no_overlap, brk_limit, mmap_basic, mmap_fixed, mremap_moves, madvise_dontneed)
+UTEST_MAIN(brk_grow, brk_shrink_zero, brk_fail_old, brk_no_overlap, brk_limit, mmap_basic,
+	   mmap_fixed, mremap_moves, madvise_dontneed)

@@ -111,4 +111,31 @@ UTEST(random_differs, "3.0", 0, "getrandom fills with bytes that differ from cal
 	UT_EQ(syscall3(SYS_getrandom, 8, 8, 0), -EFAULT);
 }
 
-UTEST_MAIN(clock_monotonic, setuid_drops, names, random_differs)
+UTEST(nproc_limit, "3.0", 0,
+      "RLIMIT_NPROC bounds a user's processes; they count again when they have ended")
+{
+	unsigned long limit[2] = { 5, 5 };
+	int status, pid = -1, children = 0;
+
+	UT_EQ(syscall4(SYS_prlimit64, 0, 6, limit, 0), 0);
+	UT_EQ(syscall3(SYS_setresuid, 54321, 54321, 54321), 0);
+	for (int round = 0; round < 2; round++) {
+		for (children = 0; children < 20; children++) {
+			struct timespec t = { 0, 200000000 };
+
+			pid = ut_fork();
+			if (pid == 0) {
+				syscall2(SYS_nanosleep, &t, 0);
+				ut_exit(0);
+			}
+			if (pid < 0)
+				break;
+		}
+		UT_EQ(pid, -11);
+		UT_EQ(children, 4);
+		for (int i = 0; i < children; i++)
+			UT_ASSERT(ut_waitpid(-1, &status) > 0);
+	}
+}
+
+UTEST_MAIN(clock_monotonic, setuid_drops, names, random_differs, nproc_limit)

@@ -76,7 +76,8 @@ UTEST(wait_echild, "3.3", 3, "without a child that fits, wait4 fails at once wit
 	UT_EQ(wait4(-1, &status, 0x100), -EINVAL);
 }
 
-UTEST(wait_nohang, "3.3", 3, "with WNOHANG wait4 returns 0 while the child runs, and the child when it is dead")
+UTEST(wait_nohang, "3.3", 3,
+      "with WNOHANG wait4 returns 0 while the child runs, and the child when it is dead")
 {
 	int status = -1, pid = ut_fork();
 	long got;
@@ -178,4 +179,5 @@ UTEST(wait_usage, "3.0", 0, "wait4 hands over what the child has used, and times
 	UT_ASSERT(usage[8] > 0);		/* page faults */
 }
 
-UTEST_MAIN(wait_status, wait_echild, wait_nohang, wait_sleeps, wait_nowait, wait_each_once, wait_orphan, wait_usage)
+UTEST_MAIN(wait_status, wait_echild, wait_nohang, wait_sleeps, wait_nowait, wait_each_once,
+	   wait_orphan, wait_usage)

@@ -25,7 +25,7 @@ UTEST(pipe_order, "6.3", 4, "a megabyte goes through a pipe complete and in orde
 			for (int i = 0; i < size; i++)
 				buf[i] = (sent + i) * 7 >> 3;
 			if (write(p[1], buf, size) != size)
-				_exit(1);
+				_exit(2);
 			sent += size;
 		}
 		_exit(0);
@@ -89,7 +89,7 @@ UTEST(pipe_atomic, "6.3", 4, "writes of up to PIPE_BUF bytes by several writers 
 			memset(buf, 'a' + w, SIZE);
 			for (int i = 0; i < ROUNDS; i++)
 				if (write(p[1], buf, SIZE) != SIZE)
-					_exit(1);
+					_exit(2);
 			_exit(0);
 		}
 	}

@@ -56,7 +56,7 @@ UTEST(poll_wakes, "6.6", 4, "a poll of a hundred files sleeps until one of them 
 			if (i % 20 == 0)
 				sleep_ms(5);
 			if (write(pipes[i * 37 % N][1], "x", 1) != 1 || read(back[0], &c, 1) != 1)
-				_exit(1);
+				_exit(2);
 		}
 		_exit(0);
 	}

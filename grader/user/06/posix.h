@@ -1,7 +1,7 @@
 /* What the tests of lab 06 share: waiting with a limit, so that a blank costs a second and not the whole run. */
 #pragma once
 
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include "ktap_user.h"
 
 #include <fcntl.h>
@@ -32,7 +32,10 @@ static inline long now_ms(void)
 	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-/* waitpid() that gives up: the status, or -1 after killing the child. */
+/*
+ * waitpid() that gives up: the status, or -1 after killing the child. Status 1 means that an
+ * assertion failed in the child, which has said so; then this process ends, too.
+ */
 static inline int wait_limited(pid_t pid, int options)
 {
 	int status;
@@ -40,6 +43,8 @@ static inline int wait_limited(pid_t pid, int options)
 	for (int i = 0; i < LIMIT_MS / 5; i++) {
 		pid_t got = waitpid(pid, &status, options | WNOHANG);
 
+		if (got == pid && status == 0x100)
+			_exit(1);
 		if (got == pid)
 			return status;
 		if (got < 0)

@@ -190,7 +190,7 @@ static void setpgid_child(void)
 
 		if (pid == 0) {
 			close(hold[1]);
-			_exit(read(hold[0], &c, 1) == 0 ? 0 : 1);
+			_exit(read(hold[0], &c, 1) == 0 ? 0 : 2);
 		}
 		*(i ? &b : &a) = pid;
 	}

@@ -167,7 +167,10 @@ static unsigned used_size(const struct fd_table *t)
 	return words * 64;
 }
 
-/* Copy the descriptors in use; those merely reserved are the other thread's business. Locks: old's. */
+/*
+ * Copy the descriptors in use; those merely reserved are the other thread's business. Locks:
+ * old's.
+ */
 static void copy_slots(struct fd_table *new, const struct fd_table *old, unsigned size)
 {
 	for (unsigned w = 0; w < BITS(size); w++) {

@@ -30,7 +30,10 @@ struct fd_table *fd_table_current(void);
 /* That of a thread that is not running yet. */
 struct fd_table *fd_table_of(struct thread *t);
 
-/* Make room for descriptor fd: 0, -EMFILE (beyond what can ever be) or -ENOMEM. Lock not held; may sleep. */
+/*
+ * Make room for descriptor fd: 0, -EMFILE (beyond what can ever be) or -ENOMEM. Lock not held;
+ * may sleep.
+ */
 int fd_table_grow(struct fd_table *t, unsigned fd);
 
 /* The lowest descriptor >= min that is not reserved; it may be >= t->size. Lock held. */
@@ -42,9 +45,15 @@ void fd_table_unmark(struct fd_table *t, unsigned fd);
 /* Give back what a slot held: the implementation's flush, then the reference. May sleep. */
 void fd_close_file(struct file *f);
 
-/* Duplicate: a second descriptor for the same file, the lowest >= min: number, -EBADF, -EMFILE, -ENOMEM. */
+/*
+ * Duplicate: a second descriptor for the same file, the lowest >= min: number, -EBADF, -EMFILE,
+ * -ENOMEM.
+ */
 int fd_dup(int fd, int min, bool cloexec);
-/* The same onto descriptor `to`, closing what stood there: `to`, -EBADF, -EBUSY or -ENOMEM. fd != to. */
+/*
+ * The same onto descriptor `to`, closing what stood there: `to`, -EBADF, -EBUSY or -ENOMEM. fd !=
+ * to.
+ */
 int fd_dup_to(int fd, int to, bool cloexec);
 
 /* Give the current thread a table of its own: 0 or -ENOMEM. */

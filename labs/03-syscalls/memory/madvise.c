@@ -1,6 +1,6 @@
 /*
- * madvise(2), mlock(2) and its kin, mincore(2), msync(2): calls that walk the areas of a range. Holes in the
- * range are reported by -ENOMEM, but only after everything else has been done.
+ * madvise(2), mlock(2) and its kin, mincore(2), msync(2): calls that walk the areas of a range.
+ * Holes in the range are reported by -ENOMEM, but only after everything else has been done.
  */
 #include "common/abi/mman.h"
 #include "common/string.h"
@@ -10,13 +10,13 @@
 #include "03-syscalls/syscall.h"
 #include "02-usermode/uaccess.h"
 
+typedef int (*part_fn)(struct mm *mm, struct vm_area *a, vaddr_t from, vaddr_t to, int arg);
+
 /*
- * Call fn for the part of each area that lies in [start, end); stops at an error. -ENOMEM if there were
- * holes. mm->lock held as fn needs it; fn may not change the tree.
+ * Call fn for the part of each area that lies in [start, end); stops at an error. -ENOMEM if
+ * there were holes. mm->lock held as fn needs it; fn may not change the tree.
  */
-static int for_each_part(struct mm *mm, vaddr_t start, vaddr_t end,
-			 int (*fn)(struct mm *mm, struct vm_area *a, vaddr_t from, vaddr_t to, int arg),
-			 int arg)
+static int for_each_part(struct mm *mm, vaddr_t start, vaddr_t end, part_fn fn, int arg)
 {
 	vaddr_t at = start;
 	bool hole = false;
@@ -93,7 +93,7 @@ static int change_fork_flag(struct mm *mm, vaddr_t start, vaddr_t end, int advic
 
 static int advise(struct mm *mm, vaddr_t start, vaddr_t end, int advice)
 {
-	int (*fn)(struct mm *mm, struct vm_area *a, vaddr_t from, vaddr_t to, int arg) = nothing;
+	part_fn fn = nothing;
 	int error;
 
 	switch (advice) {
@@ -119,7 +119,8 @@ SYSCALL3(28, madvise, unsigned long, addr, unsigned long, size, int, advice)
 {
 	if (advice == MADV_REMOVE)
 		return -EOPNOTSUPP;
-	if (advice < 0 || (advice > MADV_DONTNEED && advice < MADV_FREE) || advice > MADV_POPULATE_WRITE)
+	if (advice < 0 || (advice > MADV_DONTNEED && advice < MADV_FREE) ||
+	    advice > MADV_POPULATE_WRITE)
 		return -EINVAL;
 	if (addr & ~PAGE_MASK)
 		return -EINVAL;
@@ -286,7 +287,10 @@ SYSCALL3(27, mincore, unsigned long, addr, unsigned long, size, u8 __user *, vec
 
 /* ---- msync ---- */
 
-/* The first shared area with a file at or above *at, with a reference to the file; moves *at behind it. */
+/*
+ * The first shared area with a file at or above *at, with a reference to the file; moves *at
+ * behind it.
+ */
 static struct file *next_shared_file(struct mm *mm, vaddr_t *at, vaddr_t end, bool *hole)
 {
 	struct vm_area *a;

@@ -9,7 +9,8 @@
 
 #define LOW_2G		0x80000000UL	/* where MAP_32BIT ends */
 
-__weak s64 mmap_file(struct file *f, vaddr_t addr, u64 size, u32 vm_flags, u32 map_flags, u64 offset)
+__weak s64 mmap_file(struct file *f, vaddr_t addr, u64 size, u32 vm_flags, u32 map_flags,
+		     u64 offset)
 {
 	return -ENODEV;
 }

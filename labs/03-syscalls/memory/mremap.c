@@ -1,7 +1,7 @@
 /*
- * mremap(2): a mapping grows, shrinks or moves, and its contents go along: page-table entries are moved, not
- * bytes. A private mapping grows in place when the memory behind it is free; one with an
- * object moves instead, so that it remains a single area.
+ * mremap(2): a mapping grows, shrinks or moves, and its contents go along: page-table entries are
+ * moved, not bytes. A private mapping grows in place when the memory behind it is free; one with
+ * an object moves instead, so that it remains a single area.
  */
 #include "common/abi/mman.h"
 #include "03-syscalls/memory/memory.h"
@@ -16,10 +16,10 @@ struct move {
 /* All tables for [start, start + size), so that moving entries cannot fail half-way. */
 static int make_tables(struct mm *mm, vaddr_t start, u64 size)
 {
-	vaddr_t last = start + size - 1;
+	vaddr_t va = ALIGN_DOWN(start, LARGE_PAGE_SIZE);
 	int error = 0;
 
-	for (vaddr_t va = start; va <= last && !error; va = ALIGN_DOWN(va, LARGE_PAGE_SIZE) + LARGE_PAGE_SIZE) {
+	for (; va < start + size && !error; va += LARGE_PAGE_SIZE) {
 		spin_lock(&mm->pt_lock);
 		if (!pt_walk(mm->pt, va, true))
 			error = -ENOMEM;

@@ -1,6 +1,6 @@
 /*
- * Shared memory without a file (MAP_SHARED | MAP_ANONYMOUS): an object whose pages appear as zeroes when
- * they are first touched and stay until the last mapping goes.
+ * Shared memory without a file (MAP_SHARED | MAP_ANONYMOUS): an object whose pages appear as
+ * zeroes when they are first touched and stay until the last mapping goes.
  *
  * The tree holds one reference of each frame, each page-table entry another.
  */

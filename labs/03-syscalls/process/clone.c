@@ -73,8 +73,9 @@ static int vfork_check(const struct clone *c)
 }
 
 /*
- * Flags without effect here are claimed too: without a tracer CLONE_PTRACE and CLONE_UNTRACED change
- * nothing, CLONE_DETACHED has been ignored since Linux 2.6, and there are no I/O contexts to share.
+ * Flags without effect here are claimed too: without a tracer CLONE_PTRACE and CLONE_UNTRACED
+ * change nothing, CLONE_DETACHED has been ignored since Linux 2.6, and there are no I/O contexts
+ * to share.
  */
 static struct part vfork_part = {
 	.name = "vfork",

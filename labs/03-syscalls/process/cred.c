@@ -5,14 +5,18 @@
  */
 #include "03-syscalls/cred.h"
 #include "03-syscalls/family.h"
+#include "03-syscalls/process/user.h"
+#include "common/abi/resource.h"
 #include "common/string.h"
 #include "01-memory/kmem.h"
 
 static struct part cred_part;
-static DEFINE_SPINLOCK(cred_lock, RANK_LEAF);	/* replacing a thread's pointer, against thread_cred() */
+/* Replacing a thread's pointer, against thread_cred(). */
+static DEFINE_SPINLOCK(cred_lock, RANK_LEAF);
 
 static struct cred root_cred = {
 	.refs = REF_INIT(1),
+	.user = &root_user,
 	.cap_effective = CAP_ALL,
 	.cap_permitted = CAP_ALL,
 	.cap_bounding = CAP_ALL,
@@ -40,8 +44,24 @@ const struct cred *thread_cred(struct thread *t)
 
 void cred_put(const struct cred *c)
 {
-	if (ref_put((refcount_t *)&c->refs))
-		kfree(c);
+	if (!ref_put((refcount_t *)&c->refs))
+		return;
+	user_put(c->user);
+	kfree(c);
+}
+
+int cred_set_user(struct cred *c)
+{
+	struct user *u;
+
+	if (c->user->uid == c->uid)
+		return 0;
+	u = user_get(c->uid);
+	if (!u)
+		return -EAGAIN;
+	user_put(c->user);
+	c->user = u;
+	return 0;
 }
 
 struct cred *cred_dup(const struct cred *c, int group_count)
@@ -52,6 +72,7 @@ struct cred *cred_dup(const struct cred *c, int group_count)
 		return NULL;
 	*new = *c;
 	ref_init(&new->refs, 1);
+	ref_get(&new->user->refs);
 	new->group_count = group_count;
 	memcpy(new->groups, c->groups, MIN(group_count, c->group_count) * sizeof(gid_t));
 	return new;
@@ -65,8 +86,13 @@ void cred_install(struct cred *c)
 	old = thread_part(current, cred_part, struct cred);
 	current->parts[cred_part.slot] = c;
 	spin_unlock(&cred_lock);
-	if (old)
-		cred_put(old);
+	if (!old)
+		return;
+	if (old->user != c->user) {
+		atomic_inc(&c->user->threads);
+		atomic_dec(&old->user->threads);
+	}
+	cred_put(old);
 }
 
 bool cred_has_cap(const struct cred *c, int cap)
@@ -99,10 +125,20 @@ bool in_group(gid_t g)
 	return false;
 }
 
+/* Whether the current user may have one thread more (RLIMIT_NPROC of getrlimit(2)). */
+static bool may_have_more(const struct cred *c)
+{
+	return (u64)atomic_load(&c->user->threads) < rlimit(RLIMIT_NPROC) || c->uid == 0 ||
+	       cred_has_cap(c, CAP_SYS_RESOURCE) || cred_has_cap(c, CAP_SYS_ADMIN);
+}
+
 static int cred_clone(struct thread *child, struct clone *c)
 {
 	struct cred *cred = (struct cred *)current_cred();
 
+	if (!may_have_more(cred))
+		return -EAGAIN;
+	atomic_inc(&cred->user->threads);
 	ref_get(&cred->refs);
 	child->parts[cred_part.slot] = cred;
 	return 0;
@@ -119,8 +155,10 @@ static void cred_exit(struct thread *t)
 	if (family && c)
 		family->uid = c->uid;
 	spin_unlock(&cred_lock);
-	if (c)
-		cred_put(c);
+	if (!c)
+		return;
+	atomic_dec(&c->user->threads);
+	cred_put(c);
 }
 
 static struct part cred_part = {

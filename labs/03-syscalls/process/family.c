@@ -138,7 +138,8 @@ void family_unlink(struct process *child, bool account)
 	to->child_minor_faults += child->minor_faults + f->child_minor_faults;
 	to->child_major_faults += child->major_faults + f->child_major_faults;
 	to->child_voluntary_switches += child->voluntary_switches + f->child_voluntary_switches;
-	to->child_involuntary_switches += child->involuntary_switches + f->child_involuntary_switches;
+	to->child_involuntary_switches += child->involuntary_switches +
+					  f->child_involuntary_switches;
 	to->child_max_rss = MAX(to->child_max_rss, MAX(f->child_max_rss, child->max_rss_pages));
 }
 

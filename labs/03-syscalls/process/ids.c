@@ -59,7 +59,12 @@ static void fix_capabilities(struct cred *new, const struct cred *old)
 static long commit(struct cred *new)
 {
 	const struct cred *old = current_cred();
+	int error = cred_set_user(new);
 
+	if (error) {
+		cred_put(new);
+		return error;
+	}
 	if (new->euid != old->euid || new->egid != old->egid || new->fsuid != old->fsuid ||
 	    new->fsgid != old->fsgid)
 		process_set_dumpable(current_process(), 0);

@@ -1,4 +1,7 @@
-/* The restart block of a thread, and restart_syscall(2), which user programs never call themselves. */
+/*
+ * The restart block of a thread, and restart_syscall(2), which user programs never call
+ * themselves.
+ */
 #include "03-syscalls/restart.h"
 #include "03-syscalls/syscall.h"
 #include "01-memory/kmem.h"

@@ -1,7 +1,7 @@
 /*
  * The thread number in user memory: clone can store it for the parent and for the child, and have
- * a word cleared when the thread ends or calls exec, so that whoever waits on it (a joiner, by futex)
- * knows that the thread no longer uses the address space (clone(2), set_tid_address(2)).
+ * a word cleared when the thread ends or calls exec, so that whoever waits on it (a joiner, by
+ * futex) knows that the thread no longer uses the address space (clone(2), set_tid_address(2)).
  *
  * The part's slot holds the address of that word itself, or NULL.
  */
@@ -41,7 +41,10 @@ static void clear_tid(struct thread *t)
 	u32 __user *word = t->parts[tid_part.slot];
 
 	t->parts[tid_part.slot] = NULL;
-	/* With no other user of the address space nobody can look; all threads of a process count as one. */
+	/*
+	 * With no other user of the address space nobody can look; all threads of a process count
+	 * as one.
+	 */
 	if (!word || !t->mm ||
 	    (READ_ONCE(t->process->thread_count) == 1 && ref_read(&t->mm->users) == 1))
 		return;

@@ -1,7 +1,7 @@
 /*
  * A generator with fast key erasure (Bernstein, "Fast-key-erasure random-number generators",
- * 2017) on ChaCha20 (RFC 8439, 2.3): each request computes a stream under the key; the stream's first
- * 32 bytes become the next key, so that what was given out cannot be computed again.
+ * 2017) on ChaCha20 (RFC 8439, 2.3): each request computes a stream under the key; the stream's
+ * first 32 bytes become the next key, so that what was given out cannot be computed again.
  *
  * The first key is made of whatever differs from boot to boot: RDRAND where the CPU has it, the
  * time of day, and the jitter of the time stamp counter. Callers add what they have.
@@ -59,8 +59,11 @@ static void chacha_block(const u32 *k, u64 counter, u32 *out)
 		out[i] += start[i];
 }
 
-/* Replace the key by one block's first half and give the caller the other half as his own key. */
-static void draw_key(u32 *own)
+/*
+ * Replace the key by one block's first half and give the caller the other half: to use as it is,
+ * or as a key of his own.
+ */
+static void draw(u32 *own)
 {
 	u32 block[BLOCK_WORDS];
 
@@ -77,7 +80,12 @@ void random_bytes(void *buf, size_t n)
 	u32 own[KEY_WORDS], block[BLOCK_WORDS];
 	char *p = buf;
 
-	draw_key(own);
+	draw(own);
+	if (n <= sizeof(own)) {
+		memcpy(buf, own, n);
+		memset(own, 0, sizeof(own));
+		return;
+	}
 	for (u64 counter = 0; n; counter++) {
 		size_t len = MIN(n, (size_t)BLOCK_SIZE);
 

@@ -10,7 +10,8 @@
 #include "common/string.h"
 #include "02-usermode/uaccess.h"
 
-#define SLICE_NS	(4 * NSEC_PER_MSEC)	/* what sched_rr_get_interval(2) tells of SCHED_OTHER */
+/* What sched_rr_get_interval(2) tells of SCHED_OTHER. */
+#define SLICE_NS	(4 * NSEC_PER_MSEC)
 
 SYSCALL0(24, sched_yield)
 {

@@ -24,8 +24,8 @@ static u64 load_updated;
 static DEFINE_SPINLOCK(load_lock, RANK_LEAF);
 
 /*
- * The averages decay in steps of 5 seconds; the steps since somebody last asked are made up for with what
- * runs now, which costs an idle machine no timer.
+ * The averages decay in steps of 5 seconds; the steps since somebody last asked are made up for
+ * with what runs now, which costs an idle machine no timer.
  */
 void system_load(u64 load[3])
 {
@@ -129,7 +129,8 @@ static long reboot(unsigned command, const char __user *arg)
 	return -EINVAL;
 }
 
-SYSCALL4(169, reboot, unsigned, magic1, unsigned, magic2, unsigned, command, const char __user *, arg)
+SYSCALL4(169, reboot, unsigned, magic1, unsigned, magic2, unsigned, command,
+	 const char __user *, arg)
 {
 	if (!capable(CAP_SYS_BOOT))
 		return -EPERM;

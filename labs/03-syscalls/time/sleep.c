@@ -25,7 +25,9 @@ static long sleep_relative(u64 deadline, struct timespec __user *remaining);
 
 static long continue_sleep(struct restart_block *r)
 {
-	return sleep_relative(r->arg[ARG_DEADLINE], (struct timespec __user *)r->arg[ARG_REMAINING]);
+	struct timespec __user *remaining = (struct timespec __user *)r->arg[ARG_REMAINING];
+
+	return sleep_relative(r->arg[ARG_DEADLINE], remaining);
 }
 
 static long sleep_relative(u64 deadline, struct timespec __user *remaining)
@@ -45,15 +47,24 @@ static long sleep_relative(u64 deadline, struct timespec __user *remaining)
 	return -ERESTART_RESTARTBLOCK;
 }
 
+static u64 realtime_offset(void)
+{
+	return clock_realtime() - clock_monotonic();
+}
+
+/* Equal but for the time between reading the two clocks. */
+static bool same_offset(u64 a, u64 b)
+{
+	return a - b + NSEC_PER_MSEC <= 2 * NSEC_PER_MSEC;
+}
+
 /* Until `when` on the realtime clock, however often somebody sets it meanwhile. */
 static int sleep_realtime(u64 when)
 {
 	for (;;) {
-		u64 offset = clock_realtime() - clock_monotonic();
+		u64 offset = realtime_offset();
 		u64 deadline = (s64)(when - offset) < 0 ? 0 : when - offset;
-		int error = wait_event_until(&clock_was_set,
-					     clock_realtime() - clock_monotonic() - offset + NSEC_PER_MSEC >
-					     2 * NSEC_PER_MSEC,
+		int error = wait_event_until(&clock_was_set, !same_offset(offset, realtime_offset()),
 					     WAIT_INTERRUPTIBLE, deadline);
 
 		if (error == -ETIMEDOUT && clock_realtime() >= when)
@@ -109,7 +120,8 @@ static int check_clock(int clock)
 
 static long sleep_absolute(int clock, u64 when)
 {
-	bool realtime = clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_ALARM || clock == CLOCK_TAI;
+	bool realtime = clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_ALARM ||
+			clock == CLOCK_TAI;
 	int error = realtime ? sleep_realtime(when) : sleep_until(when, WAIT_INTERRUPTIBLE);
 
 	return error == -ERESTARTSYS ? -ERESTARTNOHAND : 0;

@@ -1,8 +1,8 @@
 /*
  * What lab 03 shows: a tree of processes that fork, compute and wait. Every process counts the
- * primes in its part of a range: it halves the part, forks a child for each half until the parts are
- * small, and adds up what it hears from below: by exit status where that is enough, and through
- * shared memory for the sum. Copy-on-write is what keeps their variables apart.
+ * primes in its part of a range: it halves the part, forks a child for each half until the parts
+ * are small, and adds up what it hears from below: by exit status where that is enough, and
+ * through shared memory for the sum. Copy-on-write is what keeps their variables apart.
  */
 #include "trellis_user.h"
 #include "common/abi/mman.h"

@@ -2,8 +2,8 @@
  * Requests: making them, sending them down, waiting for them.
  *
  * Writing dirty pages back is how memory is freed, so a request for it must be had without any
- * memory: when the allocator has none, requests come from a small reserve, and who finds that empty waits
- * until one of those under way is done.
+ * memory: when the allocator has none, requests come from a small reserve, and who finds that empty
+ * waits until one of those under way is done.
  */
 #include "05-vfs/block/block_internal.h"
 #include "05-vfs/inode.h"
@@ -62,7 +62,8 @@ struct bio *bio_alloc(struct block_device *d, enum bio_op op, u64 sector)
 	struct bio *b = f ? &f->bio : NULL;
 
 	if (!b)
-		(void)wait_event(&reserve_queue, (b = reserve_take()) != NULL, WAIT_UNINTERRUPTIBLE);
+		(void)wait_event(&reserve_queue, (b = reserve_take()) != NULL,
+				 WAIT_UNINTERRUPTIBLE);
 	f = container_of(b, struct full_bio, bio);
 	*b = (struct bio){ .dev = d, .op = op, .sector = sector, .segments = f->segments };
 	list_init(&b->link);

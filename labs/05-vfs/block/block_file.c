@@ -1,6 +1,6 @@
 /*
- * Block special files: read, write, map and control a whole device through its page cache.
- * (block devices: POSIX leaves them to us; ioctls as in Linux's include/uapi/linux/fs.h and hdreg.h.)
+ * Block special files: read, write, map and control a whole device through its page cache. (block
+ * devices: POSIX leaves them to us; ioctls as in Linux's include/uapi/linux/fs.h and hdreg.h.)
  */
 #include "05-vfs/block/block_internal.h"
 #include "05-vfs/inode.h"
@@ -63,11 +63,14 @@ static ssize_t block_read(struct file *f, struct iov_iter *it, loff_t *pos)
 	return done;
 }
 
-/* What fits into one page: bytes written, or errno; 0: the source went away meanwhile, try again. */
+/*
+ * What fits into one page: bytes written, or errno; 0: the source went away meanwhile, try again.
+ */
 static ssize_t write_page(struct block_device *d, struct iov_iter *it, loff_t pos)
 {
 	unsigned from = pos & (PAGE_SIZE - 1);
-	size_t n = MIN(MIN(it->count, PAGE_SIZE - from), (u64)(d->inode->size - pos)), copied, counted;
+	size_t n = MIN(MIN(it->count, PAGE_SIZE - from), (u64)(d->inode->size - pos)), copied,
+	       counted;
 	struct iov_iter before;
 	struct frame *p;
 	int err = iov_iter_fault_in(it, n);

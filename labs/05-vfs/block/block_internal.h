@@ -8,7 +8,10 @@
 /* Operations of a device's own page cache (buffer.c). */
 extern const struct page_cache_ops device_cache_ops;
 
-/* A new partition of `whole`; d is allocated by the caller, who has set part, start, sectors, part_uuid. 0 or -ENOMEM. */
+/*
+ * A new partition of `whole`; d is allocated by the caller, who has set part, start, sectors,
+ * part_uuid. 0 or -ENOMEM.
+ */
 int block_add_partition(struct block_device *whole, struct block_device *d);
 /* Find the partitions of a whole device and add them: 0 (also if there are none), -EIO, -ENOMEM. */
 int partitions_scan(struct block_device *d);

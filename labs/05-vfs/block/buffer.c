@@ -59,7 +59,8 @@ static void device_write_pages(struct page_cache *c, struct frame **pages, int n
 
 static void mark_sectors(struct frame *p, unsigned from, unsigned to)
 {
-	u64 mask = ((1UL << DIV_ROUND_UP(to, SECTOR_SIZE)) - 1) & ~((1UL << from / SECTOR_SIZE) - 1);
+	u64 mask =
+		((1UL << DIV_ROUND_UP(to, SECTOR_SIZE)) - 1) & ~((1UL << from / SECTOR_SIZE) - 1);
 
 	if ((READ_ONCE(*page_private(p)) & mask) != mask)
 		(void)atomic_fetch_or(page_private(p), mask);
@@ -177,7 +178,10 @@ void buffer_forget(struct block_device *d, u64 block, u32 size)
 	from = offset_in_page(&b) / SECTOR_SIZE;
 	to = from + size / SECTOR_SIZE;
 	(void)atomic_fetch_and(page_private(p), ~(((1UL << (to - from)) - 1) << from));
-	/* Once it is written somewhere else's bytes could be overtaken by a write that is still on its way. */
+	/*
+	 * Once it is written somewhere else's bytes could be overtaken by a write that is still on
+	 * its way.
+	 */
 	page_wait_writeback(p);
 	page_put(p);
 }

@@ -1,5 +1,6 @@
 /*
- * The list of block devices: registering, partitions as devices of their own, finding by number or name.
+ * The list of block devices: registering, partitions as devices of their own, finding by number or
+ * name.
  *
  * A device is never removed from memory once it was registered, so pointers to it stay valid; a
  * partition that vanishes from the table is taken off the list and becomes empty.

@@ -58,7 +58,8 @@ static bool has_partuuid(struct block_device *d, const char *text)
 		char mbr[16];
 		const u8 *u = d->part_uuid;
 
-		snprintf(mbr, sizeof(mbr), "%02x%02x%02x%02x-%02x", u[3], u[2], u[1], u[0], d->part);
+		snprintf(mbr, sizeof(mbr), "%02x%02x%02x%02x-%02x", u[3], u[2], u[1], u[0],
+			 d->part);
 		return strcmp(mbr, text) == 0;
 	}
 	swap_gpt_uuid(d->part_uuid, have);

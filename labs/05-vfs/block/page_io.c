@@ -1,7 +1,7 @@
 /*
  * Between pages and requests: a page may lie in several places on the disk, and a request may carry
- * many pages. Each page counts its pieces under way, in frame.private; when the last is done the page
- * is. While we still hand out pieces we count as one ourselves.
+ * many pages. Each page counts its pieces under way, in frame.private; when the last is done the
+ * page is. While we still hand out pieces we count as one ourselves.
  */
 #include "05-vfs/block/block_internal.h"
 #include "05-vfs/inode.h"
@@ -94,7 +94,10 @@ static int lookup(struct page_cache *c, const struct block_map *m, struct extent
 	return 0;
 }
 
-/* One page; `end` is the first block that does not belong to the file, `last` the last to be asked for. */
+/*
+ * One page; `end` is the first block that does not belong to the file, `last` the last to be asked
+ * for.
+ */
 static void transfer_page(struct page_io *io, const struct block_map *m, struct extent *e,
 			  struct frame *p, u64 end, u64 last)
 {

@@ -38,7 +38,8 @@ struct parser {
 	int count;
 };
 
-static void found(struct parser *s, int number, u64 start, u64 sectors, const u8 *uuid, int uuid_len)
+static void found(struct parser *s, int number, u64 start, u64 sectors, const u8 *uuid,
+		  int uuid_len)
 {
 	struct partition *p = &s->out[s->count];
 
@@ -52,7 +53,10 @@ static void found(struct parser *s, int number, u64 start, u64 sectors, const u8
 	s->count++;
 }
 
-/* Each link of the chain holds one partition, relative to itself, and the next link, relative to the first. */
+/*
+ * Each link of the chain holds one partition, relative to itself, and the next link, relative to
+ * the first.
+ */
 static int parse_extended(struct parser *s, u64 first, const u8 *signature, u8 *buf)
 {
 	u64 here = first;
@@ -139,8 +143,9 @@ int partitions_parse(void *dev, read_sector_fn read, u64 sectors, struct partiti
 		if (is_extended(e[4]))
 			extended = get32(e + 8);
 		if (e[4])
-			found(&s, i + 1, get32(e + 8), is_extended(e[4]) ? MIN(get32(e + 12), 2u) : get32(e + 12),
-			      signature, 4);
+			found(&s, i + 1, get32(e + 8),
+			      is_extended(e[4]) ? MIN(get32(e + 12), 2u) : get32(e + 12), signature,
+			      4);
 	}
 	err = extended ? parse_extended(&s, extended, signature, buf) : 0;
 	return err ? err : s.count;

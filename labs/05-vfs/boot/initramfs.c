@@ -12,6 +12,8 @@
 #include "05-vfs/boot/boot.h"
 #include "05-vfs/vfs/internal.h"
 
+#define MAX_REPORTS	10	/* errors that are printed */
+
 /* Files with several links: the first name of each, so that the others become links to it. */
 struct seen {
 	struct list_head link;
@@ -66,6 +68,7 @@ static void set_attributes(struct inode *i, const struct cpio_entry *e)
 static int make_new(const struct cpio_entry *e)
 {
 	dev_t dev = MKDEV(e->rdev_major, e->rdev_minor);
+	struct inode *i = NULL;
 	char *target = NULL;
 	struct entry at;
 	int error;
@@ -88,9 +91,15 @@ static int make_new(const struct cpio_entry *e)
 		} else {
 			error = create_in(&at.dir, at.d, e->mode, dev);
 		}
-		if (!error)
-			set_attributes(at.d->inode, e);
+		if (!error) {
+			i = at.d->inode;
+			inode_get(i);
+		}
 		entry_put(&at);
+	}
+	if (i) {
+		set_attributes(i, e);
+		inode_put(i);
 	}
 	kfree(target);
 	return error;
@@ -165,7 +174,7 @@ void initramfs_unpack(void)
 	const void *archive = initrd_archive(&size);
 	const char *compression;
 	struct cpio_entry e;
-	int result;
+	int result, failed = 0;
 
 	if (!archive)
 		return;
@@ -176,10 +185,12 @@ void initramfs_unpack(void)
 	while ((result = cpio_next(archive, size, &offset, &e)) == 1) {
 		int error = is_root(e.name) ? 0 : unpack(&e);
 
-		if (error)
+		if (error && failed++ < MAX_REPORTS)
 			printk("initramfs: %s: error %d\n", e.name, error);
 	}
 	forget_seen();
+	if (failed > MAX_REPORTS)
+		printk("initramfs: ... and %d more errors\n", failed - MAX_REPORTS);
 	if (result < 0)
 		panic("The initial ramdisk is no cpio archive (newc), or damaged at byte %lu", offset);
 	frame_free_reserved(boot_info.initrd_start, boot_info.initrd_end);

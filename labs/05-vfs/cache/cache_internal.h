@@ -35,24 +35,33 @@ static inline void page_touch(struct frame *p)
 /* Pages of the host's contents; a cache without host has no end. */
 u64 page_cache_end(struct page_cache *c);
 
-/* A fresh locked page with one reference that is in no cache (all zeroes and up to date in memory-only caches), or NULL. */
+/*
+ * A fresh locked page with one reference that is in no cache (all zeroes and up to date in
+ * memory-only caches), or NULL.
+ */
 struct frame *page_new(struct page_cache *c);
 /*
- * Put a fresh page into the cache's tree, which takes a reference of its own: 0, -EEXIST if there is one at
- * index, -ENOMEM.
+ * Put a fresh page into the cache's tree, which takes a reference of its own: 0, -EEXIST if there
+ * is one at index, -ENOMEM.
  */
 int page_insert(struct page_cache *c, struct frame *p, u64 index);
-/* Take a locked page out of its cache, dirty or not; its object becomes NULL. Not under write-back. */
+/*
+ * Take a locked page out of its cache, dirty or not; its object becomes NULL. Not under write-back.
+ */
 void page_remove(struct page_cache *c, struct frame *p);
 /* Undo page_new() for a page that was not inserted. */
 void page_discard(struct frame *p);
 
 /*
- * Start reading pages [index, index + n), as many as are missing from index on, up to the end of the file; sets
- * PG_READAHEAD on page `mark` if that is among them. 0 (also if page index is there already) or errno.
+ * Start reading pages [index, index + n), as many as are missing from index on, up to the end of
+ * the file; sets PG_READAHEAD on page `mark` if that is among them. 0 (also if page index is there
+ * already) or errno.
  */
 int page_start_read(struct page_cache *c, u64 index, unsigned n, u64 mark);
-/* Read a locked page that is not up to date, and lock it again: 0, -EIO, or -EAGAIN if it has left the cache. */
+/*
+ * Read a locked page that is not up to date, and lock it again: 0, -EIO, or -EAGAIN if it has left
+ * the cache.
+ */
 int page_fill(struct page_cache *c, struct frame *p);
 
 /* Reclaim's lists. */
@@ -67,13 +76,16 @@ void dirty_list_remove(struct page_cache *c);
 void cache_hold(struct page_cache *c);
 void cache_release(struct page_cache *c);
 /*
- * With the page locked: if it is dirty and not under write-back, make it clean and PG_WRITEBACK (then the caller
- * unlocks it and must give it to write_pages()) and return true.
+ * With the page locked: if it is dirty and not under write-back, make it clean and PG_WRITEBACK
+ * (then the caller unlocks it and must give it to write_pages()) and return true.
  */
 bool page_begin_writeback(struct page_cache *c, struct frame *p);
 /* Clear PG_DIRTY and count; true if it was set. */
 bool page_clear_dirty(struct page_cache *c, struct frame *p);
-/* Before anything is dirtied further: when too much is dirty, write c back and wait. No page locked. */
+/*
+ * Before anything is dirtied further: when too much is dirty, write c back and wait. No page
+ * locked.
+ */
 void dirty_throttle(struct page_cache *c);
 /* The vm_object operations for such a cache. */
 const struct vm_object_ops *page_cache_object_ops(const struct page_cache *c);

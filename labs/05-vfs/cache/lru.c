@@ -2,9 +2,9 @@
  * Reclaim: which pages of files to give up when memory is short.
  *
  * Two lists, as in Linux: new pages come to the inactive list; a page that was used again by the
- * time reclaim meets it moves to the active one. So one long read through a big file does not push out
- * what is used all the time. Uses are noted in PG_REFERENCED (read, write) and in the accessed bits of
- * page tables; nothing moves between the lists in between.
+ * time reclaim meets it moves to the active one. So one long read through a big file does not push
+ * out what is used all the time. Uses are noted in PG_REFERENCED (read, write) and in the accessed
+ * bits of page tables; nothing moves between the lists in between.
  *
  * A page is dropped when it is clean, locked by us, unmapped, and only the tree and we refer to it.
  * Dirty ones are written, in runs, and dropped on a later visit. Memory-only pages are not listed.
@@ -96,7 +96,10 @@ static int take_oldest(struct frame **batch)
 	return n;
 }
 
-/* Take the page out if nobody else refers to it. Once the count is 2 under c->lock nobody can find it. */
+/*
+ * Take the page out if nobody else refers to it. Once the count is 2 under c->lock nobody can find
+ * it.
+ */
 static bool remove_if_unused(struct page_cache *c, struct frame *p)
 {
 	bool unused;
@@ -138,7 +141,8 @@ static enum verdict try_reclaim(struct page_cache *c, struct frame *p)
 
 	if (flags & PG_WRITEBACK)
 		return KEPT;
-	if (flags & PG_REFERENCED || (flags & PG_MAPPED && vm_object_accessed(&c->object, p->index)))
+	if (flags & PG_REFERENCED ||
+	    (flags & PG_MAPPED && vm_object_accessed(&c->object, p->index)))
 		return USED;
 	if (flags & PG_MAPPED && !unmap_page(c, p))
 		return KEPT;
@@ -147,7 +151,10 @@ static enum verdict try_reclaim(struct page_cache *c, struct frame *p)
 	return remove_if_unused(c, p) ? FREED : KEPT;
 }
 
-/* may_write: dirty pages are written here; else the write-back thread is told that they are in the way. */
+/*
+ * may_write: dirty pages are written here; else the write-back thread is told that they are in the
+ * way.
+ */
 static u64 scan(struct frame **batch, int n, bool may_write)
 {
 	u64 freed = 0;
@@ -174,7 +181,8 @@ static u64 scan(struct frame **batch, int n, bool may_write)
 			activate(p);
 		page_put(p);
 		if (v == DIRTY) {
-			page_cache_sync(c, ALIGN_DOWN(index, WRITE_RUN), index | (WRITE_RUN - 1), false);
+			page_cache_sync(c, ALIGN_DOWN(index, WRITE_RUN), index | (WRITE_RUN - 1),
+					false);
 			cache_release(c);
 		}
 		freed += v == FREED;
@@ -215,9 +223,9 @@ SHRINKER(50, page_cache, shrink_page_cache);
 /* ---- the thread ---------------------------------------------------------------------------- */
 
 /*
- * "reclaim" keeps some frames free for those who cannot reclaim themselves because they hold locks: above all
- * write-back, which needs memory for metadata to make memory free. So the thread itself does not
- * write: it would wait for itself.
+ * "reclaim" keeps some frames free for those who cannot reclaim themselves because they hold locks:
+ * above all write-back, which needs memory for metadata to make memory free. So the thread itself
+ * does not write: it would wait for itself.
  */
 u64 reclaim_low;
 
@@ -247,7 +255,8 @@ static void reclaim_thread(void *arg)
 
 		(void)wait_event(&reclaim_queue, READ_ONCE(reclaim_wanted), WAIT_UNINTERRUPTIBLE);
 		/* What one CPU frees it keeps for itself up to a point: so free a good deal. */
-		for (u64 sum = 0; freed && (sum < 4 * BATCH || frame_free_count() < 2 * reclaim_low);
+		for (u64 sum = 0;
+		     freed && (sum < 4 * BATCH || frame_free_count() < 2 * reclaim_low);
 		     sum += freed)
 			freed = shrink(2 * BATCH, false);
 		WRITE_ONCE(reclaim_wanted, false);

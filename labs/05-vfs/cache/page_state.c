@@ -2,8 +2,8 @@
  * The states of a page: its lock bit and who waits for it, up to date, dirty, under write-back; and
  * its way into the cache's tree and out of it.
  *
- * Waiting for a page is rare, so pages have no wait queue of their own: 64 queues are shared by hash.
- * A waker wakes all who wait there; each looks whether its own page is meant.
+ * Waiting for a page is rare, so pages have no wait queue of their own: 64 queues are shared by
+ * hash. A waker wakes all who wait there; each looks whether its own page is meant.
  */
 #include "05-vfs/cache/cache_internal.h"
 #include "05-vfs/inode.h"
@@ -31,7 +31,10 @@ static inline struct wait_queue *page_queue(const struct frame *p)
 	return &queues[(n ^ n >> 6) % QUEUES];
 }
 
-/* Clear bits that somebody may wait for. The locked instruction orders it before the look at the queue. */
+/*
+ * Clear bits that somebody may wait for. The locked instruction orders it before the look at the
+ * queue.
+ */
 static inline void clear_and_wake(struct frame *p, u64 bits)
 {
 	struct wait_queue *q = page_queue(p);
@@ -97,7 +100,8 @@ void page_end_write(struct frame *p, int error)
 
 void page_wait_writeback(struct frame *p)
 {
-	(void)wait_event(page_queue(p), !(READ_ONCE(p->flags) & PG_WRITEBACK), WAIT_UNINTERRUPTIBLE);
+	(void)wait_event(page_queue(p), !(READ_ONCE(p->flags) & PG_WRITEBACK),
+			 WAIT_UNINTERRUPTIBLE);
 }
 
 void page_mark_dirty(struct page_cache *c, struct frame *p)
@@ -136,8 +140,8 @@ bool page_clear_dirty(struct page_cache *c, struct frame *p)
 
 /*
  * The order makes sure that no change is lost: first the flag goes, then the mappings become
- * read-only. A fault that still found the flag set has put its writable entry where vm_object_clean()
- * sees it; one that comes later finds it clear and marks the page dirty anew.
+ * read-only. A fault that still found the flag set has put its writable entry where
+ * vm_object_clean() sees it; one that comes later finds it clear and marks the page dirty anew.
  */
 bool page_begin_writeback(struct page_cache *c, struct frame *p)
 {

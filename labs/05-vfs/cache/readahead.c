@@ -1,10 +1,10 @@
 /*
  * Read-ahead: asking for pages before somebody waits for them.
  *
- * A file read from front to back gets windows that double up to 128 KiB. The first page of a
- * window that was read ahead carries PG_READAHEAD: whoever comes to it starts the next window and
- * goes on without waiting, so that the disk and the reader work at the same time. A read elsewhere in
- * the file gets what it asks for and no more.
+ * A file read from front to back gets windows that double up to 128 KiB. The first page of a window
+ * that was read ahead carries PG_READAHEAD: whoever comes to it starts the next window and goes on
+ * without waiting, so that the disk and the reader work at the same time. A read elsewhere in the
+ * file gets what it asks for and no more.
  *
  * A struct file holds the state: ra_next is the page behind the last window, ra_size its size.
  * Threads that share the file may spoil it for each other; nothing but speed depends on it.

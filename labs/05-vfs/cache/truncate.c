@@ -79,7 +79,10 @@ static void zero_tail(struct page_cache *c, u64 index, unsigned from)
 	if (!p || IS_ERR(p))
 		return;
 	page_lock(p);
-	/* Blocks of the part that is cut off are about to be freed: no write to them may be under way. */
+	/*
+	 * Blocks of the part that is cut off are about to be freed: no write to them may be under
+	 * way.
+	 */
 	page_wait_writeback(p);
 	if (READ_ONCE(p->object) == &c->object) {
 		memset((u8 *)frame_to_virt(p) + from, 0, PAGE_SIZE - from);

@@ -2,10 +2,10 @@
  * The page cache as a vm_object: what mmap, page faults and exec see of a file.
  *
  * A shared page starts read-only; its first write comes to write_fault(), which gives it a place on
- * the disk and marks it dirty; write-back makes it read-only again. The fault handler maps a page only
- * if, under the page-table lock, its object is still ours (else it was truncated) and, for writing,
- * it is still dirty (else write-back was faster): page_cache_truncate() and page_begin_writeback()
- * rely on that.
+ * the disk and marks it dirty; write-back makes it read-only again. The fault handler maps a page
+ * only if, under the page-table lock, its object is still ours (else it was truncated) and, for
+ * writing, it is still dirty (else write-back was faster): page_cache_truncate() and
+ * page_begin_writeback() rely on that.
  */
 #include "05-vfs/cache/cache_internal.h"
 #include "05-vfs/dentry.h"
@@ -23,7 +23,10 @@ static struct page_cache *object_cache(struct vm_object *o)
 	return container_of(o, struct page_cache, object);
 }
 
-/* Make a page of a shared mapping writable: 0, -EAGAIN if it left the cache, -EFAULT beyond the end, errno. */
+/*
+ * Make a page of a shared mapping writable: 0, -EAGAIN if it left the cache, -EFAULT beyond the
+ * end, errno.
+ */
 static int make_dirty(struct page_cache *c, struct frame *p)
 {
 	u64 size, start;

@@ -1,8 +1,8 @@
 /*
  * Writing into a page: what write(2) does around its copy.
  *
- * The new size of the file is set here, while the page is locked: write-back, which looks at the size
- * to know how much of a page counts, then never sees new bytes behind an old end.
+ * The new size of the file is set here, while the page is locked: write-back, which looks at the
+ * size to know how much of a page counts, then never sees new bytes behind an old end.
  */
 #include "05-vfs/cache/cache_internal.h"
 #include "05-vfs/inode.h"
@@ -46,7 +46,8 @@ struct frame *page_write_begin(struct page_cache *c, u64 index, unsigned from, u
 	return ERR_PTR(err);
 }
 
-size_t page_write_end(struct page_cache *c, struct frame *p, unsigned from, unsigned to, size_t copied)
+size_t page_write_end(struct page_cache *c, struct frame *p, unsigned from, unsigned to,
+		      size_t copied)
 {
 	u64 end;
 

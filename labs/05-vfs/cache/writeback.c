@@ -2,12 +2,13 @@
  * Write-back: getting dirty pages to the disk, by age, by amount, and on request.
  *
  * Every cache with dirty pages is on one list, in the order in which they became dirty. The thread
- * "writeback" looks at it every 5 seconds and writes the caches that have been dirty for 30 (attributes of
- * inodes are the business of vfs/sync.c); it is woken early when a tenth of memory is dirty. At a fifth, writers have to wait. (Linux's figures:
+ * "writeback" looks at it every 5 seconds and writes the caches that have been dirty for 30
+ * (attributes of inodes are the business of vfs/sync.c); it is woken early when a tenth of memory
+ * is dirty. At a fifth, writers have to wait. (Linux's figures:
  * Documentation/admin-guide/sysctl/vm.rst.)
  *
- * A cache may go (its inode is evicted) at any time; `flushers` counts who works on it without holding
- * the inode, and eviction waits for them.
+ * A cache may go (its inode is evicted) at any time; `flushers` counts who works on it without
+ * holding the inode, and eviction waits for them.
  */
 #include "05-vfs/cache/cache_internal.h"
 #include "05-vfs/inode.h"
@@ -66,7 +67,10 @@ void cache_release(struct page_cache *c)
 		wake_up_all(&flushers_gone);
 }
 
-/* The oldest cache that was dirtied before `limit`, held and counted as dirtied now; NULL if there is none. */
+/*
+ * The oldest cache that was dirtied before `limit`, held and counted as dirtied now; NULL if there
+ * is none.
+ */
 static struct page_cache *next_dirty(u64 limit, u64 now)
 {
 	struct page_cache *c, *tmp, *found = NULL;
@@ -151,7 +155,10 @@ static void run_add(struct run *r, struct frame *p, bool wait)
 	page_put(p);
 }
 
-/* The next page in [*index, last] that has one of the flags, with a reference; *index moves behind it. */
+/*
+ * The next page in [*index, last] that has one of the flags, with a reference; *index moves behind
+ * it.
+ */
 static struct frame *next_with(struct page_cache *c, u64 *index, u64 last, u64 flags)
 {
 	struct frame *p = NULL;

@@ -63,6 +63,8 @@ int create_in(const struct path *dir, struct dentry *d, u32 mode, dev_t rdev)
 
 	if (error)
 		return error;
+	if ((S_ISCHR(mode) || S_ISBLK(mode)) && !capable(CAP_MKNOD))
+		return -EPERM;
 	if (S_ISDIR(mode))
 		made = i->ops->mkdir ? i->ops->mkdir(i, d->name, d->name_len, mode) : ERR_PTR(-EPERM);
 	else
@@ -119,11 +121,8 @@ static long do_mknod(int dirfd, const char __user *path, u32 mode, u32 dev)
 	case S_IFREG:
 	case S_IFIFO:
 	case S_IFSOCK:
-		break;
 	case S_IFCHR:
 	case S_IFBLK:
-		if (!capable(CAP_MKNOD))
-			return -EPERM;
 		break;
 	case S_IFDIR:
 		return -EPERM;

@@ -1,11 +1,11 @@
 /*
  * Allocating blocks.
  *
- * Locality: the search begins at the goal, normally the block behind the file's last one, goes on in
- * the goal's group, preferring a place where eight blocks are free in a row, then in the other groups. A
- * file that is being written has a window: blocks behind its last one that others do not take as long as
- * there are any elsewhere. So files that grow side by side do not interleave. Windows exist in
- * memory only; the disk knows nothing of them.
+ * Locality: the search begins at the goal, normally the block behind the file's last one, goes on
+ * in the goal's group, preferring a place where eight blocks are free in a row, then in the other
+ * groups. A file that is being written has a window: blocks behind its last one that others do not
+ * take as long as there are any elsewhere. So files that grow side by side do not interleave.
+ * Windows exist in memory only; the disk knows nothing of them.
  */
 #include "05-vfs/ext2/ext2.h"
 #include "common/abi/mount.h"
@@ -49,13 +49,15 @@ bool ext2_data_blocks(struct ext2_fs *fs, u32 place, u32 count)
 {
 	u32 group;
 
-	if (place < fs->first_data_block || place >= fs->blocks_count || count > fs->blocks_count - place)
+	if (place < fs->first_data_block || place >= fs->blocks_count ||
+	    count > fs->blocks_count - place)
 		return false;
 	group = (place - fs->first_data_block) / fs->blocks_per_group;
 	for (; group < fs->groups && ext2_group_start(fs, group) < place + count; group++) {
 		const struct ext2_group *g = ext2_group(fs, group);
 
-		if (overlap(place, count, g->block_bitmap, 1) || overlap(place, count, g->inode_bitmap, 1) ||
+		if (overlap(place, count, g->block_bitmap, 1) ||
+		    overlap(place, count, g->inode_bitmap, 1) ||
 		    overlap(place, count, g->inode_table, inode_table_blocks(fs)))
 			return false;
 	}
@@ -81,7 +83,10 @@ static void drop_all_windows(struct ext2_fs *fs)
 		list_del(fs->windows.next);
 }
 
-/* Reserve what lies behind the blocks just given to ei; the window doubles as long as it is used up. */
+/*
+ * Reserve what lies behind the blocks just given to ei; the window doubles as long as it is used
+ * up.
+ */
 static void window_move(struct ext2_fs *fs, struct ext2_inode *ei, u32 next)
 {
 	ei->window_size = MIN(MAX(ei->window_size * 2, WINDOW_MIN), WINDOW_MAX);
@@ -91,8 +96,11 @@ static void window_move(struct ext2_fs *fs, struct ext2_inode *ei, u32 next)
 		list_add(&ei->window.link, &fs->windows);
 }
 
-/* Another's window that [place, place + *count) runs into; *count is cut down to what is before it. */
-static struct ext2_window *window_ahead(struct ext2_fs *fs, struct ext2_inode *ei, u32 place, u32 *count)
+/*
+ * Another's window that [place, place + *count) runs into; *count is cut down to what is before it.
+ */
+static struct ext2_window *window_ahead(struct ext2_fs *fs, struct ext2_inode *ei, u32 place,
+					u32 *count)
 {
 	struct ext2_window *w;
 
@@ -148,7 +156,10 @@ static bool search_group(struct search *s, const void *map, u32 group, u32 goal_
 	       search_range(s, map, group, 0, end, 1);
 }
 
-/* Take what the search found. A bitmap that offers metadata is damaged; the bits are set so that they are not found again. */
+/*
+ * Take what the search found. A bitmap that offers metadata is damaged; the bits are set so that
+ * they are not found again.
+ */
 static int take(struct search *s, struct buffer *bitmap, u32 group, u32 *place, u32 *count)
 {
 	struct ext2_fs *fs = s->fs;
@@ -205,7 +216,8 @@ static bool may_use_reserve(struct ext2_fs *fs)
 	return es->s_free_blocks_count > es->s_r_blocks_count || capable(CAP_SYS_RESOURCE);
 }
 
-int ext2_alloc_blocks(struct ext2_fs *fs, struct ext2_inode *ei, u32 goal, u32 want, u32 *place, u32 *count)
+int ext2_alloc_blocks(struct ext2_fs *fs, struct ext2_inode *ei, u32 goal, u32 want, u32 *place,
+		      u32 *count)
 {
 	struct search s = { .fs = fs, .ei = ei, .want = want };
 	int err;
@@ -227,7 +239,8 @@ int ext2_alloc_blocks(struct ext2_fs *fs, struct ext2_inode *ei, u32 goal, u32 w
 void ext2_free_blocks(struct ext2_fs *fs, u32 place, u32 count)
 {
 	if (!ext2_data_blocks(fs, place, count)) {
-		ext2_error(fs, "freeing blocks %u to %u, which are not data", place, place + count - 1);
+		ext2_error(fs, "freeing blocks %u to %u, which are not data", place,
+			   place + count - 1);
 		return;
 	}
 	while (count) {
@@ -242,7 +255,8 @@ void ext2_free_blocks(struct ext2_fs *fs, u32 place, u32 count)
 			buffer_dirty(&bitmap);
 			buffer_put(&bitmap);
 			if (twice)
-				ext2_error(fs, "%u blocks from %u on were free already", twice, place);
+				ext2_error(fs, "%u blocks from %u on were free already", twice,
+					   place);
 			g->free_blocks += n - twice;
 			ext2_group_dirty(fs, group);
 			fs->es->s_free_blocks_count += n - twice;

@@ -32,7 +32,10 @@ u32 ext2_clear_bits(void *map, u32 from, u32 count)
 	return were_clear;
 }
 
-/* The first bit in [from, end) whose value is not that of the bits of `skip` (0 or all ones), or end. */
+/*
+ * The first bit in [from, end) whose value is not that of the bits of `skip` (0 or all ones), or
+ * end.
+ */
 static u32 find_other(const void *map, u32 from, u32 end, u64 skip)
 {
 	while (from < end) {

@@ -2,8 +2,8 @@
  * Directories: files of blocks full of entries (dirent.c), cached by page like other files.
  *
  * A page is checked when it is first used after it was read (PG_CHECKED); everything behind that
- * trusts it. inode->lock, which the VFS holds, keeps changes and readers apart. We keep no hash trees: a
- * change clears the directory's index flag, and e2fsck -D can build the index again.
+ * trusts it. inode->lock, which the VFS holds, keeps changes and readers apart. We keep no hash
+ * trees: a change clears the directory's index flag, and e2fsck -D can build the index again.
  */
 #include "05-vfs/ext2/ext2.h"
 #include "common/errno.h"
@@ -17,7 +17,8 @@ struct dir_block {
 	u8 *data;
 };
 
-static const u8 dirent_types[] = { DT_UNKNOWN, DT_REG, DT_DIR, DT_CHR, DT_BLK, DT_FIFO, DT_SOCK, DT_LNK };
+static const u8 dirent_types[] = {DT_UNKNOWN, DT_REG,  DT_DIR,	DT_CHR,
+				  DT_BLK,     DT_FIFO, DT_SOCK, DT_LNK};
 
 static u8 dirent_type(struct ext2_fs *fs, u32 mode)
 {
@@ -37,8 +38,10 @@ static int check_page(struct inode *dir, struct frame *p)
 	struct ext2_fs *fs = EXT2_FS(dir->super);
 	u64 start = p->index << PAGE_SHIFT;
 
-	for (unsigned off = 0; off < PAGE_SIZE && (loff_t)(start + off) < dir->size; off += fs->block_size)
-		if (!ext2_dirent_check((u8 *)frame_to_virt(p) + off, fs->block_size, fs->inodes_count)) {
+	for (unsigned off = 0; off < PAGE_SIZE && (loff_t)(start + off) < dir->size;
+	     off += fs->block_size)
+		if (!ext2_dirent_check((u8 *)frame_to_virt(p) + off, fs->block_size,
+				       fs->inodes_count)) {
 			ext2_error(fs, "directory %llu: the block at %llu is damaged",
 				   (unsigned long long)dir->ino, (unsigned long long)start + off);
 			return -EIO;
@@ -125,7 +128,10 @@ static int append_block(struct inode *dir, struct dir_block *b)
 	if (dir->size + fs->block_size > 0x7fffffff)
 		return -ENOSPC;
 	if (within) {
-		/* The page has blocks already; it is up to date once read, and stays so while referenced. */
+		/*
+		 * The page has blocks already; it is up to date once read, and stays so while
+		 * referenced.
+		 */
 		p = page_read(&dir->pages, index, 0);
 		if (IS_ERR(p))
 			return PTR_ERR(p);
@@ -223,7 +229,8 @@ int ext2_dir_make_empty(struct inode *dir, struct inode *parent)
 		return err;
 	err = ext2_dirent_add(b.data, fs->block_size, ".", 1, dir->ino, dirent_type(fs, S_IFDIR));
 	if (!err)
-		err = ext2_dirent_add(b.data, fs->block_size, "..", 2, parent->ino, dirent_type(fs, S_IFDIR));
+		err = ext2_dirent_add(b.data, fs->block_size, "..", 2, parent->ino,
+				      dirent_type(fs, S_IFDIR));
 	page_mark_dirty(&dir->pages, b.page);
 	page_put(b.page);
 	return err;
@@ -311,6 +318,7 @@ static int ext2_dir_fsync(struct file *f, bool data_only)
 }
 
 const struct file_ops ext2_dir_file_ops = {
+	.read = generic_read_dir,
 	.lseek = generic_file_lseek,
 	.readdir = ext2_readdir,
 	.fsync = ext2_dir_fsync,

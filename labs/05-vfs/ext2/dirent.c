@@ -2,16 +2,18 @@
  * Directory entries within one block.
  *
  * A directory block is a chain of entries, each as long as its rec_len says, that fills the block
- * exactly. Entries never cross blocks. An entry may be longer than its name needs; the rest of it is room for
- * another one. Removing an entry hands its bytes to the one before it; the first of a block has none
- * before it and stays, with inode number 0.
+ * exactly. Entries never cross blocks. An entry may be longer than its name needs; the rest of it
+ * is room for another one. Removing an entry hands its bytes to the one before it; the first of a
+ * block has none before it and stays, with inode number 0.
  *
  * Exercise 5.5
  * Goal:      check a block that came from the disk; find, add and remove names in a checked one.
  * Invariant: the entries always fill the block exactly; every rec_len is a multiple of 4 and at
- *            least EXT2_REC_LEN(name_len). A reader who holds a position in the block can go on after
+ *            least EXT2_REC_LEN(name_len). A reader who holds a position in the block can go on
+ *            after
  *            a removal: no entry moves.
- * Symptom:   e2fsck says "directory corrupted" or "missing '.'"; `ls` loops for ever (rec_len 0 was not
+ * Symptom:   e2fsck says "directory corrupted" or "missing '.'"; `ls` loops for ever (rec_len 0 was
+ * not
  *            refused); files vanish when another one is deleted; a damaged image makes the kernel
  *            fault instead of giving -EIO.
  * Read:      ext2_disk.h; this file knows nothing of the kernel and is tested on the host as well.

@@ -4,8 +4,8 @@
  * Locks, outermost first:
  *	inode->lock	by the VFS: contents and size of files and directories
  *	page lock	reserve() is called under it
- *	fs->lock	RANK_FS_ALLOC: bitmaps, group descriptors, superblock, orphan list, reservations, and every
- *			inode's block pointers. It is a mutex: metadata is read under it.
+ *	fs->lock	RANK_FS_ALLOC: bitmaps, group descriptors, superblock, orphan list,
+ *			windows, and every inode's block pointers. It is a mutex: metadata is read under it.
  * Block pointers are *read* without fs->lock: a pointer is a word that appears once its block is
  * ready, and that goes only after all pages of the part of the file it maps are gone.
  *
@@ -25,7 +25,8 @@ struct ext2_window {
 
 struct ext2_inode {
 	struct inode vfs;
-	u32 data[EXT2_POINTERS];	/* block pointers, short link, device number; changed under fs->lock */
+	/* block pointers, short link, device number; changed under fs->lock */
+	u32 data[EXT2_POINTERS];
 	u32 flags, file_acl, generation;
 	u16 extra_isize;
 	bool fresh;			/* its place on the disk holds an older inode: clear it */
@@ -37,7 +38,8 @@ struct ext2_inode {
 	u64 last_block;			/* what was allocated last: block of the file, */
 	u32 last_place;			/* and where it is; 0: nothing */
 	struct list_head orphan_link;	/* fs->orphans */
-	u32 add_hint;			/* directory: where the last entry went, in blocks; vfs.lock */
+	/* directory: where the last entry went, in blocks; vfs.lock */
+	u32 add_hint;
 	u32 next_orphan;		/* the number behind it in the list on the disk */
 };
 
@@ -78,7 +80,10 @@ static inline struct ext2_fs *EXT2_FS(struct super *s)
 	return s->private;
 }
 
-/* The disk is not what it should be: says so, marks the file system, acts by errors=. Returns -EUCLEAN. */
+/*
+ * The disk is not what it should be: says so, marks the file system, acts by errors=. Returns
+ * -EUCLEAN.
+ */
 int ext2_error(struct ext2_fs *fs, const char *fmt, ...) __printf(2, 3);
 void ext2_super_dirty(struct ext2_fs *fs);		/* fs->lock held */
 
@@ -95,13 +100,17 @@ bool ext2_group_has_super(struct ext2_fs *fs, u32 group);
 
 /* balloc.c; fs->lock held. */
 /*
- * Allocate up to `want` consecutive blocks, near goal if that is not 0: 0 with *place and *count, or -ENOSPC, -EIO,
- * -EUCLEAN. ei (may be NULL) has its window respected.
+ * Allocate up to `want` consecutive blocks, near goal if that is not 0: 0 with *place and *count,
+ * or -ENOSPC, -EIO, -EUCLEAN. ei (may be NULL) has its window respected.
  */
-int ext2_alloc_blocks(struct ext2_fs *fs, struct ext2_inode *ei, u32 goal, u32 want, u32 *place, u32 *count);
+int ext2_alloc_blocks(struct ext2_fs *fs, struct ext2_inode *ei, u32 goal, u32 want, u32 *place,
+		      u32 *count);
 void ext2_free_blocks(struct ext2_fs *fs, u32 place, u32 count);
 void ext2_window_drop(struct ext2_fs *fs, struct ext2_inode *ei);
-/* Whether [place, place + count) may belong to a file: not outside, no bitmap, no inode table. No lock needed. */
+/*
+ * Whether [place, place + count) may belong to a file: not outside, no bitmap, no inode table. No
+ * lock needed.
+ */
 bool ext2_data_blocks(struct ext2_fs *fs, u32 place, u32 count);
 
 /* ialloc.c */
@@ -120,7 +129,10 @@ void ext2_set_ops(struct inode *i);
 void ext2_set_size_feature(struct ext2_fs *fs);
 
 /* map.c and map_alloc.c */
-/* Where block `block` lies: *place (0: a hole) and how many blocks go on from there, at most max. 0, -EIO, -EUCLEAN, -EFBIG. */
+/*
+ * Where block `block` lies: *place (0: a hole) and how many blocks go on from there, at most max.
+ * 0, -EIO, -EUCLEAN, -EFBIG.
+ */
 int ext2_map(struct inode *i, u64 block, u32 max, u64 *place, u32 *count);
 /* The same, allocating what is missing of [block, block + count): 0 or errno. Locks fs->lock. */
 int ext2_map_alloc(struct inode *i, u64 block, u32 count);
@@ -133,7 +145,8 @@ void ext2_orphan_add(struct inode *i);
 void ext2_orphan_remove(struct inode *i);
 
 /* dir.c. Directories hold inode->lock; numbers are checked. */
-int ext2_dir_find(struct inode *dir, const char *name, size_t len, u32 *ino);	/* 0, -ENOENT, errno */
+/* 0, -ENOENT, errno */
+int ext2_dir_find(struct inode *dir, const char *name, size_t len, u32 *ino);
 int ext2_dir_add(struct inode *dir, const char *name, size_t len, struct inode *target);
 int ext2_dir_remove(struct inode *dir, const char *name, size_t len);
 /* Make the entry name mean another inode; ".." too. */
@@ -149,6 +162,7 @@ int ext2_removexattr(struct inode *i, const char *name);
 void ext2_xattr_free(struct inode *i);		/* eviction: the block goes; fs->lock not held */
 
 extern const struct page_cache_ops ext2_cache_ops, ext2_dir_cache_ops;
-extern const struct inode_ops ext2_dir_inode_ops, ext2_file_inode_ops, ext2_link_inode_ops, ext2_special_inode_ops;
+extern const struct inode_ops ext2_dir_inode_ops, ext2_file_inode_ops, ext2_link_inode_ops,
+	ext2_special_inode_ops;
 extern const struct file_ops ext2_file_ops, ext2_dir_file_ops;
 int ext2_setattr(struct inode *i, const struct attr_change *a);

@@ -1,7 +1,8 @@
 /*
  * ext2 on the disk: superblock, group descriptors, inodes, directory entries, attribute blocks.
- * (Poirier, "The Second Extended File System, Internal Layout"; Linux Documentation/filesystems/ext2.rst.)
- * All numbers are little-endian, as ours are. This file and what it declares builds on the host too.
+ * (Poirier, "The Second Extended File System, Internal Layout"; Linux
+ * Documentation/filesystems/ext2.rst.) All numbers are little-endian, as ours are. This file and
+ * what it declares builds on the host too.
  */
 #pragma once
 
@@ -104,7 +105,10 @@ _Static_assert(offsetof(struct ext2_disk_inode, i_extra_isize) == 128, "ext2 ino
 #define EXT2_NOATIME_FL		0x00000080
 #define EXT2_INDEX_FL		0x00001000
 #define EXT2_DIRSYNC_FL		0x00010000
-/* What a new inode inherits from its directory, as in Linux: all of a subdirectory, less for a file. */
+/*
+ * What a new inode inherits from its directory, as in Linux: all of a subdirectory, less for a
+ * file.
+ */
 #define EXT2_INHERITED_FL	0x0001c6cf
 
 struct ext2_dirent {
@@ -118,9 +122,15 @@ struct ext2_dirent {
 #define EXT2_DIRENT_HEAD	8u
 #define EXT2_REC_LEN(name_len)	(((u32)(name_len) + EXT2_DIRENT_HEAD + 3) & ~3u)
 
-/* Directory entries within one block (dirent.c, exercise 5.5). Nothing in a block is trusted before it was checked. */
+/*
+ * Directory entries within one block (dirent.c, exercise 5.5). Nothing in a block is trusted before
+ * it was checked.
+ */
 
-/* True if the block's entries fill it exactly, each large enough for its name, with inode numbers up to max_ino. */
+/*
+ * True if the block's entries fill it exactly, each large enough for its name, with inode numbers
+ * up to max_ino.
+ */
 bool ext2_dirent_check(const void *block, unsigned size, u32 max_ino);
 /* The entry called name in a checked block, or NULL. */
 struct ext2_dirent *ext2_dirent_find(void *block, unsigned size, const char *name, size_t len);
@@ -132,13 +142,16 @@ void ext2_dirent_remove(void *block, struct ext2_dirent *e);
 void ext2_dirent_init(void *block, unsigned size);
 
 /*
- * The way to block `block` of a file (path.c, exercise 5.4): fills offsets[0 .. depth - 1]: an index into the inode's
- * pointers, then into each indirect block; returns the depth (1 to 4), or 0 if no file can be that
- * large. bits: log2 of the number of pointers in a block.
+ * The way to block `block` of a file (path.c, exercise 5.6): fills offsets[0 .. depth - 1]: an
+ * index into the inode's pointers, then into each indirect block; returns the depth (1 to 4), or 0
+ * if no file can be that large. bits: log2 of the number of pointers in a block.
  */
 int ext2_block_path(u64 block, unsigned bits, u32 offsets[4]);
 
-/* Bitmaps (bitmap.c): bit n is bit n % 8 of byte n / 8. Maps are 8-byte aligned; [from, end) are bit numbers. */
+/*
+ * Bitmaps (bitmap.c): bit n is bit n % 8 of byte n / 8. Maps are 8-byte aligned; [from, end) are
+ * bit numbers.
+ */
 bool ext2_test_bit(const void *map, u32 n);
 void ext2_set_bits(void *map, u32 from, u32 count);
 /* Clears; returns how many of them were clear already. */
@@ -164,10 +177,12 @@ struct ext2_xattr_entry {
 	char e_name[];
 };
 
-#define EXT2_XATTR_LEN(name_len)	(((u32)(name_len) + sizeof(struct ext2_xattr_entry) + 3) & ~3u)
+#define EXT2_XATTR_LEN(name_len) (((u32)(name_len) + sizeof(struct ext2_xattr_entry) + 3) & ~3u)
 #define EXT2_XATTR_SIZE(value_size)	(((u32)(value_size) + 3) & ~3u)
 
-/* Where attributes are kept: entries grow up from `first`, values down from the end (xattr_area.c). */
+/*
+ * Where attributes are kept: entries grow up from `first`, values down from the end (xattr_area.c).
+ */
 struct ext2_xattr_area {
 	u8 *base;		/* what e_value_offs counts from */
 	u8 *first;		/* the first entry */
@@ -177,9 +192,11 @@ struct ext2_xattr_area {
 /* True if all entries and values lie within the area. */
 bool ext2_xattr_check(const struct ext2_xattr_area *a);
 /* The attribute in a checked area, or NULL. */
-struct ext2_xattr_entry *ext2_xattr_find(const struct ext2_xattr_area *a, int index, const char *name, size_t len);
+struct ext2_xattr_entry *ext2_xattr_find(const struct ext2_xattr_area *a, int index,
+					 const char *name, size_t len);
 /* The entry behind e, or the first for NULL; NULL at the end. */
-struct ext2_xattr_entry *ext2_xattr_next(const struct ext2_xattr_area *a, struct ext2_xattr_entry *e);
+struct ext2_xattr_entry *ext2_xattr_next(const struct ext2_xattr_area *a,
+					 struct ext2_xattr_entry *e);
 /* Remove an attribute; the area stays packed. */
 void ext2_xattr_remove(struct ext2_xattr_area *a, struct ext2_xattr_entry *e);
 /* Add one that is not there, keeping the entries sorted: 0 or -ENOSPC. */

@@ -37,7 +37,8 @@ static void ext2_write_pages(struct page_cache *c, struct frame **pages, int n)
 static int ext2_reserve(struct page_cache *c, u64 index, unsigned from, unsigned to)
 {
 	unsigned bits = EXT2_FS(c->host->super)->block_bits;
-	u64 start = index << PAGE_SHIFT, first = (start + from) >> bits, last = (start + to - 1) >> bits;
+	u64 start = index << PAGE_SHIFT, first = (start + from) >> bits,
+	    last = (start + to - 1) >> bits;
 
 	if (start + to > (u64)c->host->super->max_size)
 		return -EFBIG;
@@ -150,8 +151,8 @@ static int sync_own_block(struct ext2_fs *fs, struct inode *i, bool wait)
 }
 
 /*
- * Only what belongs to this file: its pages, its indirect blocks, its inode; all started first, then
- * waited for; one flush of the disk's cache at the end.
+ * Only what belongs to this file: its pages, its indirect blocks, its inode; all started first,
+ * then waited for; one flush of the disk's cache at the end.
  */
 static int ext2_fsync(struct file *f, bool data_only)
 {

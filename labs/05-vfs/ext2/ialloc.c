@@ -1,9 +1,10 @@
 /*
  * Allocating inodes: where a new file or directory goes.
  *
- * A file's inode goes to its directory's group, so that what is used together lies together. Directories
- * in the root are spread over the groups, to start regions of their own; others stay near their parent
- * as long as its group has no fewer free inodes and blocks than a quarter of the average.
+ * A file's inode goes to its directory's group, so that what is used together lies together.
+ * Directories in the root are spread over the groups, to start regions of their own; others stay
+ * near their parent as long as its group has no fewer free inodes and blocks than a quarter of the
+ * average.
  */
 #include "05-vfs/ext2/ext2.h"
 #include "common/errno.h"
@@ -40,7 +41,8 @@ static u32 find_near_group(struct ext2_fs *fs, u32 parent, bool directory)
 			u32 g = (parent + n) % fs->groups;
 			const struct ext2_group *d = ext2_group(fs, g);
 
-			if (d->free_inodes && (!strict || (d->free_inodes > inodes && d->free_blocks > blocks)))
+			if (d->free_inodes &&
+			    (!strict || (d->free_inodes > inodes && d->free_blocks > blocks)))
 				return g;
 		}
 	return parent;
@@ -82,7 +84,8 @@ static int allocate_number(struct ext2_fs *fs, struct inode *dir, bool directory
 	int err = -ENOSPC;
 
 	mutex_lock(&fs->lock);
-	start = spread ? find_spread_group(fs) : find_near_group(fs, group_of(fs, dir->ino), directory);
+	start = spread ? find_spread_group(fs)
+		       : find_near_group(fs, group_of(fs, dir->ino), directory);
 	for (u32 n = 0; n < fs->groups && err == -ENOSPC; n++) {
 		u32 g = (start + n) % fs->groups;
 

@@ -12,7 +12,8 @@ int ext2_inode_buffer(struct ext2_fs *fs, u32 ino, struct buffer *b, struct ext2
 {
 	u32 group = (ino - 1) / fs->inodes_per_group, index = (ino - 1) % fs->inodes_per_group;
 	u64 offset = (u64)index * fs->inode_size;
-	int err = buffer_read_ahead(fs->dev, ext2_group(fs, group)->inode_table + (offset >> fs->block_bits),
+	int err = buffer_read_ahead(fs->dev,
+				    ext2_group(fs, group)->inode_table + (offset >> fs->block_bits),
 				    fs->block_size, TABLE_AHEAD, b);
 
 	if (err)
@@ -50,7 +51,8 @@ static void read_times(struct ext2_inode *ei, const struct ext2_disk_inode *raw)
 	i->mtime = decode_time(raw->i_mtime, HAS_EXTRA(ei, i_mtime_extra) ? raw->i_mtime_extra : 0);
 	i->atime = decode_time(raw->i_atime, HAS_EXTRA(ei, i_atime_extra) ? raw->i_atime_extra : 0);
 	if (HAS_EXTRA(ei, i_crtime))
-		ei->crtime = decode_time(raw->i_crtime, HAS_EXTRA(ei, i_crtime_extra) ? raw->i_crtime_extra : 0);
+		ei->crtime = decode_time(raw->i_crtime,
+					 HAS_EXTRA(ei, i_crtime_extra) ? raw->i_crtime_extra : 0);
 }
 
 /* A device number, in one of the two forms Linux has used. */
@@ -103,7 +105,10 @@ static int read_inode(struct ext2_fs *fs, struct ext2_inode *ei, const struct ex
 	return 0;
 }
 
-/* A symbolic link of less than 60 bytes stands in the inode itself, where no block is counted for it. */
+/*
+ * A symbolic link of less than 60 bytes stands in the inode itself, where no block is counted for
+ * it.
+ */
 static bool is_fast_link(struct ext2_fs *fs, struct ext2_inode *ei)
 {
 	u64 acl_sectors = ei->file_acl ? fs->block_size >> SECTOR_SHIFT : 0;

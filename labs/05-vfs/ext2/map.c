@@ -1,16 +1,17 @@
 /*
  * From blocks of a file to blocks of the disk.
  *
- * The walk follows the path that ext2_block_path() computes: the inode's pointer, then one pointer in each
- * indirect block. A pointer 0 anywhere on the way means a hole: the file reads as zeroes there. Readers
- * take no lock; see ext2.h why.
+ * The walk follows the path that ext2_block_path() computes: the inode's pointer, then one pointer
+ * in each indirect block. A pointer 0 anywhere on the way means a hole: the file reads as zeroes
+ * there. Readers take no lock; see ext2.h why.
  *
- * Exercise 5.4, second half
+ * Exercise 5.4
  * Goal:      find where a block lies, and how many of the blocks behind it lie right behind it on
  *            the disk, so that one request reads them all.
  * Invariant: *count is at least 1 and at most max; for a hole too (one or more blocks that are all
  *            holes). Every buffer that was read is put. A pointer read from the disk is used only
- *            if ext2_data_blocks() says that a file may own that block: a damaged disk must not make
+ *            if ext2_data_blocks() says that a file may own that block: a damaged disk must not
+ *            make
  *            us read, or write, a bitmap.
  * Symptom:   "cat: Input/output error"; pages that never become free (buffers not put); a file
  *            whose second half is that of another file (run counted past the pointers' end).

@@ -7,9 +7,12 @@
 #include "05-vfs/ext2/ext2.h"
 #include "common/errno.h"
 
-/* A good place for block `block` of i, whose pointer would be p[0] in an array that starts at `array`. */
-static u32 find_goal(struct ext2_fs *fs, struct ext2_inode *ei, u64 block, const u32 *array, const u32 *p,
-		     u32 indirect)
+/*
+ * A good place for block `block` of i, whose pointer would be p[0] in an array that starts at
+ * `array`.
+ */
+static u32 find_goal(struct ext2_fs *fs, struct ext2_inode *ei, u64 block, const u32 *array,
+		     const u32 *p, u32 indirect)
 {
 	u32 group = (ei->vfs.ino - 1) / fs->inodes_per_group;
 
@@ -46,8 +49,12 @@ static int add_indirect(struct ext2_fs *fs, struct ext2_inode *ei, u32 goal, u32
 	return 0;
 }
 
-/* Fill the pointers p[0 .. n - 1] that are 0, up to the first that is not; *done: how many are set now. */
-static int fill_pointers(struct ext2_fs *fs, struct ext2_inode *ei, u64 block, u32 *p, u32 n, u32 goal, u32 *done)
+/*
+ * Fill the pointers p[0 .. n - 1] that are 0, up to the first that is not; *done: how many are set
+ * now.
+ */
+static int fill_pointers(struct ext2_fs *fs, struct ext2_inode *ei, u64 block, u32 *p, u32 n,
+			 u32 goal, u32 *done)
 {
 	u32 place, count, want = 0;
 	int err;
@@ -72,7 +79,10 @@ static int fill_pointers(struct ext2_fs *fs, struct ext2_inode *ei, u64 block, u
 	return 0;
 }
 
-/* The blocks of [block, block + n) that one array of pointers holds; *done: how many there are now. fs->lock held. */
+/*
+ * The blocks of [block, block + n) that one array of pointers holds; *done: how many there are now.
+ * fs->lock held.
+ */
 static int alloc_some(struct ext2_fs *fs, struct ext2_inode *ei, u64 block, u32 n, u32 *done)
 {
 	struct buffer b = { .page = NULL };

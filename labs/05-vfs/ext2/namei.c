@@ -1,9 +1,10 @@
 /*
- * Names: the operations on directories that the VFS calls, with dir->lock held and permissions checked.
+ * Names: the operations on directories that the VFS calls, with dir->lock held and permissions
+ * checked.
  *
- * An inode's link count on the disk is never smaller than the number of its names, at any time: it is
- * raised before a name is added and lowered after one is removed. So a crash at worst loses space, never
- * a file.
+ * An inode's link count on the disk is never smaller than the number of its names, at any time: it
+ * is raised before a name is added and lowered after one is removed. So a crash at worst loses
+ * space, never a file.
  */
 #include "05-vfs/ext2/ext2.h"
 #include "common/abi/mount.h"
@@ -48,7 +49,8 @@ static void set_link_count(struct inode *i, u32 n)
 static void drop_link(struct inode *i)
 {
 	if (i->nlink == 0) {
-		ext2_error(EXT2_FS(i->super), "inode %llu: link count is too low", (unsigned long long)i->ino);
+		ext2_error(EXT2_FS(i->super), "inode %llu: link count is too low",
+			   (unsigned long long)i->ino);
 		return;
 	}
 	set_link_count(i, i->nlink - 1);
@@ -81,7 +83,8 @@ static struct inode *add_new(struct inode *dir, const char *name, size_t len, st
 	return i;
 }
 
-static struct inode *ext2_create(struct inode *dir, const char *name, size_t len, u32 mode, dev_t rdev)
+static struct inode *ext2_create(struct inode *dir, const char *name, size_t len, u32 mode,
+				 dev_t rdev)
 {
 	struct inode *i = ext2_new_inode(dir, mode);
 
@@ -119,7 +122,8 @@ static int write_long_link(struct inode *i, const char *target, size_t len)
 	return 0;
 }
 
-static struct inode *ext2_symlink(struct inode *dir, const char *name, size_t len, const char *target)
+static struct inode *ext2_symlink(struct inode *dir, const char *name, size_t len,
+				  const char *target)
 {
 	struct ext2_fs *fs = EXT2_FS(dir->super);
 	size_t n = strlen(target);
@@ -250,7 +254,8 @@ static int exchange(struct inode *old_dir, const char *old_name, size_t old_len,
 }
 
 /* Give `inode` the new name, in place of target if there is one. */
-static int take_name(struct inode *inode, struct inode *dir, const char *name, size_t len, struct inode *target)
+static int take_name(struct inode *inode, struct inode *dir, const char *name, size_t len,
+		     struct inode *target)
 {
 	int err;
 
@@ -272,15 +277,17 @@ static int take_name(struct inode *inode, struct inode *dir, const char *name, s
 	return 0;
 }
 
-static int ext2_rename(struct inode *old_dir, const char *old_name, size_t old_len, struct inode *inode,
-		       struct inode *new_dir, const char *new_name, size_t new_len, struct inode *target,
-		       unsigned flags)
+static int ext2_rename(struct inode *old_dir, const char *old_name, size_t old_len,
+		       struct inode *inode, struct inode *new_dir, const char *new_name,
+		       size_t new_len, struct inode *target, unsigned flags)
 {
 	int err;
 
 	if (flags & RENAME_EXCHANGE)
-		return exchange(old_dir, old_name, old_len, inode, new_dir, new_name, new_len, target);
-	if (S_ISDIR(inode->mode) && old_dir != new_dir && !target && new_dir->nlink >= EXT2_LINK_MAX)
+		return exchange(old_dir, old_name, old_len, inode, new_dir, new_name, new_len,
+				target);
+	if (S_ISDIR(inode->mode) && old_dir != new_dir && !target &&
+	    new_dir->nlink >= EXT2_LINK_MAX)
 		return -EMLINK;
 	err = take_name(inode, new_dir, new_name, new_len, target);
 	if (!err)

@@ -1,6 +1,6 @@
 /*
- * Mount options, those of Linux's ext2 (Documentation/filesystems/ext2.rst). Some name what is always, or
- * never, the case here; they are accepted where that is what they ask for.
+ * Mount options, those of Linux's ext2 (Documentation/filesystems/ext2.rst). Some name what is
+ * always, or never, the case here; they are accepted where that is what they ask for.
  */
 #include "05-vfs/ext2/options.h"
 #include "05-vfs/ext2/ext2.h"
@@ -47,7 +47,8 @@ int ext2_parse_options(struct ext2_fs *fs, const char *data)
 		size_t len = end ? (size_t)(end - data) : strlen(data);
 
 		if (len && !apply(fs, data, len)) {
-			printk("ext2 (%s): unknown option \"%.*s\"\n", fs->dev->name, (int)len, data);
+			printk("ext2 (%s): unknown option \"%.*s\"\n", fs->dev->name, (int)len,
+			       data);
 			return -EINVAL;
 		}
 		data += len + (end != NULL);

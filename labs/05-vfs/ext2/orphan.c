@@ -1,9 +1,9 @@
 /*
  * Orphans: inodes that have no name any more but are still open.
  *
- * They are chained on the disk, from the superblock's s_last_orphan through i_dtime (which otherwise
- * says when an inode was deleted), so that e2fsck frees them after a crash. The newest is first. An
- * older list that a crash has left stays at the end of ours, for e2fsck.
+ * They are chained on the disk, from the superblock's s_last_orphan through i_dtime (which
+ * otherwise says when an inode was deleted), so that e2fsck frees them after a crash. The newest is
+ * first. An older list that a crash has left stays at the end of ours, for e2fsck.
  */
 #include "05-vfs/ext2/ext2.h"
 #include "common/errno.h"
@@ -27,7 +27,8 @@ void ext2_orphan_add(struct inode *i)
 	struct ext2_inode *ei = EXT2_I(i);
 
 	if (ei->fresh)
-		(void)ext2_write_inode(i, false);	/* the chain must not lead to an old inode */
+		/* the chain must not lead to an old inode */
+		(void)ext2_write_inode(i, false);
 	mutex_lock(&fs->lock);
 	if (list_empty(&ei->orphan_link)) {
 		ei->next_orphan = fs->es->s_last_orphan;

@@ -1,9 +1,9 @@
 /*
  * Mounting and unmounting ext2: the superblock, what it must be like, and the file system's state.
  *
- * The superblock and the group descriptors are held in buffers as long as it is mounted and changed in
- * place. While mounted for writing the state on the disk is "not clean", so that after a crash e2fsck has
- * a look; unmounting, or remounting read-only, restores what it was.
+ * The superblock and the group descriptors are held in buffers as long as it is mounted and changed
+ * in place. While mounted for writing the state on the disk is "not clean", so that after a crash
+ * e2fsck has a look; unmounting, or remounting read-only, restores what it was.
  */
 #include "05-vfs/ext2/ext2.h"
 #include "05-vfs/printer.h"
@@ -85,13 +85,14 @@ static int check_features(struct ext2_fs *fs, bool read_only)
 	}
 	unknown = es->s_feature_incompat & ~EXT2_INCOMPAT_KNOWN;
 	if (unknown) {
-		printk("ext2 (%s): not mounted: unsupported features (incompat %#x)%s\n", fs->dev->name,
-		       unknown, unknown & 0x40 ? "; this looks like ext4" : "");
+		printk("ext2 (%s): not mounted: unsupported features (incompat %#x)%s\n",
+		       fs->dev->name, unknown, unknown & 0x40 ? "; this looks like ext4" : "");
 		return -EINVAL;
 	}
 	unknown = es->s_feature_ro_compat & ~EXT2_RO_KNOWN;
 	if (unknown && !read_only) {
-		printk("ext2 (%s): only to be mounted read-only: unsupported features (ro_compat %#x)\n",
+		printk("ext2 (%s): only to be mounted read-only: unsupported features (ro_compat "
+		       "%#x)\n",
 		       fs->dev->name, unknown);
 		return -EROFS;
 	}
@@ -105,8 +106,8 @@ static bool plausible(struct ext2_fs *fs)
 	u64 device_blocks = fs->dev->sectors >> (fs->block_bits - SECTOR_SHIFT);
 
 	return fs->inode_size >= EXT2_OLD_INODE_SIZE && fs->inode_size <= fs->block_size &&
-	       !(fs->inode_size & (fs->inode_size - 1)) &&
-	       fs->inodes_per_group >= 8 && fs->inodes_per_group <= bits && fs->inodes_per_group % 8 == 0 &&
+	       !(fs->inode_size & (fs->inode_size - 1)) && fs->inodes_per_group >= 8 &&
+	       fs->inodes_per_group <= bits && fs->inodes_per_group % 8 == 0 &&
 	       fs->blocks_per_group >= 256 && fs->blocks_per_group <= bits &&
 	       fs->blocks_per_group % 8 == 0 && es->s_first_data_block == fs->super_block &&
 	       fs->blocks_count > fs->first_data_block + 1 && fs->blocks_count <= device_blocks &&
@@ -144,7 +145,8 @@ static int read_geometry(struct ext2_fs *fs)
 
 static bool in_fs(struct ext2_fs *fs, u32 block, u32 count)
 {
-	return block > fs->super_block && block < fs->blocks_count && count <= fs->blocks_count - block;
+	return block > fs->super_block && block < fs->blocks_count &&
+	       count <= fs->blocks_count - block;
 }
 
 static int read_groups(struct ext2_fs *fs)
@@ -157,7 +159,8 @@ static int read_groups(struct ext2_fs *fs)
 		return -ENOMEM;
 	for (; fs->group_buffer_count < n; fs->group_buffer_count++) {
 		int err = buffer_read_ahead(fs->dev, fs->super_block + 1 + fs->group_buffer_count,
-					    fs->block_size, 7, &fs->group_buffers[fs->group_buffer_count]);
+					    fs->block_size, 7,
+					    &fs->group_buffers[fs->group_buffer_count]);
 
 		if (err)
 			return err;
@@ -168,7 +171,8 @@ static int read_groups(struct ext2_fs *fs)
 
 		if (!in_fs(fs, d->block_bitmap, 1) || !in_fs(fs, d->inode_bitmap, 1) ||
 		    !in_fs(fs, d->inode_table, table)) {
-			printk("ext2 (%s): the descriptor of group %u is damaged\n", fs->dev->name, g);
+			printk("ext2 (%s): the descriptor of group %u is damaged\n", fs->dev->name,
+			       g);
 			return -EINVAL;
 		}
 		fs->overhead += 2 + table + (ext2_group_has_super(fs, g) ? 1 + n : 0);
@@ -202,7 +206,8 @@ static int begin_writing(struct ext2_fs *fs)
 
 	fs->was_valid = es->s_state & EXT2_STATE_VALID;
 	if (!fs->was_valid)
-		printk("ext2 (%s): it was not unmounted cleanly, e2fsck is recommended\n", fs->dev->name);
+		printk("ext2 (%s): it was not unmounted cleanly, e2fsck is recommended\n",
+		       fs->dev->name);
 	else if (es->s_state & EXT2_STATE_ERROR)
 		printk("ext2 (%s): it has errors, e2fsck is recommended\n", fs->dev->name);
 	es->s_state &= ~EXT2_STATE_VALID;

@@ -2,8 +2,8 @@
  * Freeing the blocks behind a certain one.
  *
  * Pointers are cleared in their block before what they point to is freed, so that a damaged disk on
- * which blocks point to each other in circles costs an error and no endless loop. Consecutive blocks are
- * freed together.
+ * which blocks point to each other in circles costs an error and no endless loop. Consecutive
+ * blocks are freed together.
  */
 #include "05-vfs/ext2/ext2.h"
 #include "common/errno.h"
@@ -51,8 +51,9 @@ static void free_pointers(struct freeing *f, u32 *p, u32 n)
 }
 
 /*
- * Free the blocks from number `from` on (of those under this indirect block) and the pointers to them; the indirect
- * block *p itself if nothing is left. level 1: *p points to a block of data pointers.
+ * Free the blocks from number `from` on (of those under this indirect block) and the pointers to
+ * them; the indirect block *p itself if nothing is left. level 1: *p points to a block of data
+ * pointers.
  */
 static void free_tree(struct freeing *f, u32 *p, int level, u64 from)
 {
@@ -106,7 +107,8 @@ void ext2_free_tail(struct inode *i, u64 size)
 		u64 span = 1UL << fs->pointer_bits * level;
 
 		if (first < base + span)
-			free_tree(&f, &ei->data[EXT2_IND + level - 1], level, first > base ? first - base : 0);
+			free_tree(&f, &ei->data[EXT2_IND + level - 1], level,
+				  first > base ? first - base : 0);
 		base += span;
 	}
 	free_flush(&f);

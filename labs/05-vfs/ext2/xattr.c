@@ -1,9 +1,11 @@
 /*
- * Extended attributes (xattr(7)) in the end of large inodes and in a block that several inodes may share.
+ * Extended attributes (xattr(7)) in the end of large inodes and in a block that several inodes may
+ * share.
  *
- * A change is made on copies of both areas and then put into place, so that it happens wholly or not at
- * all. A shared block is never changed: its reference count goes down and a copy of our own is written.
- * inode->lock, held by the VFS, keeps changes and readers apart; fs->lock protects reference counts.
+ * A change is made on copies of both areas and then put into place, so that it happens wholly or
+ * not at all. A shared block is never changed: its reference count goes down and a copy of our own
+ * is written. inode->lock, held by the VFS, keeps changes and readers apart; fs->lock protects
+ * reference counts.
  */
 #include "05-vfs/ext2/ext2.h"
 #include "01-memory/kmem.h"
@@ -61,13 +63,14 @@ static struct ext2_xattr_area inode_area(struct ext2_fs *fs, struct ext2_inode *
 
 static struct ext2_xattr_area block_area(struct ext2_fs *fs, void *block)
 {
-	return (struct ext2_xattr_area){ block, (u8 *)block + HEADER, (u8 *)block + fs->block_size };
+	return (struct ext2_xattr_area){block, (u8 *)block + HEADER, (u8 *)block + fs->block_size};
 }
 
 /* Both areas of an inode, as copies in one allocation: a raw inode and a block. */
 struct areas {
 	u8 *memory;
-	bool have_inode, have_block;	/* there is room in the inode; there is a block on the disk */
+	/* there is room in the inode; there is a block on the disk */
+	bool have_inode, have_block;
 	struct ext2_xattr_area in_inode, in_block;
 };
 
@@ -133,7 +136,8 @@ static int areas_get(struct inode *i, struct areas *a)
 	if (!err)
 		err = copy_block_area(fs, EXT2_I(i), a);
 	if (err == -EUCLEAN)
-		ext2_error(fs, "inode %llu: its extended attributes are damaged", (unsigned long long)i->ino);
+		ext2_error(fs, "inode %llu: its extended attributes are damaged",
+			   (unsigned long long)i->ino);
 	return err;
 }
 
@@ -283,8 +287,11 @@ static int put_block(struct ext2_fs *fs, struct ext2_inode *ei, struct areas *a)
 			ext2_free_blocks(fs, place, 1);
 		return err;
 	}
-	*h = (struct ext2_xattr_header){ .h_magic = EXT2_XATTR_MAGIC, .h_refcount = 1, .h_blocks = 1,
-					 .h_hash = ext2_xattr_hash(&a->in_block) };
+	memset(h, 0, sizeof(*h));
+	h->h_magic = EXT2_XATTR_MAGIC;
+	h->h_refcount = 1;
+	h->h_blocks = 1;
+	h->h_hash = ext2_xattr_hash(&a->in_block);
 	memcpy(b.data, h, fs->block_size);
 	buffer_dirty(&b);
 	buffer_put(&b);
@@ -366,8 +373,9 @@ static int change(struct inode *i, const char *name, const void *value, size_t s
 			err = -EEXIST;
 	}
 	if (!err && value) {
-		err = a.have_inode ? ext2_xattr_add(&a.in_inode, index, name, strlen(name), value, size)
-				   : -ENOSPC;
+		err = a.have_inode
+			      ? ext2_xattr_add(&a.in_inode, index, name, strlen(name), value, size)
+			      : -ENOSPC;
 		if (err)
 			err = ext2_xattr_add(&a.in_block, index, name, strlen(name), value, size);
 	}

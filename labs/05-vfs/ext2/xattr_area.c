@@ -1,6 +1,7 @@
 /*
- * The format of extended attributes: a list of entries that ends with four zero bytes, and their values
- * packed against the end of the area. (Linux fs/ext2/xattr.c describes it; this is written from the format.)
+ * The format of extended attributes: a list of entries that ends with four zero bytes, and their
+ * values packed against the end of the area. (Linux fs/ext2/xattr.c describes it; this is written
+ * from the format.)
  */
 #include "05-vfs/ext2/ext2_disk.h"
 #include "common/errno.h"
@@ -16,7 +17,8 @@ static struct ext2_xattr_entry *next(struct ext2_xattr_entry *e)
 	return (struct ext2_xattr_entry *)((u8 *)e + EXT2_XATTR_LEN(e->e_name_len));
 }
 
-struct ext2_xattr_entry *ext2_xattr_next(const struct ext2_xattr_area *a, struct ext2_xattr_entry *e)
+struct ext2_xattr_entry *ext2_xattr_next(const struct ext2_xattr_area *a,
+					 struct ext2_xattr_entry *e)
 {
 	e = e ? next(e) : (struct ext2_xattr_entry *)a->first;
 	return is_last(a, e) ? NULL : e;
@@ -68,8 +70,8 @@ static int compare(const struct ext2_xattr_entry *e, int index, const char *name
 	return memcmp(name, e->e_name, len);
 }
 
-struct ext2_xattr_entry *ext2_xattr_find(const struct ext2_xattr_area *a, int index, const char *name,
-					 size_t len)
+struct ext2_xattr_entry *ext2_xattr_find(const struct ext2_xattr_area *a, int index,
+					 const char *name, size_t len)
 {
 	struct ext2_xattr_entry *e = NULL;
 
@@ -132,8 +134,8 @@ u32 ext2_xattr_hash(const struct ext2_xattr_area *a)
 	return hash;
 }
 
-int ext2_xattr_add(struct ext2_xattr_area *a, int index, const char *name, size_t len, const void *value,
-		   size_t size)
+int ext2_xattr_add(struct ext2_xattr_area *a, int index, const char *name, size_t len,
+		   const void *value, size_t size)
 {
 	u8 *values = values_start(a), *end = list_end(a);
 	u32 need = EXT2_XATTR_LEN(len), room = EXT2_XATTR_SIZE(size);

@@ -240,6 +240,11 @@ long generic_file_ioctl(struct file *f, unsigned cmd, u64 arg)
 	}
 }
 
+ssize_t generic_read_dir(struct file *f, struct iov_iter *it, loff_t *pos)
+{
+	return -EISDIR;
+}
+
 const struct file_ops generic_file_ops = {
 	.read = generic_file_read,
 	.write = generic_file_write,

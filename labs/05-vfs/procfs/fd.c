@@ -266,4 +266,6 @@ static int fd_readdir(struct file *f, struct dir_context *c)
 	return 0;
 }
 
-const struct file_ops proc_fd_dir_file_ops = { .lseek = generic_file_lseek, .readdir = fd_readdir };
+const struct file_ops proc_fd_dir_file_ops = {
+	.read = generic_read_dir, .lseek = generic_file_lseek, .readdir = fd_readdir,
+};

@@ -192,7 +192,7 @@ static int pid_readdir(struct file *f, struct dir_context *c)
 }
 
 const struct file_ops proc_pid_dir_file_ops = {
-	.lseek = generic_file_lseek, .readdir = pid_readdir,
+	.read = generic_read_dir, .lseek = generic_file_lseek, .readdir = pid_readdir,
 };
 
 int proc_pid_readdir(struct dir_context *c, loff_t first)
@@ -274,7 +274,7 @@ static int task_readdir(struct file *f, struct dir_context *c)
 }
 
 const struct file_ops proc_task_dir_file_ops = {
-	.lseek = generic_file_lseek, .readdir = task_readdir,
+	.read = generic_read_dir, .lseek = generic_file_lseek, .readdir = task_readdir,
 };
 
 /* ---- links ---- */

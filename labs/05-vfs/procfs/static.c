@@ -180,5 +180,5 @@ static int static_readdir(struct file *f, struct dir_context *c)
 }
 
 const struct file_ops proc_static_dir_file_ops = {
-	.lseek = generic_file_lseek, .readdir = static_readdir,
+	.read = generic_read_dir, .lseek = generic_file_lseek, .readdir = static_readdir,
 };

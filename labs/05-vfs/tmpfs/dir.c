@@ -287,6 +287,7 @@ static int tmpfs_readdir(struct file *f, struct dir_context *c)
 }
 
 const struct file_ops tmpfs_dir_file_ops = {
+	.read = generic_read_dir,
 	.lseek = generic_file_lseek,
 	.readdir = tmpfs_readdir,
 	.fsync = generic_fsync,

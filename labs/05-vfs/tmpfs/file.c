@@ -60,7 +60,8 @@ int tmpfs_setattr(struct inode *i, const struct attr_change *a)
 
 static int tmpfs_stat(struct inode *i, struct stat *st)
 {
-	tmpfs_charge(i);		/* what mappings have added */
+	if (READ_ONCE(i->pages.page_count) != tmpfs_i(i)->charged_pages)
+		tmpfs_charge(i);	/* what mappings have added */
 	return inode_stat(i, st);
 }
 

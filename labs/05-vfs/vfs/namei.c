@@ -345,18 +345,17 @@ void walk_end(struct walk *w, struct path *result)
 
 int path_lookup(int dirfd, const char *name, unsigned flags, struct path *result)
 {
-	size_t len = strlen(name);
 	struct walk w;
 	int error;
 
-	if (!len && !(flags & LOOKUP_EMPTY))
+	if (!*name && !(flags & LOOKUP_EMPTY))
 		return -ENOENT;
-	if (len && name[len - 1] == '/')
-		flags |= LOOKUP_DIRECTORY | LOOKUP_FOLLOW;
 	error = walk_begin(&w, NULL, dirfd, name, flags);
 	if (error)
 		return error;
 	error = walk_components(&w);
+	if (!error && w.rest > name && w.rest[-1] == '/')	/* the walk has ended at the name's end */
+		w.flags |= LOOKUP_DIRECTORY;
 	if (!error && (w.flags & LOOKUP_DIRECTORY) && !S_ISDIR(w.path.dentry->inode->mode))
 		error = -ENOTDIR;
 	walk_end(&w, error ? NULL : result);

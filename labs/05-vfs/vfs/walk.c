@@ -8,7 +8,7 @@
  * points at what has not been walked yet, and no component is looked at twice.
  * Symptoms when wrong: "a//b" or "a/" is ENOENT (slashes not skipped); "file/x" is ENOENT instead
  * of ENOTDIR, or a directory without the x bit can be crossed (not checked before the component);
- * "link" is opened as a link although "link/x" works (the last component, LOOKUP_FOLLOW); the
+ * "link" or "link/" is opened as a link although "link/x" works (the last component); the
  * rest of the path behind a link is lost (texts not popped); mkdir finds no directory to work in
  * (LOOKUP_PARENT); a loop of links never ends (the count belongs to walk_link()).
  * Reading: vfs/namei.h, which has the steps; path_resolution(7), symlink(7).

@@ -1,10 +1,10 @@
 /*
- * Virtio over PCI (OASIS Virtual I/O Device 1.1): finding the device's registers, agreeing on features,
- * queues. Both generations: 1.0 ("modern": registers in memory, found through capabilities) and the legacy
- * interface (registers in I/O space, queue placed by page number).
+ * Virtio over PCI (OASIS Virtual I/O Device 1.1): finding the device's registers, agreeing on
+ * features, queues. Both generations: 1.0 ("modern": registers in memory, found through
+ * capabilities) and the legacy interface (registers in I/O space, queue placed by page number).
  *
- * A driver's probe does, in this order: virtio_open(), virtio_negotiate(), virtio_queue_setup() for each
- * queue, virtio_ready(). Queues are not locked here: the driver does.
+ * A driver's probe does, in this order: virtio_open(), virtio_negotiate(), virtio_queue_setup() for
+ * each queue, virtio_ready(). Queues are not locked here: the driver does.
  */
 #pragma once
 
@@ -70,8 +70,8 @@ int virtio_open(struct virtio_device *v, struct pci_device *pci);
 /* Agree on those of `wanted` that the device offers: 0 or -ENODEV (it does not accept them). */
 int virtio_negotiate(struct virtio_device *v, u64 wanted);
 /*
- * Set queue `index` up; `interrupt(arg)` is called when the device has used buffers, in interrupt context. 0, -ENODEV (no such
- * queue), -ENOMEM, -ENOSPC.
+ * Set queue `index` up; `interrupt(arg)` is called when the device has used buffers, in interrupt
+ * context. 0, -ENODEV (no such queue), -ENOMEM, -ENOSPC.
  */
 int virtio_queue_setup(struct virtio_device *v, int index, struct virtqueue *q,
 		       void (*interrupt)(void *arg), void *arg);
@@ -85,7 +85,10 @@ u8 virtio_config8(struct virtio_device *v, unsigned off);
 u32 virtio_config32(struct virtio_device *v, unsigned off);
 u64 virtio_config64(struct virtio_device *v, unsigned off);
 
-/* Offer a chain of n buffers, those the device reads first. False if there are not n descriptors left. */
+/*
+ * Offer a chain of n buffers, those the device reads first. False if there are not n descriptors
+ * left.
+ */
 bool virtq_add(struct virtqueue *q, const struct virtq_buffer *buffers, int n, void *cookie);
 /* Tell the device. */
 void virtq_kick(struct virtqueue *q);

@@ -1,8 +1,9 @@
 /*
  * Virtio block devices (Virtio 1.1, 5.2): the disks vda, vdb, ...
  *
- * Every request is one chain: a header, the data, a status byte that the device writes. As many are in
- * flight as the queue has room for; the rest wait in `pending`, in order, and are sent as others return.
+ * Every request is one chain: a header, the data, a status byte that the device writes. As many are
+ * in flight as the queue has room for; the rest wait in `pending`, in order, and are sent as others
+ * return.
  */
 #include "05-vfs/block.h"
 #include "05-vfs/inode.h"
@@ -204,11 +205,13 @@ static void read_config(struct disk *d)
 	int room = MIN(d->queue.size - 2, BIO_MAX_SEGMENTS);
 
 	b->sectors = virtio_config64(v, CONFIG_CAPACITY);
-	b->block_size = v->features & F_BLK_SIZE ? virtio_config32(v, CONFIG_BLK_SIZE) : SECTOR_SIZE;
+	b->block_size =
+		v->features & F_BLK_SIZE ? virtio_config32(v, CONFIG_BLK_SIZE) : SECTOR_SIZE;
 	if (b->block_size < SECTOR_SIZE || b->block_size & (b->block_size - 1))
 		b->block_size = SECTOR_SIZE;
 	if (v->features & F_TOPOLOGY)
-		b->physical_block_size = b->block_size << (virtio_config8(v, CONFIG_PHYSICAL_EXP) & 15);
+		b->physical_block_size = b->block_size
+					 << (virtio_config8(v, CONFIG_PHYSICAL_EXP) & 15);
 	b->read_only = v->features & F_RO;
 	b->max_segments = room;
 	if (v->features & F_SEG_MAX && virtio_config32(v, CONFIG_SEG_MAX) < (u32)room)

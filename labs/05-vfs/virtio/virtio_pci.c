@@ -1,5 +1,6 @@
 /*
- * Virtio's transport over PCI, both generations (Virtio 1.1, 4.1 and, for the legacy interface, 4.1.4.8).
+ * Virtio's transport over PCI, both generations (Virtio 1.1, 4.1 and, for the legacy interface,
+ * 4.1.4.8).
  *
  * A transitional device offers both; we take the modern one. Each queue gets an MSI-X vector if the
  * device has MSI-X, else the INTx line serves all.
@@ -110,7 +111,8 @@ static int find_modern(struct virtio_device *v)
 		u8 type = pci_read8(d, cap + CAP_TYPE_AT), bar = pci_read8(d, cap + CAP_BAR_AT);
 		u32 offset = pci_read32(d, cap + CAP_OFFSET_AT);
 
-		if (type < CAP_COMMON || type > CAP_DEVICE || bar > 5 || !d->bar[bar] || d->bar_io[bar])
+		if (type < CAP_COMMON || type > CAP_DEVICE || bar > 5 || !d->bar[bar] ||
+		    d->bar_io[bar])
 			continue;
 		if (!bars[bar])
 			bars[bar] = pci_map_bar(d, bar);
@@ -234,7 +236,8 @@ static void free_rings(struct virtqueue *q)
 	kfree(q->cookies);
 }
 
-static int connect_interrupt(struct virtio_device *v, int index, void (*interrupt)(void *arg), void *arg)
+static int connect_interrupt(struct virtio_device *v, int index, void (*interrupt)(void *arg),
+			     void *arg)
 {
 	int vector, err;
 

@@ -1,7 +1,7 @@
 /*
- * The split virtqueue (Virtio 1.1, 2.6): a table of descriptors, a ring in which we offer chains of them,
- * and one in which the device returns them. The index is published after the entry; x86 keeps stores in
- * order, so only the compiler and the look back at `flags` need barriers.
+ * The split virtqueue (Virtio 1.1, 2.6): a table of descriptors, a ring in which we offer chains of
+ * them, and one in which the device returns them. The index is published after the entry; x86 keeps
+ * stores in order, so only the compiler and the look back at `flags` need barriers.
  */
 #include "05-vfs/virtio/virtio.h"
 #include "common/atomic.h"

@@ -11,9 +11,10 @@
  * Symptom when wrong: "setpgid: Operation not permitted" from the shell, `fg` that leaves cat without input, a
  *	background job that steals the shell's line, a shell that stops itself at start.
  * Read first: job.h, group.c; "Error numbers" in setpgid(2).
- * Tests: 06 setpgid_rules, setsid_rules, tty_background.
+ * Tests: setpgid_rules, setsid_rules, tty_background.
  */
 #include "06-posix/job/job.h"
+#include "common/exercise.h"
 #include "06-posix/job/fresh.h"
 #include "06-posix/signal/signal.h"
 #include "06-posix/tty/tty.h"

@@ -15,9 +15,10 @@
  * Symptom when wrong: a program hangs although data is there (until the next key press), uses all CPU
  *	time, or the kernel crashes in a wake-up because an entry on a dead stack was called.
  * Read first: poll.h; wait.h (wait_prepare, wait_sleep, wait_done); "NOTES" in poll(2).
- * Tests: 06 poll_ready, poll_wakes, poll_timeout, poll_signal.
+ * Tests: poll_ready, poll_wakes, poll_timeout, poll_signal.
  */
 #include "06-posix/poll/poll.h"
+#include "common/exercise.h"
 #include "common/atomic.h"
 #include "common/string.h"
 #include "01-memory/kmem.h"
@@ -102,7 +103,7 @@ static void poller_add(struct poll_table *pt, struct wait_queue *q)
 	wait_queue_add(q, &e->wait);
 }
 
-static void poller_init(struct poller *p)
+static __unused void poller_init(struct poller *p)
 {
 	p->table.add = poller_add;
 	p->thread = current;
@@ -113,7 +114,7 @@ static void poller_init(struct poller *p)
 }
 
 /* Take all entries off their queues. */
-static void poller_finish(struct poller *p)
+static __unused void poller_finish(struct poller *p)
 {
 	struct entry_block *b;
 
@@ -128,7 +129,7 @@ static void poller_finish(struct poller *p)
 }
 
 /* Ask one file, registering with it if p is not NULL; true if it has an event. */
-static bool ask(struct poll_item *item, struct poller *p)
+static __unused bool ask(struct poll_item *item, struct poller *p)
 {
 	if (p)
 		p->item = item;

@@ -69,9 +69,10 @@ static long poll_with(struct pollfd *fds, struct poll_item *items, struct pollfd
 	put_items(items, n);
 	if (ready < 0)
 		return ready;
-	/* Only revents are written: the program may look at the rest from another thread. */
+	/* Only revents that change are written: the program may look at the rest from another thread. */
 	for (unsigned i = 0; i < n; i++)
-		if (put_user((short)items[i].revents, &ufds[i].revents))
+		if ((short)items[i].revents != fds[i].revents &&
+		    put_user((short)items[i].revents, &ufds[i].revents))
 			return -EFAULT;
 	return ready;
 }
@@ -88,8 +89,9 @@ static long do_poll(struct pollfd __user *ufds, unsigned n, u64 deadline)
 		return -EINVAL;
 	if (n <= ITEMS_ON_STACK)
 		return poll_with(fds, items, ufds, n, deadline);
-	fds = kcalloc(n, sizeof(*fds), GFP_KERNEL);
-	items = kcalloc(n, sizeof(*items), GFP_KERNEL);
+	/* n is below the limit of open files: no overflow. Both are filled before they are read. */
+	fds = kmalloc(n * sizeof(*fds), GFP_KERNEL);
+	items = kmalloc(n * sizeof(*items), GFP_KERNEL);
 	ready = fds && items ? poll_with(fds, items, ufds, n, deadline) : -ENOMEM;
 	kfree(fds);
 	kfree(items);
@@ -176,19 +178,58 @@ static unsigned events_of(const struct fd_sets *s, int fd)
 	return events;
 }
 
-/* Ask about all descriptors in the sets, and make the sets the answer. */
+/* The next descriptor from fd on that is in some set; nfds if there is none. */
+static int next_fd(const struct fd_sets *s, int fd, int nfds)
+{
+	while (fd < nfds) {
+		u64 word = s->set[0][fd / 64] | s->set[1][fd / 64] | s->set[2][fd / 64];
+
+		word >>= fd % 64;
+		if (word)
+			return MIN(nfds, fd + __builtin_ctzl(word));
+		fd = (fd / 64 + 1) * 64;
+	}
+	return nfds;
+}
+
+#define for_each_fd(fd, s, nfds) \
+	for (fd = next_fd(s, 0, nfds); fd < (nfds); fd = next_fd(s, fd + 1, nfds))
+
+/* Make the sets the answer: drop the bits that do not hold. Number of those that do. */
+static long answer(struct fd_sets *s, int nfds, const struct poll_item *items)
+{
+	long bits = 0;
+	int fd;
+
+	for_each_fd(fd, s, nfds) {
+		unsigned revents = items++->revents;
+
+		for (int i = 0; i < 3; i++) {
+			if (!in_set(s->set[i], fd))
+				continue;
+			if (revents & set_events[i])
+				bits++;
+			else
+				s->set[i][fd / 64] &= ~BIT(fd % 64);
+		}
+	}
+	return bits;
+}
+
+/* Ask about all descriptors in the sets. */
 static long select_items(struct fd_sets *s, int nfds, struct poll_item *items, u64 deadline)
 {
-	long ready, bits = 0;
-	int n = 0, k = 0;
+	long ready;
+	int fd, n = 0;
 
-	for (int fd = 0; fd < nfds; fd++) {
-		unsigned events = events_of(s, fd);
+	for_each_fd(fd, s, nfds) {
+		struct poll_item *item = &items[n];
 
-		if (!events)
-			continue;
-		items[n] = (struct poll_item){ .file = fd_get(fd), .events = events };
-		if (!items[n].file) {
+		item->file = fd_get(fd);
+		item->events = events_of(s, fd);
+		item->revents = 0;
+		item->fired = false;
+		if (!item->file) {
 			put_items(items, n);
 			return -EBADF;
 		}
@@ -196,30 +237,15 @@ static long select_items(struct fd_sets *s, int nfds, struct poll_item *items, u
 	}
 	ready = poll_items(items, n, deadline);
 	put_items(items, n);
-	if (ready < 0)
-		return ready;
-	for (int fd = 0; fd < nfds; fd++) {
-		if (!events_of(s, fd))
-			continue;
-		for (int i = 0; i < 3; i++) {
-			if (!in_set(s->set[i], fd))
-				continue;
-			if (items[k].revents & set_events[i])
-				bits++;
-			else
-				s->set[i][fd / 64] &= ~BIT(fd % 64);
-		}
-		k++;
-	}
-	return bits;
+	return ready < 0 ? ready : answer(s, nfds, items);
 }
 
 static int count_fds(const struct fd_sets *s, int nfds)
 {
-	int n = 0;
+	int fd, n = 0;
 
-	for (int fd = 0; fd < nfds; fd++)
-		n += events_of(s, fd) != 0;
+	for_each_fd(fd, s, nfds)
+		n++;
 	return n;
 }
 

@@ -20,9 +20,10 @@
  * Symptom when wrong: a crash in movaps in the handler (alignment), locals that change by magic (red
  *	zone), a general protection fault in the kernel (cs, ss, rflags), a handler that runs only once (mask).
  * Read first: struct rt_sigframe in common/abi/signal.h, fpu.c, and the helpers here.
- * Tests: 06 frame_alignment, frame_redzone, frame_registers, frame_altstack, frame_hostile.
+ * Tests: frame_alignment, frame_redzone, frame_registers, frame_altstack, frame_hostile.
  */
 #include "06-posix/signal/signal.h"
+#include "common/exercise.h"
 #include "common/string.h"
 #include "common/x86.h"
 #include "02-usermode/uaccess.h"
@@ -31,7 +32,7 @@
 /* Flags that a program may set by popf, and so also by sigreturn. */
 #define RFLAGS_USER	(RFLAGS_AC | RFLAGS_DF | RFLAGS_TF | RFLAGS_RF | 0x8d5UL)
 
-static void save_registers(struct sigcontext *sc, const struct trapframe *f,
+static __unused void save_registers(struct sigcontext *sc, const struct trapframe *f,
 			   const struct thread_signals *ts, u64 old_mask)
 {
 	*sc = (struct sigcontext){
@@ -45,7 +46,7 @@ static void save_registers(struct sigcontext *sc, const struct trapframe *f,
 	};
 }
 
-static void load_registers(struct trapframe *f, const struct sigcontext *sc)
+static __unused void load_registers(struct trapframe *f, const struct sigcontext *sc)
 {
 	f->r8 = sc->r8, f->r9 = sc->r9, f->r10 = sc->r10, f->r11 = sc->r11;
 	f->r12 = sc->r12, f->r13 = sc->r13, f->r14 = sc->r14, f->r15 = sc->r15;

@@ -37,8 +37,8 @@ static bool grow(struct mm *mm, vaddr_t old_end, vaddr_t new_end)
 
 	if (new_end > USER_END - PAGE_SIZE || (above && above->start < new_end + PAGE_SIZE))
 		return false;
-	return !IS_ERR(mm_map(mm, old_end, new_end - old_end, HEAP_FLAGS | mm->default_flags, NULL, 0,
-			      NULL));
+	return !IS_ERR(mm_map(mm, old_end, new_end - old_end, HEAP_FLAGS | mm->default_flags,
+			      NULL, 0, NULL));
 }
 
 /* Move the end: true if it is where it is wanted now. */

@@ -103,7 +103,10 @@ static int copy_area(struct copy *c, struct mm *parent, const struct vm_area *a)
 	if (!new)
 		return -ENOMEM;
 	vm_area_insert(c->child, new);
-	return a->flags & VM_WIPEONFORK ? 0 : copy_entries(c, parent, a);
+	/* What only shows a file's pages comes back by page faults, if the child ever looks at it. */
+	if (a->flags & VM_WIPEONFORK || (a->object && !(a->flags & (VM_SHARED | VM_COPIED))))
+		return 0;
+	return copy_entries(c, parent, a);
 }
 /* EXERCISE 3.2 END */
 

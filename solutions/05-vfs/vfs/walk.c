@@ -8,7 +8,7 @@
  * points at what has not been walked yet, and no component is looked at twice.
  * Symptoms when wrong: "a//b" or "a/" is ENOENT (slashes not skipped); "file/x" is ENOENT instead
  * of ENOTDIR, or a directory without the x bit can be crossed (not checked before the component);
- * "link" is opened as a link although "link/x" works (the last component, LOOKUP_FOLLOW); the
+ * "link" or "link/" is opened as a link although "link/x" works (the last component); the
  * rest of the path behind a link is lost (texts not popped); mkdir finds no directory to work in
  * (LOOKUP_PARENT); a loop of links never ends (the count belongs to walk_link()).
  * Reading: vfs/namei.h, which has the steps; path_resolution(7), symlink(7).
@@ -20,12 +20,14 @@
 /* Cut the next component off w->rest, computing its hash on the way. */
 static struct name next_component(struct walk *w)
 {
-	struct name n = { w->rest, 0, 0 };
+	const char *s = w->rest;
+	u32 hash = 0;
+	struct name n;
 
-	while (*w->rest && *w->rest != '/') {
-		n.hash = name_hash_step(n.hash, *w->rest++);
-		n.len++;
-	}
+	while (*s && *s != '/')
+		hash = name_hash_step(hash, *s++);
+	n = (struct name){ w->rest, s - w->rest, hash };
+	w->rest = s;
 	return n;
 }
 
@@ -50,7 +52,8 @@ static int walk_name(struct walk *w, const struct name *n, bool last)
 		walk_drop(w, d);
 		return -ENOENT;
 	}
-	if (S_ISLNK(d->inode->mode) && (!last || (w->flags & LOOKUP_FOLLOW)))
+	/* A slash behind the last component asks for the directory that the link leads to. */
+	if (S_ISLNK(d->inode->mode) && (!last || *w->rest || (w->flags & LOOKUP_FOLLOW)))
 		return walk_link(w, d);
 	return walk_into(w, d);
 }

@@ -15,13 +15,14 @@
  * Symptom when wrong: `a | b` hangs (lost wake-up, or end of file not seen), lines of two writers are mixed,
  *	`yes | head -1` never ends (no SIGPIPE).
  * Read first: pipe.h, pipe.c; copy_to_iter and copy_from_iter in 03-syscalls/file.h.
- * Tests: 06 pipe_order, pipe_eof, pipe_sigpipe, pipe_atomic, pipe_nonblock, pipe_capacity.
+ * Tests: pipe_order, pipe_eof, pipe_sigpipe, pipe_atomic, pipe_nonblock, pipe_capacity.
  */
 #include "06-posix/pipe/pipe.h"
+#include "common/exercise.h"
 #include "06-posix/poll/poll.h"
 #include "06-posix/signal/signal.h"
 
-/* EXERCISE 6.3 BEGIN  blank-toplevel: */
+/* EXERCISE 6.3 BEGIN  blank-toplevel */
 /* Move bytes out until the iterator or the pipe is done; bytes, or -EFAULT if none could be stored. */
 static ssize_t take(struct pipe *p, struct iov_iter *it)
 {

@@ -15,16 +15,17 @@
  * Symptom when wrong: ^C does nothing, a shell hangs in wait4 after ^Z, a handler runs for SIGKILL, or
  *	the kernel spins between user_work and here because WORK_SIGNAL stays set.
  * Read first: signal.h; send.c for what happened when the signal was generated; stop.c.
- * Tests: 06 signal_default, signal_stop, signal_order, signal_init.
+ * Tests: signal_default, signal_stop, signal_order, signal_fault.
  */
 #include "06-posix/signal/signal.h"
+#include "common/exercise.h"
 #include "common/abi/resource.h"
 #include "common/abi/wait.h"
 #include "03-syscalls/cred.h"
 #include "03-syscalls/syscall.h"
 #include "06-posix/job/job.h"
 
-/* EXERCISE 6.1 BEGIN  blank-toplevel: */
+/* EXERCISE 6.1 BEGIN  blank-toplevel */
 /* What the process's death by sig looks like to its parent. No core file is written. */
 static int death_status(int sig)
 {

@@ -15,20 +15,21 @@
  * Symptom when wrong: backspace eats the prompt, ^D types itself, `cat` gets lines before Enter is
  *	pressed, passwords are shown, ^C kills the shell instead of its job.
  * Read first: tty.h (struct tty); the helpers above the first mark.
- * Tests: 06 tty_canonical, tty_erase, tty_eof, tty_signals, tty_echo, tty_raw.
+ * Tests: tty_canonical, tty_erase, tty_eof, tty_signals, tty_echo, tty_raw.
  */
 #include "06-posix/tty/tty.h"
+#include "common/exercise.h"
 #include "common/string.h"
 #include "06-posix/poll/poll.h"
 #include "06-posix/signal/signal.h"
 
-static u32 used(const struct tty *tty)
+static __unused u32 used(const struct tty *tty)
 {
 	return tty->head - tty->tail;
 }
 
 /* Append c to the line being edited. */
-static void put_char(struct tty *tty, u8 c)
+static __unused void put_char(struct tty *tty, u8 c)
 {
 	u32 n = tty->head % TTY_BUF_SIZE;
 
@@ -38,7 +39,7 @@ static void put_char(struct tty *tty, u8 c)
 }
 
 /* Append c as the end of a line, and give the line to the readers. */
-static void put_line_end(struct tty *tty, u8 c)
+static __unused void put_line_end(struct tty *tty, u8 c)
 {
 	u32 n = tty->head % TTY_BUF_SIZE;
 
@@ -48,7 +49,7 @@ static void put_line_end(struct tty *tty, u8 c)
 	wake_up_poll(&tty->readable, POLL_READABLE);
 }
 
-static bool is_cc(const struct tty *tty, u8 c, int which)
+static __unused bool is_cc(const struct tty *tty, u8 c, int which)
 {
 	return c != DISABLED_CHAR && c == TTY_CC(tty, which);
 }
@@ -93,7 +94,7 @@ static void erase_char(struct tty *tty, bool show)
 }
 
 /* The three characters that erase: the last character, the last word, the line. */
-static void erase(struct tty *tty, u8 c)
+static __unused void erase(struct tty *tty, u8 c)
 {
 	bool kill = is_cc(tty, c, VKILL), word = is_cc(tty, c, VWERASE), seen = false;
 	bool show = TTY_L(tty, ECHO) && TTY_L(tty, ECHOE) && (!kill || TTY_L(tty, ECHOKE));
@@ -118,7 +119,7 @@ static void erase(struct tty *tty, u8 c)
 }
 
 /* Show the edited line again (^R). */
-static void reprint(struct tty *tty, u8 c)
+static __unused void reprint(struct tty *tty, u8 c)
 {
 	tty_echo(tty, c);
 	tty_echo_raw(tty, "\n");
@@ -128,14 +129,14 @@ static void reprint(struct tty *tty, u8 c)
 }
 
 /* A full buffer: ring the bell. */
-static void complain(struct tty *tty)
+static __unused void complain(struct tty *tty)
 {
 	if (TTY_I(tty, IMAXBEL))
 		tty_echo_raw(tty, "\a");
 }
 
 /* ISIG: the signal that c sends, or 0. */
-static int signal_of(const struct tty *tty, u8 c)
+static __unused int signal_of(const struct tty *tty, u8 c)
 {
 	if (!TTY_L(tty, ISIG))
 		return 0;
@@ -143,7 +144,7 @@ static int signal_of(const struct tty *tty, u8 c)
 	       is_cc(tty, c, VSUSP) ? SIGTSTP : 0;
 }
 
-static void send_signal(struct tty *tty, int sig, u8 c)
+static __unused void send_signal(struct tty *tty, int sig, u8 c)
 {
 	if (!TTY_L(tty, NOFLSH)) {
 		tty_flush_input(tty);
@@ -156,7 +157,7 @@ static void send_signal(struct tty *tty, int sig, u8 c)
 	tty_signal(tty, sig);
 }
 
-/* EXERCISE 6.4 BEGIN  blank-toplevel: */
+/* EXERCISE 6.4 BEGIN  blank-toplevel */
 /* Store c in the buffer, and echo it. */
 static void ordinary(struct tty *tty, u8 c)
 {

@@ -1,0 +1,255 @@
+/*
+ * Waiting and waking (wait.h), and the locks that sleep (mutex.h). No exercise owns them.
+ */
+#include "helpers.h"
+
+static DEFINE_WAIT_QUEUE(queue);
+static int finished;		/* helper threads that are done */
+
+static void done(void)
+{
+	__atomic_fetch_add(&finished, 1, __ATOMIC_SEQ_CST);
+}
+
+static bool start_helpers(int n, void (*fn)(void *arg))
+{
+	finished = 0;
+	for (long i = 0; i < n; i++)
+		if (!kthread_create("ktest", fn, (void *)i))
+			return false;
+	return true;
+}
+
+static bool asleep(int n)
+{
+	int waiting = 0;
+	struct wait_entry *e;
+
+	spin_lock(&queue.lock);
+	list_for_each_entry(e, &queue.entries, link)
+		waiting += READ_ONCE(e->thread->state) == THREAD_SLEEPING;
+	spin_unlock(&queue.lock);
+	return waiting == n;
+}
+
+static bool go;
+
+static void wait_for_go(void *arg)
+{
+	wait_event(&queue, READ_ONCE(go), WAIT_UNINTERRUPTIBLE);
+	done();
+}
+
+KTEST(wait_no_sleep, "2.0", 0, "a wake-up before the wait is not lost: the condition holds already")
+{
+	go = true;
+	wake_up_all(&queue);
+	KTEST_EQ(wait_event(&queue, READ_ONCE(go), WAIT_UNINTERRUPTIBLE), 0);
+	KTEST_ASSERT(!wait_queue_active(&queue));
+}
+
+KTEST(wait_wake_all, "2.0", 0, "all waiters sleep until the condition holds and somebody wakes them")
+{
+	go = false;
+	KTEST_ASSERT(start_helpers(3, wait_for_go));
+	KTEST_ASSERT(eventually(asleep(3)));
+	wake_up_all(&queue);		/* for nothing: they look, and sleep again */
+	KTEST_ASSERT(eventually(asleep(3)));
+	KTEST_EQ(finished, 0);
+	WRITE_ONCE(go, true);
+	wake_up_all(&queue);
+	KTEST_ASSERT(eventually(READ_ONCE(finished) == 3));
+	KTEST_ASSERT(!wait_queue_active(&queue));
+}
+
+KTEST(wait_timeout, "2.0", 0, "a wait ends with ETIMEDOUT, not before its deadline and not long after")
+{
+	u64 start = clock_monotonic(), took;
+
+	KTEST_EQ(wait_event_until(&queue, false, WAIT_UNINTERRUPTIBLE, start + 5 * MS), -ETIMEDOUT);
+	took = clock_monotonic() - start;
+	KTEST_MSG(took >= 5 * MS && took < 5000 * MS, "5 ms took %lu us", took / 1000);
+	KTEST_EQ(wait_event_until(&queue, false, WAIT_UNINTERRUPTIBLE, start), -ETIMEDOUT);
+	KTEST_EQ(wait_event_until(&queue, true, WAIT_UNINTERRUPTIBLE, start), 0);
+	KTEST_ASSERT(!wait_queue_active(&queue));
+}
+
+static int order[4], served;
+
+static void wait_exclusive(void *arg)
+{
+	struct wait_entry e;
+
+	wait_entry_init(&e);
+	wait_queue_add_exclusive(&queue, &e);
+	wait_prepare(WAIT_UNINTERRUPTIBLE);
+	wait_sleep(WAIT_UNINTERRUPTIBLE, WAIT_FOREVER);
+	wait_done();
+	order[__atomic_fetch_add(&served, 1, __ATOMIC_SEQ_CST)] = (int)(long)arg;
+	wait_queue_remove(&queue, &e);
+	done();
+}
+
+KTEST(wait_one_by_one, "2.0", 0, "exclusive waiters are served one by one, in order; the others all at once")
+{
+	served = finished = 0;
+	go = false;
+	for (long i = 0; i < 3; i++) {
+		KTEST_ASSERT(kthread_create("ktest", wait_exclusive, (void *)i));
+		KTEST_ASSERT(eventually(asleep(i + 1)));
+	}
+	KTEST_ASSERT(kthread_create("ktest", wait_for_go, NULL));
+	KTEST_ASSERT(eventually(asleep(4)));
+	WRITE_ONCE(go, true);
+	wake_up(&queue);
+	KTEST_ASSERT(eventually(READ_ONCE(finished) == 2 && asleep(2)));
+	KTEST_EQ(served, 1);
+	wake_up(&queue);
+	KTEST_ASSERT(eventually(READ_ONCE(served) == 2 && asleep(1)));
+	wake_up(&queue);
+	KTEST_ASSERT(eventually(READ_ONCE(finished) == 4));
+	for (int i = 0; i < 3; i++)
+		KTEST_EQ(order[i], i);
+}
+
+#define ROUNDS	2000
+
+static int turn;
+static struct wait_queue sides[2];
+
+/* Each side waits for its turn and gives it to the other one. A lost wake-up stops both. */
+static void play(void *arg)
+{
+	long me = (long)arg;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		int error = wait_event_until(&sides[me], READ_ONCE(turn) == me, WAIT_UNINTERRUPTIBLE,
+					     clock_monotonic() + PATIENCE / 2);
+
+		if (error) {
+			ktest_fail(__FILE__, __LINE__, "round %d: a wake-up was lost", i);
+			break;
+		}
+		WRITE_ONCE(turn, 1 - me);
+		wake_up(&sides[1 - me]);
+	}
+	done();
+}
+
+KTEST(wait_ping_pong, "2.0", 0, "two threads wake each other thousands of times, and no wake-up is lost")
+{
+	wait_queue_init(&sides[0]);
+	wait_queue_init(&sides[1]);
+	turn = 0;
+	KTEST_ASSERT(start_helpers(2, play));
+	KTEST_ASSERT(eventually(READ_ONCE(finished) == 2));
+	KTEST_EQ(turn, 0);
+}
+
+/* ---- locks ---- */
+
+static struct mutex mutex;
+static struct rwsem sem;
+static u64 shared[2];
+static int readers, most_readers;
+
+static void count_up(void *arg)
+{
+	for (int i = 0; i < 300; i++) {
+		u64 v;
+
+		mutex_lock(&mutex);
+		v = READ_ONCE(shared[0]);
+		if (i % 3 == 0)
+			thread_yield();		/* sleep with the lock held */
+		WRITE_ONCE(shared[0], v + 1);
+		mutex_unlock(&mutex);
+	}
+	done();
+}
+
+KTEST(mutex_contended, "2.0", 0, "four threads that share a mutex lose no increment")
+{
+	mutex_init(&mutex, "ktest", RANK_SLEEP_LEAF);
+	shared[0] = 0;
+	KTEST_ASSERT(start_helpers(4, count_up));
+	KTEST_ASSERT(eventually(READ_ONCE(finished) == 4));
+	KTEST_EQ(shared[0], 1200);
+	KTEST_ASSERT(mutex_trylock(&mutex));
+	KTEST_ASSERT(mutex_held(&mutex));
+	mutex_unlock(&mutex);
+	KTEST_ASSERT(!mutex_held(&mutex));
+}
+
+static void read_pairs(void *arg)
+{
+	for (int i = 0; i < 300; i++) {
+		int n;
+
+		down_read(&sem);
+		n = __atomic_add_fetch(&readers, 1, __ATOMIC_SEQ_CST);
+		if (n > READ_ONCE(most_readers))
+			WRITE_ONCE(most_readers, n);
+		thread_yield();
+		if (READ_ONCE(shared[0]) != READ_ONCE(shared[1]))
+			ktest_fail(__FILE__, __LINE__, "a reader saw a writer's work half done");
+		__atomic_fetch_sub(&readers, 1, __ATOMIC_SEQ_CST);
+		up_read(&sem);
+	}
+	done();
+}
+
+static void write_pairs(void *arg)
+{
+	for (int i = 0; i < 300; i++) {
+		down_write(&sem);
+		if (READ_ONCE(readers))
+			ktest_fail(__FILE__, __LINE__, "a writer came in among readers");
+		WRITE_ONCE(shared[0], shared[0] + 1);
+		thread_yield();
+		WRITE_ONCE(shared[1], shared[1] + 1);
+		up_write(&sem);
+	}
+	done();
+}
+
+static void reader_or_writer(void *arg)
+{
+	if ((long)arg < 3)
+		read_pairs(arg);
+	else
+		write_pairs(arg);
+}
+
+KTEST(rwsem_contended, "2.0", 0, "writers are alone, readers share, and all of them get their turn")
+{
+	rwsem_init(&sem, "ktest", RANK_SLEEP_LEAF);
+	shared[0] = shared[1] = 0;
+	most_readers = 0;
+	KTEST_ASSERT(start_helpers(5, reader_or_writer));
+	KTEST_ASSERT(eventually(READ_ONCE(finished) == 5));
+	KTEST_EQ(shared[0], 600);
+	KTEST_EQ(sem.count, 0);
+	KTEST_MSG(most_readers > 1, "never more than one reader at a time");
+}
+
+static void write_once(void *arg)
+{
+	down_write(&sem);
+	up_write(&sem);
+	done();
+}
+
+KTEST(rwsem_writer_waits, "2.0", 0, "a waiting writer keeps new readers out, so that it is not starved")
+{
+	rwsem_init(&sem, "ktest", RANK_SLEEP_LEAF);
+	down_read(&sem);
+	KTEST_ASSERT(start_helpers(1, write_once));
+	KTEST_ASSERT(eventually(READ_ONCE(sem.writers_waiting) == 1));
+	KTEST_ASSERT(!down_read_trylock(&sem));
+	KTEST_EQ(finished, 0);
+	up_read(&sem);
+	KTEST_ASSERT(eventually(READ_ONCE(finished) == 1));
+	KTEST_ASSERT(down_read_trylock(&sem));
+	up_read(&sem);
+}

@@ -1,0 +1,187 @@
+/*
+ * procfs: the files that programs read, in the formats they expect.
+ */
+#include "vfs_test.h"
+#include <dirent.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+
+static void need_proc(void)
+{
+	mkdir("/proc", 0555);
+	if (!exists("/proc/self"))
+		UT_OK(mount("proc", "/proc", "proc", 0, NULL));
+}
+
+/* A whole file as a string. */
+static char *slurp(const char *path)
+{
+	static char buf[65536];
+	int fd = UT_OK(open(path, O_RDONLY));
+	ssize_t n, len = 0;
+
+	while ((n = read(fd, buf + len, 1000)) > 0)
+		len += n;
+	UT_ASSERT(n == 0);
+	buf[len] = '\0';
+	close(fd);
+	return buf;
+}
+
+UTEST(proc_self, "5.0", 0, "/proc/self is this process: stat, status, cmdline, comm, exe, cwd")
+{
+	char text[PATH_MAX], comm[32], state, *s;
+	int pid, ppid;
+	ssize_t n;
+
+	need_proc();
+	n = UT_OK(readlink("/proc/self", text, sizeof(text) - 1));
+	text[n] = '\0';
+	UT_EQ(atoi(text), getpid());
+	s = slurp("/proc/self/stat");
+	UT_EQ(sscanf(s, "%d (%31[^)]) %c %d", &pid, comm, &state, &ppid), 4);
+	UT_ASSERT(pid == getpid() && ppid == getppid() && state == 'R');
+	s = slurp("/proc/self/status");
+	UT_ASSERT(strstr(s, "Name:\t") == s && strstr(s, "\nUid:\t0\t0\t0\t0\n") && strstr(s, "\nVmRSS:"));
+	UT_ASSERT(strstr(s, "\nThreads:\t1\n"));
+	UT_ASSERT(slurp("/proc/self/cmdline")[0] != '\0');
+	UT_ASSERT(strlen(slurp("/proc/self/comm")) > 1);
+	n = UT_OK(readlink("/proc/self/exe", text, sizeof(text) - 1));
+	text[n] = '\0';
+	UT_ASSERT(text[0] == '/' && access(text, X_OK) == 0);
+	in_new_directory();
+	UT_ASSERT(getcwd(comm, sizeof(comm)) != NULL);
+	n = UT_OK(readlink("/proc/self/cwd", text, sizeof(text) - 1));
+	text[n] = '\0';
+	UT_STREQ(text, comm);
+	UT_ERRNO(open("/proc/self/none", O_RDONLY), ENOENT);
+	UT_ERRNO(open("/proc/99999999", O_RDONLY), ENOENT);
+	UT_ERRNO(mkdir("/proc/x", 0755), ENOENT);
+}
+
+UTEST(proc_maps, "5.0", 0, "/proc/self/maps lists areas in order, with their names")
+{
+	unsigned long start, end, last = 0;
+	char perms[8], *line;
+	bool heap = false, stack = false, exe = false;
+
+	need_proc();
+	UT_ASSERT(sbrk(8192) != (void *)-1);
+	for (line = strtok(slurp("/proc/self/maps"), "\n"); line; line = strtok(NULL, "\n")) {
+		UT_EQ(sscanf(line, "%lx-%lx %4s", &start, &end, perms), 3);
+		UT_ASSERT(start >= last && end > start && strlen(perms) == 4);
+		last = end;
+		heap |= !!strstr(line, "[heap]");
+		stack |= !!strstr(line, "[stack]");
+		exe |= strchr(line, '/') && perms[2] == 'x';
+	}
+	UT_ASSERT(heap && stack && exe);
+}
+
+UTEST(proc_fd, "5.0", 0, "/proc/self/fd leads to what is open, deleted or not")
+{
+	char path[64], text[PATH_MAX];
+	int fd, again, count = 0;
+	struct dirent *d;
+	ssize_t n;
+	DIR *dir;
+
+	need_proc();
+	in_new_directory();
+	make_file("f", "contents");
+	fd = UT_OK(open("f", O_RDONLY));
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	n = UT_OK(readlink(path, text, sizeof(text) - 1));
+	text[n] = '\0';
+	UT_STREQ(strrchr(text, '/'), "/f");
+	UT_STREQ(text_of(path), "contents");
+	UT_OK(unlink("f"));
+	n = UT_OK(readlink(path, text, sizeof(text) - 1));
+	text[n] = '\0';
+	UT_STREQ(strrchr(text, '/'), "/f (deleted)");
+	again = UT_OK(open(path, O_RDWR));
+	UT_EQ(write(again, "C", 1), 1);
+	UT_EQ(pread(fd, text, 8, 0), 8);
+	UT_ASSERT(!memcmp(text, "Contents", 8));
+	dir = opendir("/proc/self/fd");
+	UT_ASSERT(dir != NULL);
+	while ((d = readdir(dir)))
+		count += atoi(d->d_name) == fd || atoi(d->d_name) == again;
+	UT_EQ(count, 2);
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", again);
+	UT_ASSERT(strstr(slurp(path), "pos:\t1\nflags:\t0"));
+	close(again);
+	UT_ERRNO(open(path, O_RDONLY), ENOENT);
+}
+
+UTEST(proc_children, "5.0", 0, "a process is listed while it lives, a zombie too, and gone once waited for")
+{
+	char path[32], *s;
+	int pid, status, fd;
+
+	need_proc();
+	pid = UT_OK(fork());
+	if (pid == 0)
+		_exit(0);
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	do {
+		usleep(1000);
+		s = strrchr(slurp(path), ')');
+	} while (s && s[2] != 'Z');
+	UT_EQ(slurp("/proc/self/stat") != NULL, 1);
+	fd = UT_OK(open(path, O_RDONLY));
+	UT_EQ(waitpid(pid, &status, 0), pid);
+	UT_ERRNO(open(path, O_RDONLY), ENOENT);
+	UT_ERRNO(read(fd, path, 8), ESRCH);
+}
+
+UTEST(proc_machine, "5.0", 0, "meminfo, stat, uptime, loadavg, version and sys have the form that tools read")
+{
+	unsigned long total, free;
+	double a, b, c;
+	int run, all;
+	char *s;
+
+	need_proc();
+	s = slurp("/proc/meminfo");
+	UT_EQ(sscanf(s, "MemTotal: %lu kB MemFree: %lu kB", &total, &free), 2);
+	UT_ASSERT(total > free && free > 0 && strstr(s, "\nMemAvailable:") && strstr(s, "\nCached:"));
+	UT_EQ(sscanf(slurp("/proc/uptime"), "%lf %lf", &a, &b), 2);
+	UT_EQ(sscanf(slurp("/proc/loadavg"), "%lf %lf %lf %d/%d", &a, &b, &c, &run, &all), 5);
+	UT_ASSERT(strstr(slurp("/proc/version"), "Linux version ") != NULL);
+	s = slurp("/proc/stat");
+	UT_ASSERT(!strncmp(s, "cpu  ", 5) && strstr(s, "\ncpu0 ") && strstr(s, "\nbtime "));
+	UT_ASSERT(strstr(slurp("/proc/filesystems"), "nodev\ttmpfs\n") != NULL);
+	UT_ASSERT(strstr(slurp("/proc/mounts"), " /proc proc ") != NULL);
+	UT_ASSERT(strstr(slurp("/proc/self/mountinfo"), " - proc ") != NULL);
+	UT_EQ(strlen(slurp("/proc/sys/kernel/random/uuid")), 37);
+	UT_ASSERT(atoi(slurp("/proc/sys/kernel/pid_max")) >= 32768);
+	UT_ASSERT(strlen(slurp("/proc/sys/kernel/osrelease")) > 3);
+	UT_ASSERT(strstr(slurp("/proc/cpuinfo"), "processor\t: 0\n") != NULL);
+}
+
+UTEST(proc_private, "5.0", 0, "what is in another user's process is not for everybody")
+{
+	char path[64], text[64];
+	int pid, status;
+
+	need_proc();
+	pid = UT_OK(fork());
+	if (pid == 0) {
+		snprintf(path, sizeof(path), "/proc/%d/environ", getppid());
+		UT_OK(open(path, O_RDONLY));
+		become_nobody();
+		UT_ERRNO(open(path, O_RDONLY), EACCES);
+		snprintf(path, sizeof(path), "/proc/%d/exe", getppid());
+		UT_ERRNO(readlink(path, text, sizeof(text)), EACCES);
+		snprintf(path, sizeof(path), "/proc/%d/fd", getppid());
+		UT_ERRNO(open(path, O_RDONLY), EACCES);
+		snprintf(path, sizeof(path), "/proc/%d/stat", getppid());
+		UT_OK(open(path, O_RDONLY));
+		_exit(0);
+	}
+	UT_OK(waitpid(pid, &status, 0));
+	UT_EQ(status, 0);
+}
+
+UTEST_MAIN(proc_self, proc_maps, proc_fd, proc_children, proc_machine, proc_private)

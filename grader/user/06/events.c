@@ -1,0 +1,270 @@
+/* What lab 06 gives besides the exercises: epoll, eventfd, timerfd, signalfd, timers, local sockets. No points. */
+#include "posix.h"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/timerfd.h>
+#include <sys/un.h>
+
+static volatile sig_atomic_t count;
+
+static void counter(int sig)
+{
+	count++;
+	(void)sig;
+}
+
+UTEST(epoll_modes, "6.0", 0, "epoll: level, edge, one shot, and closed files go away")
+{
+	struct epoll_event ev = { .events = EPOLLIN, .data.u32 = 7 }, got[4];
+	int ep = epoll_create1(0), p[2];
+	char c;
+
+	UT_ASSERT(ep >= 0);
+	UT_EQ(pipe(p), 0);
+	UT_EQ(epoll_ctl(ep, EPOLL_CTL_ADD, p[0], &ev), 0);
+	UT_ERRNO(epoll_ctl(ep, EPOLL_CTL_ADD, p[0], &ev), EEXIST);
+	UT_EQ(epoll_wait(ep, got, 4, 20), 0);
+	UT_EQ(write(p[1], "ab", 2), 2);
+	UT_EQ(epoll_wait(ep, got, 4, 1000), 1);
+	UT_EQ(got[0].data.u32, 7);
+	UT_EQ(got[0].events, EPOLLIN);
+	UT_EQ(epoll_wait(ep, got, 4, 0), 1);
+	ev.events = EPOLLIN | EPOLLET;
+	UT_EQ(epoll_ctl(ep, EPOLL_CTL_MOD, p[0], &ev), 0);
+	UT_EQ(epoll_wait(ep, got, 4, 0), 1);
+	UT_EQ(epoll_wait(ep, got, 4, 0), 0);
+	UT_EQ(read(p[0], &c, 1), 1);
+	UT_EQ(epoll_wait(ep, got, 4, 0), 0);
+	ev.events = EPOLLIN | EPOLLONESHOT;
+	UT_EQ(epoll_ctl(ep, EPOLL_CTL_MOD, p[0], &ev), 0);
+	UT_EQ(epoll_wait(ep, got, 4, 0), 1);
+	UT_EQ(write(p[1], "c", 1), 1);
+	UT_EQ(epoll_wait(ep, got, 4, 0), 0);
+	close(p[0]);
+	UT_ERRNO(epoll_ctl(ep, EPOLL_CTL_MOD, p[0], &ev), EBADF);
+	UT_ERRNO(epoll_ctl(ep, EPOLL_CTL_ADD, ep, &ev), EINVAL);
+}
+
+UTEST(epoll_nested, "6.0", 0, "an epoll instance can watch another, but not in a circle")
+{
+	struct epoll_event ev = { .events = EPOLLIN }, got;
+	int a = epoll_create1(0), b = epoll_create1(0), e = eventfd(0, 0);
+	uint64_t one = 1;
+
+	UT_EQ(epoll_ctl(a, EPOLL_CTL_ADD, b, &ev), 0);
+	UT_EQ(epoll_ctl(b, EPOLL_CTL_ADD, e, &ev), 0);
+	UT_ERRNO(epoll_ctl(b, EPOLL_CTL_ADD, a, &ev), ELOOP);
+	UT_EQ(epoll_wait(a, &got, 1, 10), 0);
+	UT_EQ(write(e, &one, 8), 8);
+	UT_EQ(epoll_wait(a, &got, 1, 1000), 1);
+	UT_EQ(epoll_wait(b, &got, 1, 1000), 1);
+	UT_EQ(read(e, &one, 8), 8);
+	UT_EQ(epoll_wait(a, &got, 1, 0), 0);
+}
+
+UTEST(event_files, "6.0", 0, "eventfd counts, timerfd ticks, signalfd reads signals")
+{
+	struct itimerspec its = { .it_value.tv_nsec = 20000000, .it_interval.tv_nsec = 10000000 };
+	int e = eventfd(3, EFD_NONBLOCK | EFD_SEMAPHORE), t = timerfd_create(CLOCK_MONOTONIC, 0), s;
+	struct signalfd_siginfo si;
+	sigset_t set;
+	uint64_t v;
+
+	UT_EQ(read(e, &v, 8), 8);
+	UT_EQ(v, 1);
+	v = 5;
+	UT_EQ(write(e, &v, 8), 8);
+	for (int i = 0; i < 7; i++)
+		UT_EQ(read(e, &v, 8), 8);
+	UT_ERRNO(read(e, &v, 8), EAGAIN);
+	UT_EQ(timerfd_settime(t, 0, &its, NULL), 0);
+	UT_ASSERT(readable(t, 1000));
+	sleep_ms(35);
+	UT_EQ(read(t, &v, 8), 8);
+	UT_ASSERT(v >= 3 && v < 50);
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	s = signalfd(-1, &set, SFD_NONBLOCK);
+	UT_ERRNO(read(s, &si, sizeof(si)), EAGAIN);
+	UT_EQ(kill(getpid(), SIGUSR1), 0);
+	UT_ASSERT(readable(s, 1000));
+	UT_EQ(read(s, &si, sizeof(si)), sizeof(si));
+	UT_EQ(si.ssi_signo, SIGUSR1);
+	UT_EQ(si.ssi_pid, getpid());
+}
+
+UTEST(timers, "6.0", 0, "alarm, setitimer of all kinds, timer_create")
+{
+	struct itimerval it = { .it_value.tv_usec = 20000, .it_interval.tv_usec = 20000 }, was;
+	struct sigevent ev = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR2 };
+	struct itimerspec its = { .it_value.tv_nsec = 20000000 };
+	timer_t timer;
+	long start = now_ms();
+
+	handle(SIGALRM, counter, 0);
+	handle(SIGVTALRM, counter, 0);
+	handle(SIGUSR2, counter, 0);
+	UT_EQ(setitimer(ITIMER_REAL, &it, NULL), 0);
+	while (count < 3)
+		pause();
+	UT_ASSERT(now_ms() - start >= 58);
+	memset(&it, 0, sizeof(it));
+	UT_EQ(setitimer(ITIMER_REAL, &it, &was), 0);
+	UT_EQ(was.it_interval.tv_usec, 20000);
+	UT_EQ(alarm(10), 0);
+	UT_EQ(alarm(0), 10);
+	count = 0;
+	it.it_value.tv_usec = 30000;
+	UT_EQ(setitimer(ITIMER_VIRTUAL, &it, NULL), 0);
+	start = now_ms();
+	while (!count && now_ms() - start < LIMIT_MS)
+		;
+	UT_EQ(count, 1);
+	count = 0;
+	UT_EQ(timer_create(CLOCK_MONOTONIC, &ev, &timer), 0);
+	UT_EQ(timer_settime(timer, 0, &its, NULL), 0);
+	UT_ASSERT(wait_for(&count));
+	UT_EQ(timer_delete(timer), 0);
+	UT_ERRNO(timer_delete(timer), EINVAL);
+}
+
+UTEST(restart, "6.0", 0, "SA_RESTART continues a read, without it EINTR; a stop does not disturb a sleep")
+{
+	struct timespec ts = { 0, 150000000 };
+	long start = now_ms();
+	pid_t pid, me = getpid();
+	int p[2];
+	char c;
+
+	UT_EQ(pipe(p), 0);
+	for (int flags = 0; flags < 2; flags++) {
+		handle(SIGUSR1, counter, flags ? SA_RESTART : 0);
+		pid = fork();
+		if (pid == 0) {
+			sleep_ms(40);
+			kill(me, SIGUSR1);
+			sleep_ms(40);
+			_exit(write(p[1], "x", 1) == 1 ? 0 : 2);
+		}
+		if (!flags)
+			UT_ERRNO(read(p[0], &c, 1), EINTR);
+		UT_EQ(read(p[0], &c, 1), 1);
+		UT_EQ(wait_limited(pid, 0), 0);
+	}
+	UT_EQ(count, 2);
+	pid = fork();
+	if (pid == 0) {
+		sleep_ms(40);
+		kill(me, SIGSTOP);
+		sleep_ms(20);
+		kill(me, SIGCONT);
+		_exit(0);
+	}
+	start = now_ms();
+	UT_EQ(nanosleep(&ts, NULL), 0);
+	UT_ASSERT(now_ms() - start >= 150);
+	wait_limited(pid, 0);
+}
+
+static void send_fd(int sock, int fd)
+{
+	char control[CMSG_SPACE(sizeof(int))] = { 0 };
+	struct iovec iov = { "f", 1 };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
+			    .msg_controllen = sizeof(control) };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	UT_EQ(sendmsg(sock, &m, 0), 1);
+}
+
+static int recv_fd(int sock)
+{
+	char control[CMSG_SPACE(sizeof(int))], data;
+	struct iovec iov = { &data, 1 };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
+			    .msg_controllen = sizeof(control) };
+	int fd;
+
+	UT_EQ(recvmsg(sock, &m, 0), 1);
+	UT_ASSERT(CMSG_FIRSTHDR(&m) && CMSG_FIRSTHDR(&m)->cmsg_type == SCM_RIGHTS);
+	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&m)), sizeof(fd));
+	return fd;
+}
+
+UTEST(sockets, "6.0", 0, "local sockets: pairs, names, datagrams, descriptors, credentials, ends")
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX, .sun_path = "\0trellis-test" };
+	socklen_t len = offsetof(struct sockaddr_un, sun_path) + 13;
+	int s[2], l, c, a, p[2];
+	struct ucred cred;
+	static char big[300000];
+	char buf[16];
+	pid_t pid;
+
+	UT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, s), 0);
+	UT_EQ(write(s[0], "hello", 5), 5);
+	UT_EQ(read(s[1], buf, 3), 3);
+	UT_EQ(read(s[1], buf, 16), 2);
+	UT_EQ(pipe(p), 0);
+	send_fd(s[0], p[1]);
+	a = recv_fd(s[1]);
+	UT_EQ(write(a, "!", 1), 1);
+	UT_EQ(read(p[0], buf, 1), 1);
+	UT_EQ(shutdown(s[0], SHUT_WR), 0);
+	UT_EQ(read(s[1], buf, 1), 0);
+	UT_EQ(send(s[1], "x", 1, MSG_NOSIGNAL), 1);
+	close(s[1]);
+	UT_EQ(read(s[0], buf, 16), 1);
+	UT_ERRNO(send(s[0], "x", 1, MSG_NOSIGNAL), EPIPE);
+
+	l = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	UT_EQ(bind(l, (void *)&name, len), 0);
+	UT_EQ(listen(l, 5), 0);
+	c = socket(AF_UNIX, SOCK_STREAM, 0);
+	UT_EQ(connect(c, (void *)&name, len), 0);
+	UT_ASSERT(readable(l, 1000));
+	a = accept(l, NULL, NULL);
+	UT_ASSERT(a >= 0);
+	len = sizeof(cred);
+	UT_EQ(getsockopt(a, SOL_SOCKET, SO_PEERCRED, &cred, &len), 0);
+	UT_EQ(cred.pid, getpid());
+	pid = fork();
+	if (pid == 0) {
+		size_t have = 0;
+
+		while (have < sizeof(big)) {
+			ssize_t n = read(c, big, 70000);
+
+			if (n <= 0)
+				_exit(2);
+			have += n;
+		}
+		_exit(0);
+	}
+	UT_EQ(write(a, big, sizeof(big)), sizeof(big));
+	UT_EQ(wait_limited(pid, 0), 0);
+	close(l);
+	c = socket(AF_UNIX, SOCK_STREAM, 0);
+	UT_ERRNO(connect(c, (void *)&name, offsetof(struct sockaddr_un, sun_path) + 13), ECONNREFUSED);
+
+	UT_EQ(socketpair(AF_UNIX, SOCK_DGRAM, 0, s), 0);
+	UT_EQ(send(s[0], "one", 3, 0), 3);
+	UT_EQ(send(s[0], "three", 5, 0), 5);
+	UT_EQ(recv(s[1], buf, 16, MSG_PEEK), 3);
+	UT_EQ(recv(s[1], buf, 16, 0), 3);
+	UT_EQ(recv(s[1], buf, 2, MSG_TRUNC), 5);
+	UT_ERRNO(recv(s[1], buf, 2, MSG_DONTWAIT), EAGAIN);
+	UT_ERRNO(socket(AF_UNIX, 77, 0), EINVAL);
+	UT_ERRNO(socket(60, SOCK_STREAM, 0), EAFNOSUPPORT);
+}
+
+UTEST_MAIN(epoll_modes, epoll_nested, event_files, timers, restart, sockets)
