@@ -112,7 +112,7 @@ grade-points: $(GRADE)
 ## grade-mutants  wrong solutions lose the points that they name
 .PHONY: grade-mutants
 grade-mutants: $(GRADE)
-	$(Q)sh grader/mutants.sh 0$(LABNO) $(O) $(SMP)
+	$(Q)sh grader/mutants.sh 0$(LABNO) $(O) $(SMP) $(if $(TEST),"$(TEST)")
 catalogue-check: $(GRADE)
 	$(Q)$(GRADE) --check --out $(O)
 

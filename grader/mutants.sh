@@ -1,5 +1,5 @@
 #!/bin/sh
-# mutants.sh LAB [O [SMP]]: for every wrong solution grader/mutants/0N/E.X-NAME.sed, grade
+# mutants.sh LAB [O [SMP [PATTERN]]]: for every wrong solution grader/mutants/0N/E.X-NAME.sed, grade
 # exercise E.X alone with it, and compare the points that it loses with those it names. The file is
 # a sed script for the solution; its first lines are
 #
@@ -9,7 +9,7 @@
 # "loses N" is exact; "loses N-M" a range, for mistakes whose effect depends on timing. The output
 # ends with "N passed, N failed".
 set -u
-lab=$1 O=${2:-build} smp=${3:-2}
+lab=$1 O=${2:-build} smp=${3:-2} only=${4:-*}
 root=$PWD
 work=$(mkdir -p "$O/grader/mutants" && cd "$O/grader/mutants" && pwd) || exit 1
 O=$(cd "$O" && pwd)
@@ -68,7 +68,7 @@ one()
 }
 
 overlay
-for mutant in grader/mutants/"$lab"/*.sed; do
+for mutant in grader/mutants/"$lab"/$only.sed; do
 	[ -e "$mutant" ] && one "$mutant"
 done
 echo "mutants $lab: $passed passed, $failed failed"

@@ -37,6 +37,11 @@ static void mount_one(const char *type, const char *where, unsigned long flags, 
 
 static void mount_all(void)
 {
+	static const char *const links[][2] = {
+		{ "/proc/self/fd", "/dev/fd" }, { "fd/0", "/dev/stdin" },
+		{ "fd/1", "/dev/stdout" }, { "fd/2", "/dev/stderr" },
+	};
+
 	mount_one("proc", "/proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 	mount_one("sysfs", "/sys", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 	mount_one("devtmpfs", "/dev", MS_NOSUID, "mode=0755");
@@ -44,6 +49,10 @@ static void mount_all(void)
 	mount_one("tmpfs", "/dev/shm", MS_NOSUID | MS_NODEV, "mode=1777");
 	mount_one("tmpfs", "/run", MS_NOSUID | MS_NODEV, "mode=0755");
 	mount_one("tmpfs", "/tmp", MS_NOSUID | MS_NODEV, "mode=1777");
+	/* What udev makes elsewhere; some kernels have them already. */
+	for (unsigned i = 0; i < sizeof(links) / sizeof(links[0]); i++)
+		if (symlink(links[i][0], links[i][1]) < 0 && errno != EEXIST)
+			complain(links[i][1]);
 }
 
 static void set_hostname(void)

@@ -83,7 +83,7 @@ static void build(int buckets, int words)
 	bucket_count = buckets;
 	memset(symbols, 0, sizeof(symbols));
 	for (int i = 1; i < SYMBOLS; i++) {
-		snprintf(strings + i * 8, 8, "s%d", i);
+		snprintf(strings + i * 8, 8, "s%u", i % 1000000u);
 		symbols[i] = (struct elf64_sym){ .st_name = (u32)i * 8, .st_info = STB_GLOBAL << 4,
 						 .st_shndx = i < FIRST ? SHN_UNDEF : 1,
 						 .st_value = (u64)i };

@@ -14,7 +14,9 @@
 #define BUS_ADRERR	2
 
 #define STACK_GUARD	(256 * PAGE_SIZE)	/* a growing stack keeps away from what is below */
-#define FAULT_AROUND	16			/* pages mapped together, if they are in memory */
+/* Pages mapped together, if they are in memory: few around a lone fault, more where faults proceed. */
+#define FAULT_AROUND	4
+#define FAULT_AHEAD	16
 
 u64 area_pte_flags(u32 vm_flags)
 {
@@ -115,30 +117,34 @@ int fault_make_writable(struct mm *mm, vaddr_t addr, pte_t old)
 static void fault_around(struct mm *mm, struct vm_area *a, vaddr_t addr)
 {
 	vaddr_t base = ALIGN_DOWN(addr, FAULT_AROUND * PAGE_SIZE);
-	struct frame *near[FAULT_AROUND] = { NULL };
+	struct frame *near[FAULT_AHEAD] = { NULL };
 	struct vm_object *o = a->object;
 	u64 flags = area_pte_flags(a->flags);
+	pte_t *ptes = pt_walk(mm->pt, base, false);	/* all in one table, which mm->lock keeps */
+	int slot = PT_INDEX(base, 1), n = FAULT_AROUND;
 
-	for (int i = 0; i < FAULT_AROUND; i++) {
+	if (!ptes)
+		return;
+	if (slot && addr == base && READ_ONCE(ptes[-1]))	/* somebody reads on and on */
+		n = MIN(FAULT_AHEAD, PT_ENTRIES - slot);
+	for (int i = 0; i < n; i++) {
 		vaddr_t va = base + i * PAGE_SIZE;
 
-		if (va >= a->start && va < a->end && va != addr)
+		if (va >= a->start && va < a->end && !READ_ONCE(ptes[i]))
 			near[i] = o->ops->cached(o, (a->offset + (va - a->start)) >> PAGE_SHIFT);
 	}
 	spin_lock(&mm->pt_lock);
-	for (int i = 0; i < FAULT_AROUND; i++) {
-		pte_t *pte = near[i] ? pt_walk(mm->pt, base + i * PAGE_SIZE, false) : NULL;
-
-		if (!pte || *pte || READ_ONCE(near[i]->object) != o)
+	for (int i = 0; i < n; i++) {
+		if (!near[i] || ptes[i] || READ_ONCE(near[i]->object) != o)
 			continue;
 		if (!(near[i]->flags & PG_MAPPED))
 			atomic_fetch_or(&near[i]->flags, PG_MAPPED);
-		*pte = frame_to_phys(near[i]) | flags;
+		ptes[i] = frame_to_phys(near[i]) | flags;
 		count(mm, near[i], 1);
 		near[i] = NULL;
 	}
 	spin_unlock(&mm->pt_lock);
-	for (int i = 0; i < FAULT_AROUND; i++)
+	for (int i = 0; i < n; i++)
 		if (near[i])
 			frame_put(near[i]);
 }

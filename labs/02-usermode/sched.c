@@ -272,55 +272,17 @@ void cond_resched(void)
 		schedule();
 }
 
-/* Somebody waits here: a CPU that went idle before it could know comes and takes him. */
-static void call_idle_cpu(void)
-{
-	for (int i = 0; i < cpu_count; i++)
-		if (cpu_is_idle(i)) {
-			smp_reschedule(i);
-			break;
-		}
-}
-
-/* From the timer interrupt: charge the tick to user or system time, end the slice if somebody waits longer. */
-void sched_tick(bool user)
-{
-	struct runqueue *rq = this_rq();
-	struct thread *t, *first;
-
-	spin_lock(&rq->lock);
-	t = rq->running;
-	if (t != rq->idle && clock_monotonic() >= rq->tick_at) {
-		rq->tick_at = clock_monotonic() + TICK_NS;
-		if (user)
-			t->user_ticks++;
-		else
-			t->system_ticks++;
-		account(rq, t);
-		first = rq->count ? rb_entry(rb_first(&rq->tree), struct thread, run_node) : NULL;
-		if ((first && first->vruntime < t->vruntime) || !(t->cpu_mask & BIT(t->cpu)))
-			atomic_fetch_or(&t->work, WORK_RESCHED);
-		if (first)
-			call_idle_cpu();
-	}
-	spin_unlock(&rq->lock);
-}
-
-u64 sched_next_tick(void)
-{
-	struct runqueue *rq = this_rq();
-
-	return rq->running && rq->running != rq->idle ? rq->tick_at : WAIT_FOREVER;
-}
-
-/* An idle CPU looks for a queue with waiting threads and takes one; true if it got one. */
-static bool steal(void)
+/*
+ * Take a thread from the longest queue, if more than `enough` wait there; true if one could be taken. An idle
+ * CPU takes any, a busy one does it at its tick to keep the queues even.
+ */
+static bool steal(unsigned enough)
 {
 	int me = cpu_id();
 	struct runqueue *from = NULL;
 
 	for (int i = 0; i < cpu_count; i++)
-		if (i != me && READ_ONCE(runqueues[i].count) > (from ? from->count : 0))
+		if (i != me && READ_ONCE(runqueues[i].count) > (from ? from->count : enough))
 			from = &runqueues[i];
 	if (!from)
 		return false;
@@ -343,13 +305,58 @@ static bool steal(void)
 	return false;
 }
 
+/* Somebody waits here: a CPU that went idle before it could know comes and takes him. */
+static void call_idle_cpu(void)
+{
+	for (int i = 0; i < cpu_count; i++)
+		if (cpu_is_idle(i)) {
+			smp_reschedule(i);
+			break;
+		}
+}
+
+/* From the timer interrupt: charge the tick to user or system time, end the slice if somebody waits longer. */
+void sched_tick(bool user)
+{
+	struct runqueue *rq = this_rq();
+	struct thread *t, *first;
+	bool tick = false;
+
+	spin_lock(&rq->lock);
+	t = rq->running;
+	if (t != rq->idle && clock_monotonic() >= rq->tick_at) {
+		tick = true;
+		rq->tick_at = clock_monotonic() + TICK_NS;
+		if (user)
+			t->user_ticks++;
+		else
+			t->system_ticks++;
+		account(rq, t);
+		first = rq->count ? rb_entry(rb_first(&rq->tree), struct thread, run_node) : NULL;
+		if ((first && first->vruntime < t->vruntime) || !(t->cpu_mask & BIT(t->cpu)))
+			atomic_fetch_or(&t->work, WORK_RESCHED);
+		if (first)
+			call_idle_cpu();
+	}
+	spin_unlock(&rq->lock);
+	if (tick)
+		steal(rq->count + 1);
+}
+
+u64 sched_next_tick(void)
+{
+	struct runqueue *rq = this_rq();
+
+	return rq->running && rq->running != rq->idle ? rq->tick_at : WAIT_FOREVER;
+}
+
 /* What a CPU does when nobody wants it. */
 static void __noreturn idle_loop(void)
 {
 	struct runqueue *rq = this_rq();
 
 	for (;;) {
-		if (READ_ONCE(rq->count) || (cpu_count > 1 && steal()))
+		if (READ_ONCE(rq->count) || (cpu_count > 1 && steal(0)))
 			schedule();
 		cli();
 		if (!READ_ONCE(rq->count))

@@ -48,6 +48,8 @@ void family_unlink(struct process *child, bool account);
 bool child_signal(struct process *child, int signo, int code, int status);
 /* Send the child the signal it wanted at its parent's death; tree_lock held. Weak: nothing. */
 void parent_death_signal(struct process *child, int signo);
+/* p has been waited for: its number leaves its group. tree_lock held. Weak: nothing. */
+void process_reaped(struct process *p);
 /* Number of p's process group; tree_lock held. Weak: all are in group 0. */
 int process_group_id(struct process *p);
 /* The process that a pidfd stands for, with a reference, or ERR_PTR(-EBADF). Weak: that. */

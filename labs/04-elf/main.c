@@ -20,6 +20,8 @@ static void check_initrd(void)
 	u64 size;
 	const void *archive = initrd_archive(&size);
 	const char *compression;
+	struct cpio_entry first;
+	u64 offset = 0;
 
 	if (!archive)
 		panic("There is no initial ramdisk, and this stage has no other place for programs:\n"
@@ -28,6 +30,8 @@ static void check_initrd(void)
 	if (compression)
 		panic("The initial ramdisk is compressed with %s, which this kernel cannot unpack: "
 		      "give it the archive as cpio wrote it", compression);
+	if (cpio_next(archive, size, &offset, &first) < 0)
+		panic("The initial ramdisk is no cpio archive in newc format (cpio -o -H newc)");
 }
 
 /* The first code of process 1: returns to the program's first instruction. */

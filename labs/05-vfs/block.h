@@ -17,7 +17,7 @@ struct bio_segment {
 	u32 len;			/* bytes, a multiple of the sector size */
 };
 
-#define BIO_MAX_SEGMENTS 56 /* so that four requests with their segments fit a page */
+#define BIO_MAX_SEGMENTS	56	/* so that four requests with their segments fit a page */
 enum bio_op { BIO_READ, BIO_WRITE, BIO_FLUSH };
 
 /* One request. The submitter keeps it alive until done() has been called. */

@@ -97,7 +97,8 @@ struct dentry *dentry_find(struct dentry *parent, const char *name, size_t len);
  */
 struct dentry *dentry_lookup(struct dentry *parent, const char *name, size_t len, bool locked);
 /* Results of create, unlink, rename; the directory's lock is held for writing. */
-void dentry_instantiate(struct dentry *d, struct inode *i);	/* negative -> positive; consumes i's reference */
+/* Negative becomes positive; consumes i's reference. */
+void dentry_instantiate(struct dentry *d, struct inode *i);
 void dentry_deleted(struct dentry *d);
 /* d takes the name and place of target, a dentry of the new parent which is deleted by that. */
 void dentry_moved(struct dentry *d, struct dentry *target);

@@ -1,12 +1,15 @@
 /*
- * Inodes and file systems: what a file is, as opposed to what it is called (dentry.h) and who has it open (03's file.h).
+ * Inodes and file systems: what a file is, as opposed to what it is called (dentry.h) and who has
+ * it open (03's file.h).
  *
- * Life of an inode: inode_get_locked() finds it in the hash or makes it (INODE_NEW, filled by the file system, then
- * inode_unlock_new()); references are counted; without references it stays cached on the LRU until memory is short, or is
- * evicted at once when its link count is 0: evict() then frees its blocks.
+ * Life of an inode: inode_get_locked() finds it in the hash or makes it (INODE_NEW, filled by the
+ * file system, then inode_unlock_new()); references are counted; without references it stays cached
+ * on the LRU until memory is short, or is evicted at once when its link count is 0: evict() then
+ * frees its blocks.
  *
  * Locks: inode->lock (rwsem) is held for writing by whoever changes a directory or a file's
- * size and contents, for reading by lookups in a directory; parents before children (RANK_INODE_DIR before RANK_INODE).
+ * size and contents, for reading by lookups in a directory; parents before children (RANK_INODE_DIR
+ * before RANK_INODE).
  */
 #pragma once
 
@@ -24,48 +27,77 @@ struct attr_change;
 struct printer;
 struct statfs;
 
-/* Device numbers are kept as stat(2) shows them (common/abi/stat.h: dev_t, MAJOR, MINOR); they fit 32 bits. */
+/*
+ * Device numbers are kept as stat(2) shows them (common/abi/stat.h: dev_t, MAJOR, MINOR); they fit
+ * 32 bits.
+ */
 #define MKDEV(ma, mi)	MAKEDEV(ma, mi)
 
 struct inode_ops {
 	/*
-	 * Directories. dir->lock is held (write; lookup: read), names are valid and not "." or "..",
-	 * the VFS has checked permissions and that the target (does not) exist(s).
+	 * Directories. dir->lock is held (write; lookup: read), names are valid and not "." or
+	 * "..", the VFS has checked permissions and that the target (does not) exist(s).
 	 */
 	/* The inode called name, with a reference; NULL if there is none; ERR_PTR on I/O errors. */
 	struct inode *(*lookup)(struct inode *dir, const char *name, size_t len);
-	/* Make a file of the type in mode; rdev for devices. The new inode with a reference, or ERR_PTR. */
-	struct inode *(*create)(struct inode *dir, const char *name, size_t len, u32 mode, dev_t rdev);
+	/*
+	 * Make a file of the type in mode; rdev for devices. The new inode with a reference, or
+	 * ERR_PTR.
+	 */
+	struct inode *(*create)(struct inode *dir, const char *name, size_t len, u32 mode,
+				dev_t rdev);
 	struct inode *(*mkdir)(struct inode *dir, const char *name, size_t len, u32 mode);
-	struct inode *(*symlink)(struct inode *dir, const char *name, size_t len, const char *target);
+	struct inode *(*symlink)(struct inode *dir, const char *name, size_t len,
+				 const char *target);
 	int (*link)(struct inode *dir, const char *name, size_t len, struct inode *target);
 	int (*unlink)(struct inode *dir, const char *name, size_t len, struct inode *target);
-	int (*rmdir)(struct inode *dir, const char *name, size_t len, struct inode *target);	/* -ENOTEMPTY */
-	/* Replace an existing target, or with RENAME_EXCHANGE swap; target may be NULL. Both directories are locked. */
-	int (*rename)(struct inode *old_dir, const char *old_name, size_t old_len, struct inode *inode,
-		      struct inode *new_dir, const char *new_name, size_t new_len, struct inode *target,
-		      unsigned flags);
+	/* -ENOTEMPTY if entries are left. */
+	int (*rmdir)(struct inode *dir, const char *name, size_t len,
+		     struct inode *target);
+	/*
+	 * Replace an existing target, or with RENAME_EXCHANGE swap; target may be NULL. Both
+	 * directories are locked.
+	 */
+	int (*rename)(struct inode *old_dir, const char *old_name, size_t old_len,
+		      struct inode *inode, struct inode *new_dir, const char *new_name,
+		      size_t new_len, struct inode *target, unsigned flags);
 	/* An unnamed file (O_TMPFILE), link count 0. */
 	struct inode *(*tmpfile)(struct inode *dir, u32 mode);
 
-	/* Symbolic links: the target, at most size bytes without terminator; its length. May sleep. NULL op: not a link. */
+	/*
+	 * Symbolic links: the target, at most size bytes without terminator; its length. May sleep.
+	 * NULL op: not a link.
+	 */
 	ssize_t (*readlink)(struct inode *i, char *buf, size_t size);
-	/* Magic links of /proc: jump to a path (references taken) instead of walking a string; 0 or errno. */
+	/*
+	 * Magic links of /proc: jump to a path (references taken) instead of walking a string; 0 or
+	 * errno.
+	 */
 	int (*follow)(struct inode *i, struct path *p);
 
 	/* Any file. Fills *st from the inode; NULL: inode_stat(). */
 	int (*stat)(struct inode *i, struct stat *st);
-	/* Change attributes (already permitted); NULL: inode_setattr(). Truncation goes through here too. */
+	/*
+	 * Change attributes (already permitted); NULL: inode_setattr(). Truncation goes through
+	 * here too.
+	 */
 	int (*setattr)(struct inode *i, const struct attr_change *a);
-	/* Whether the mode bits are not the whole truth (procfs): 0 or -EACCES; NULL: inode_permission_generic(). */
+	/*
+	 * Whether the mode bits are not the whole truth (procfs): 0 or -EACCES; NULL:
+	 * inode_permission_generic().
+	 */
 	int (*permission)(struct inode *i, int mask);
-	/* A dentry of this inode is about to be used from the cache: false makes lookup ask again (procfs). NULL: always true. */
+	/*
+	 * A dentry of this inode is about to be used from the cache: false makes lookup ask again
+	 * (procfs). NULL: always true.
+	 */
 	bool (*revalidate)(struct inode *dir, struct dentry *d);
 	/* Opening: fill f->ops (already the inode's default) and f->private; 0 or errno. */
 	int (*open)(struct inode *i, struct file *f);
 	/* Extended attributes; NULL: -EOPNOTSUPP. */
 	ssize_t (*getxattr)(struct inode *i, const char *name, void *buf, size_t size);
-	int (*setxattr)(struct inode *i, const char *name, const void *value, size_t size, int flags);
+	int (*setxattr)(struct inode *i, const char *name, const void *value, size_t size,
+			int flags);
 	ssize_t (*listxattr)(struct inode *i, char *buf, size_t size);
 	int (*removexattr)(struct inode *i, const char *name);
 	/* fallocate(2); NULL: -EOPNOTSUPP. */
@@ -89,7 +121,7 @@ struct inode {
 	refcount_t refs;
 	u32 state;			/* INODE_ bits; atomic */
 
-	struct rwsem lock;		/* RANK_INODE_DIR for directories, RANK_INODE others; protects: */
+	struct rwsem lock; /* RANK_INODE_DIR for directories, RANK_INODE others; protects: */
 	u32 mode;			/* type and permissions */
 	u32 nlink;
 	uid_t uid;
@@ -101,9 +133,9 @@ struct inode {
 	u32 generation;
 	u64 version;			/* of a directory: changes with every change */
 
-	struct page_cache pages;	/* contents; regular files, links, and directories of ext2 */
-	const char *link;		/* symbolic links whose target is in memory: terminated; freed by the file system */
-	s32 write_count;		/* atomic: > 0 open for writing, < 0 being executed (ETXTBSY) */
+	struct page_cache pages; /* contents; regular files, links, and directories of ext2 */
+	const char *link;		/* symbolic links: target in memory, or NULL; the file system's */
+	s32 write_count;		/* atomic: > 0 open for writing, < 0 executed (ETXTBSY) */
 
 	struct list_head hash_link;	/* icache */
 	struct list_head lru_link;	/* icache: unreferenced */
@@ -132,12 +164,17 @@ struct attr_change {
 #define ATTR_CTIME	BIT(6)
 
 struct super_ops {
-	/* Allocate / free the memory of an inode (which the file system embeds in its own struct). */
+	/*
+	 * Allocate / free the memory of an inode (which the file system embeds in its own struct).
+	 */
 	struct inode *(*alloc_inode)(struct super *s);
 	void (*free_inode)(struct inode *i);
 	/* Write the attributes back. wait: until on disk. */
 	int (*write_inode)(struct inode *i, bool wait);
-	/* Link count 0 and no references: free blocks and number. Called before the pages are dropped? no: after. May be NULL. */
+	/*
+	 * Link count 0 and no references: free blocks and number. The pages are gone already. May
+	 * be NULL.
+	 */
 	void (*evict)(struct inode *i);
 	/* Write superblock, bitmaps and other metadata. */
 	int (*sync)(struct super *s, bool wait);
@@ -152,7 +189,7 @@ struct super_ops {
 
 struct fs_type {
 	const char *name;
-	bool needs_device;		/* source is a block device; else "nodev" in /proc/filesystems */
+	bool needs_device; /* source is a block device; else "nodev" in /proc/filesystems */
 	bool single;			/* every mount shows the same instance (devtmpfs, sysfs) */
 	/* Fill s (ops, root, ...). 0 or errno; data is the option string or NULL. */
 	int (*mount)(struct super *s, const char *source, unsigned long flags, const char *data);
@@ -180,7 +217,10 @@ struct super {
 	char *source;			/* what was mounted, for /proc/mounts */
 };
 
-/* Find in the hash, or make. A new one has INODE_NEW: fill it, then inode_unlock_new(); or inode_fail_new() on errors. NULL: no memory. */
+/*
+ * Find in the hash, or make. A new one has INODE_NEW: fill it, then inode_unlock_new(); or
+ * inode_fail_new() on errors. NULL: no memory.
+ */
 struct inode *inode_get_locked(struct super *s, u64 ino);
 /* One that is not hashed (tmpfs, pipes, sockets): filled by the caller. */
 struct inode *inode_new(struct super *s);
@@ -198,11 +238,16 @@ void inode_mark_dirty(struct inode *i);		/* attributes */
 void inode_queue_dirty(struct inode *i);
 /* Write pages and attributes of one inode; wait: until on disk. First error. May sleep. */
 int inode_sync(struct inode *i, bool wait);
-/* Evict up to n unreferenced inodes with their pages, oldest first: frames freed. For the shrinker. */
+/*
+ * Evict up to n unreferenced inodes with their pages, oldest first: frames freed. For the shrinker.
+ */
 u64 icache_shrink(u64 n);
 u64 inode_next_number(void);			/* for file systems without numbers of their own */
 
-/* Mode, owner, times of a new inode in dir, with set-group-id inheritance (mknod(2)); the caller has applied umask. */
+/*
+ * Mode, owner, times of a new inode in dir, with set-group-id inheritance (mknod(2)); the caller
+ * has applied umask.
+ */
 void inode_init_owner(struct inode *i, struct inode *dir, u32 mode);
 struct timespec current_time(void);		/* realtime */
 void inode_touch(struct inode *i, unsigned attr_times);	/* set ATTR_*TIME to now and mark dirty */
@@ -216,12 +261,22 @@ int inode_permission_generic(struct inode *i, int mask);
 /* Deleting name `victim` from dir: write+exec and the sticky bit. */
 int inode_may_delete(struct inode *dir, struct inode *victim, bool isdir);
 int inode_stat(struct inode *i, struct stat *st);
-int inode_setattr(struct inode *i, const struct attr_change *a);	/* plain copying, no truncation of data */
-/* attr_change as chmod, chown, truncate make it: permissions, set-id bits; dir lock rules as setattr. 0 or errno. */
+/* Plain copying, no truncation of data. */
+int inode_setattr(struct inode *i, const struct attr_change *a);
+/*
+ * attr_change as chmod, chown, truncate make it: permissions, set-id bits; dir lock rules as
+ * setattr. 0 or errno.
+ */
 int inode_change(struct inode *i, struct attr_change *a);
-/* Set the size, cutting or extending the contents: the truncation of setattr. i->lock held for writing. */
+/*
+ * Set the size, cutting or extending the contents: the truncation of setattr. i->lock held for
+ * writing.
+ */
 int inode_truncate(struct inode *i, loff_t size);
-/* Before a write: drop set-user-id and set-group-id bits as write(2) does. i->lock held for writing. */
+/*
+ * Before a write: drop set-user-id and set-group-id bits as write(2) does. i->lock held for
+ * writing.
+ */
 int inode_kill_suid(struct inode *i);
 /* Note a read in atime, as the mount's flags say (relatime). */
 void file_accessed(struct file *f);
@@ -251,25 +306,34 @@ ssize_t generic_read_dir(struct file *f, struct iov_iter *it, loff_t *pos);
 int generic_fsync(struct file *f, bool data_only);
 struct vm_object *generic_file_object(struct file *f);
 
-/* Simple in-memory directories and files built from tables (procfs, sysfs, devfs) use tmpfs.h and printer.h. */
+/*
+ * Simple in-memory directories and files built from tables (procfs, sysfs, devfs) use tmpfs.h and
+ * printer.h.
+ */
 
 /* Character and block devices by number: linker set "char_devices". */
 struct char_device {
 	unsigned major, first_minor, count;
-	const char *name;		/* "tty%d": node name in devtmpfs; %d is the minor minus first; NULL: no node */
+	const char *name;	/* in devtmpfs: "tty%d": minor minus first; NULL: no node */
 	u32 mode;
 	const struct file_ops *ops;
 	/* May replace f->ops and set f->private; NULL: nothing to do. */
 	int (*open)(struct inode *i, struct file *f);
 };
-#define CHAR_DEVICE(ident, ...)							\
-	static LINKSET(char_devices, 50, const struct char_device, char_device_##ident) = { __VA_ARGS__ }
+#define CHAR_DEVICE(ident, ...)                                                                    \
+	static LINKSET(char_devices, 50, const struct char_device,                                 \
+		       char_device_##ident) = { __VA_ARGS__ }
 const struct char_device *char_device_find(dev_t dev);
 
-/* Opening special files that others implement: 0 or errno. NULL: -ENXIO. 06 sets fifo_open; block.c block_open. */
+/*
+ * Opening special files that others implement: 0 or errno. NULL: -ENXIO. 06 sets fifo_open; block.c
+ * block_open.
+ */
 extern int (*fifo_open)(struct inode *i, struct file *f);
 extern int (*block_open)(struct inode *i, struct file *f);
 
-/* Make, or remove, a node in every devtmpfs: "vda1", "pts/0"; mode includes the type. 0 or errno. */
+/*
+ * Make, or remove, a node in every devtmpfs: "vda1", "pts/0"; mode includes the type. 0 or errno.
+ */
 int devtmpfs_node(const char *name, u32 mode, dev_t dev);
 void devtmpfs_remove(const char *name);

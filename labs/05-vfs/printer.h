@@ -16,6 +16,9 @@ struct printer {
 void print(struct printer *p, const char *fmt, ...) __printf(2, 3);
 void print_char(struct printer *p, char c);
 void print_bytes(struct printer *p, const void *bytes, size_t n);
-/* Escapes the characters in `which` (space, tab, newline, backslash ...) as \ooo: for /proc/mounts and maps. */
+/*
+ * Escapes the characters in `which` (space, tab, newline, backslash ...) as \ooo: for /proc/mounts
+ * and maps.
+ */
 void print_escaped(struct printer *p, const char *s, const char *which);
 void printer_free(struct printer *p);

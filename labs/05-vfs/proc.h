@@ -13,21 +13,22 @@ struct thread;
 struct path;
 
 /*
- * /proc/NAME; name may contain slashes ("sys/kernel/osrelease"): directories appear by themselves. An
- * entry with mode 0 is an empty directory, for something to be mounted on.
+ * /proc/NAME; name may contain slashes ("sys/kernel/osrelease"): directories appear by themselves.
+ * An entry with mode 0 is an empty directory, for something to be mounted on.
  */
 struct proc_entry {
 	const char *name;
 	u32 mode;			/* permissions; or S_IFLNK: print gives the target */
 	int (*print)(struct printer *p);		/* 0 or errno */
 	/*
-	 * Text written in one write(2), terminated, without the trailing newline: 0 or errno. NULL: not
-	 * writable.
+	 * Text written in one write(2), terminated, without the trailing newline: 0 or errno. NULL:
+	 * not writable.
 	 */
 	int (*write)(char *text);
 };
-#define PROC_ENTRY(ident, ...)							\
-	static LINKSET(proc_entries, 50, const struct proc_entry, proc_entry_##ident) = { __VA_ARGS__ }
+#define PROC_ENTRY(ident, ...)                                                                     \
+	static LINKSET(proc_entries, 50, const struct proc_entry,                                  \
+		       proc_entry_##ident) = { __VA_ARGS__ }
 
 /*
  * /proc/PID/NAME and /proc/PID/task/TID/NAME. t is the thread meant, for a process its leader; NULL
@@ -38,12 +39,16 @@ struct proc_pid_entry {
 	u32 mode;			/* permissions; or S_IFLNK */
 	int (*print)(struct process *p, struct thread *t, struct printer *out);
 	int (*write)(struct process *p, struct thread *t, char *text);
-	/* A magic link: where it leads, with references; its text is that path's unless print is given. */
+	/*
+	 * A magic link: where it leads, with references; its text is that path's unless print is
+	 * given.
+	 */
 	int (*follow)(struct process *p, struct thread *t, struct path *path);
 	bool owner_only;		/* who may not ptrace gets -EACCES when opening */
 };
-#define PROC_PID_ENTRY(ident, ...)						\
-	static LINKSET(proc_pid_entries, 50, const struct proc_pid_entry, proc_pid_entry_##ident) = { __VA_ARGS__ }
+#define PROC_PID_ENTRY(ident, ...)                                                                 \
+	static LINKSET(proc_pid_entries, 50, const struct proc_pid_entry,                          \
+		       proc_pid_entry_##ident) = { __VA_ARGS__ }
 
 /* What only lab 06 knows of a process, for stat and status; it sets the function. */
 struct proc_job {

@@ -20,35 +20,60 @@ static void start(void)
 	mm = mm_create();
 	KTEST_ASSERT(mm);
 	mm->mmap_base = 0x70000000;
+}
+
+static int unmap(vaddr_t start, u64 size)
+{
+	int error;
+
 	down_write(&mm->lock);
+	error = mm_unmap(mm, start, size);
+	up_write(&mm->lock);
+	return error;
+}
+
+static int protect(vaddr_t start, u64 size, u32 prot)
+{
+	int error;
+
+	down_write(&mm->lock);
+	error = mm_protect(mm, start, size, prot);
+	up_write(&mm->lock);
+	return error;
+}
+
+static struct vm_area *map_at(vaddr_t start, u64 size, u32 flags, struct vm_object *o, u64 offset)
+{
+	struct vm_area *a;
+
+	down_write(&mm->lock);
+	a = mm_map(mm, start, size, flags, o, offset, NULL);
+	up_write(&mm->lock);
+	return a;
+}
+
+static int map(int page, int pages, u32 flags)
+{
+	return IS_ERR(map_at(AT(page), pages * PAGE_SIZE, flags, NULL, 0)) ? -1 : 0;
 }
 
 /* All areas go, with their pages. */
 static void finish(void)
 {
-	KTEST_EQ(mm_unmap(mm, 0, USER_END), 0);
+	KTEST_EQ(unmap(0, USER_END), 0);
 	KTEST_EQ(mm->area_count, 0);
 	KTEST_EQ(mm->total_pages, 0);
 	KTEST_EQ(mm->data_pages, 0);
 	KTEST_EQ(mm->stack_pages, 0);
 	KTEST_EQ(mm->anon_pages, 0);
-	up_write(&mm->lock);
 	mm_put(mm);
 }
 
-static int map(int page, int pages, u32 flags)
-{
-	return IS_ERR(mm_map(mm, AT(page), pages * PAGE_SIZE, flags, NULL, 0, NULL)) ? -1 : 0;
-}
-
-/* Fault in a page with mm->lock held for writing by us. */
+/* 0, or 100 * errno - si_code. */
 static int touch(vaddr_t addr, u64 access)
 {
-	int code = 0, error;
+	int code = 0, error = mm_fault(mm, addr, access | PF_USER, &code);
 
-	up_write(&mm->lock);
-	error = mm_fault(mm, addr, access | PF_USER, &code);
-	down_write(&mm->lock);
 	return error ? error * 100 - code : 0;
 }
 
@@ -102,7 +127,7 @@ KTEST(mm_unmap_middle, "2.0", 0, "unmapping the middle splits the area, frees th
 	KTEST_EQ(mm->anon_pages, 8);
 	f = phys_to_frame(pte_phys(pte_at(4)));
 	frame_get(f);
-	KTEST_EQ(mm_unmap(mm, AT(3), 2 * PAGE_SIZE), 0);
+	KTEST_EQ(unmap(AT(3), 2 * PAGE_SIZE), 0);
 	KTEST_STREQ(areas(), "0-3rw 5-8rw");
 	KTEST_EQ(ref_read(&f->refs), 1);
 	frame_put(f);
@@ -120,10 +145,10 @@ KTEST(mm_unmap_many, "2.0", 0, "one unmap goes over several areas and holes; of 
 	KTEST_EQ(map(0, 3, RW), 0);
 	KTEST_EQ(map(4, 1, VM_READ), 0);
 	KTEST_EQ(map(6, 3, RW), 0);
-	KTEST_EQ(mm_unmap(mm, AT(20), 4 * PAGE_SIZE), 0);
-	KTEST_EQ(mm_unmap(mm, AT(3), PAGE_SIZE), 0);
+	KTEST_EQ(unmap(AT(20), 4 * PAGE_SIZE), 0);
+	KTEST_EQ(unmap(AT(3), PAGE_SIZE), 0);
 	KTEST_STREQ(areas(), "0-3rw 4-5r 6-9rw");
-	KTEST_EQ(mm_unmap(mm, AT(2), 5 * PAGE_SIZE), 0);
+	KTEST_EQ(unmap(AT(2), 5 * PAGE_SIZE), 0);
 	KTEST_STREQ(areas(), "0-2rw 7-9rw");
 	KTEST_ASSERT(!mm_find(mm, AT(9)));
 	KTEST_EQ(mm_find(mm, AT(2))->start, AT(7));
@@ -137,12 +162,12 @@ KTEST(mm_protect_middle, "2.0", 0, "mprotect of the middle splits, takes the per
 	KTEST_EQ(map(0, 6, RW), 0);
 	for (int i = 0; i < 6; i++)
 		KTEST_EQ(touch(AT(i), PF_WRITE), 0);
-	KTEST_EQ(mm_protect(mm, AT(2), 2 * PAGE_SIZE, VM_READ), 0);
+	KTEST_EQ(protect(AT(2), 2 * PAGE_SIZE, VM_READ), 0);
 	KTEST_STREQ(areas(), "0-2rw 2-4r 4-6rw");
 	for (int i = 0; i < 6; i++)
 		KTEST_EQ(!!(pte_at(i) & PTE_WRITE), i < 2 || i > 3);
 	KTEST_EQ(touch(AT(2), PF_WRITE | PF_PRESENT), -EFAULT * 100 - 2);	/* SEGV_ACCERR */
-	KTEST_EQ(mm_protect(mm, AT(2), 2 * PAGE_SIZE, VM_READ | VM_WRITE), 0);
+	KTEST_EQ(protect(AT(2), 2 * PAGE_SIZE, VM_READ | VM_WRITE), 0);
 	KTEST_STREQ(areas(), "0-6rw");
 	KTEST_EQ(touch(AT(2), PF_WRITE | PF_PRESENT), 0);
 	KTEST_ASSERT(pte_at(2) & PTE_WRITE);
@@ -157,7 +182,7 @@ KTEST(mm_protect_stripes, "2.0", 0, "mprotect of many areas with different permi
 	for (int i = 0; i < 9; i++)
 		KTEST_EQ(map(i, 1, RW & ~(i & 1 ? VM_WRITE : 0)), 0);
 	KTEST_EQ(mm->area_count, 9);
-	KTEST_EQ(mm_protect(mm, AT(0), 9 * PAGE_SIZE, VM_READ), 0);
+	KTEST_EQ(protect(AT(0), 9 * PAGE_SIZE, VM_READ), 0);
 	KTEST_STREQ(areas(), "0-9r");
 	KTEST_CALL(finish());
 }
@@ -171,11 +196,11 @@ KTEST(mm_protect_none, "2.0", 0, "pages without any permission cannot be touched
 	KTEST_EQ(touch(AT(0), PF_WRITE), 0);
 	f = phys_to_frame(pte_phys(pte_at(0)));
 	memset(frame_to_virt(f), 0x42, PAGE_SIZE);
-	KTEST_EQ(mm_protect(mm, AT(0), 2 * PAGE_SIZE, 0), 0);
+	KTEST_EQ(protect(AT(0), 2 * PAGE_SIZE, 0), 0);
 	KTEST_ASSERT(!(pte_at(0) & PTE_PRESENT));
 	KTEST_EQ(touch(AT(0), 0), -EFAULT * 100 - 2);
 	KTEST_EQ(touch(AT(1), PF_WRITE), -EFAULT * 100 - 2);
-	KTEST_EQ(mm_protect(mm, AT(0), 2 * PAGE_SIZE, VM_READ), 0);
+	KTEST_EQ(protect(AT(0), 2 * PAGE_SIZE, VM_READ), 0);
 	KTEST_ASSERT(pte_at(0) & PTE_PRESENT);
 	KTEST_ASSERT(phys_to_frame(pte_phys(pte_at(0))) == f);
 	KTEST_EQ(*(u8 *)frame_to_virt(f), 0x42);
@@ -187,13 +212,13 @@ KTEST(mm_protect_errors, "2.0", 0, "mprotect of a hole is ENOMEM, of a read-only
 	KTEST_CALL(start());
 	KTEST_EQ(map(0, 2, RW), 0);
 	KTEST_EQ(map(3, 2, RW), 0);
-	KTEST_EQ(mm_protect(mm, AT(0), 2 * PAGE_SIZE, VM_READ), 0);
-	KTEST_EQ(mm_protect(mm, AT(0), 5 * PAGE_SIZE, VM_READ | VM_WRITE), -ENOMEM);
-	KTEST_EQ(mm_protect(mm, AT(4), 2 * PAGE_SIZE, VM_READ), -ENOMEM);
-	KTEST_EQ(mm_protect(mm, AT(8), PAGE_SIZE, VM_READ), -ENOMEM);
+	KTEST_EQ(protect(AT(0), 2 * PAGE_SIZE, VM_READ), 0);
+	KTEST_EQ(protect(AT(0), 5 * PAGE_SIZE, VM_READ | VM_WRITE), -ENOMEM);
+	KTEST_EQ(protect(AT(4), 2 * PAGE_SIZE, VM_READ), -ENOMEM);
+	KTEST_EQ(protect(AT(8), PAGE_SIZE, VM_READ), -ENOMEM);
 	KTEST_EQ(map(8, 1, VM_SHARED | VM_READ | VM_MAYREAD), 0);
-	KTEST_EQ(mm_protect(mm, AT(8), PAGE_SIZE, VM_READ), 0);
-	KTEST_EQ(mm_protect(mm, AT(8), PAGE_SIZE, VM_READ | VM_WRITE), -EACCES);
+	KTEST_EQ(protect(AT(8), PAGE_SIZE, VM_READ), 0);
+	KTEST_EQ(protect(AT(8), PAGE_SIZE, VM_READ | VM_WRITE), -EACCES);
 	KTEST_CALL(finish());
 }
 
@@ -225,7 +250,7 @@ KTEST(mm_limits, "2.0", 0, "the limits of address space and data are kept")
 	KTEST_EQ(map(4, 1, RW), -1);
 	KTEST_EQ(map(4, 6, VM_READ), 0);
 	KTEST_EQ(map(20, 1, VM_READ), -1);
-	KTEST_EQ(mm_unmap(mm, AT(9), PAGE_SIZE), 0);
+	KTEST_EQ(unmap(AT(9), PAGE_SIZE), 0);
 	KTEST_EQ(map(20, 1, VM_READ), 0);
 	KTEST_CALL(finish());
 }
@@ -237,14 +262,14 @@ KTEST(mm_stack_grows, "2.0", 0, "a stack grows on faults below it, to its limit,
 
 	KTEST_CALL(start());
 	mm->limit_stack = 1000 * PAGE_SIZE;
-	a = mm_map(mm, top - PAGE_SIZE, PAGE_SIZE, RW | VM_GROWSDOWN, NULL, 0, NULL);
+	a = map_at(top - PAGE_SIZE, PAGE_SIZE, RW | VM_GROWSDOWN, NULL, 0);
 	KTEST_ASSERT(!IS_ERR(a));
 	KTEST_EQ(touch(top - 3 * PAGE_SIZE + 8, PF_WRITE), 0);
 	KTEST_EQ(a->start, top - 3 * PAGE_SIZE);
 	KTEST_EQ(touch(top - 1000 * PAGE_SIZE - 8, PF_WRITE), -EFAULT * 100 - 1);
 	KTEST_EQ(a->start, top - 3 * PAGE_SIZE);
 	/* Something 600 pages below the top: within 256 pages of it the stack does not go. */
-	KTEST_ASSERT(!IS_ERR(mm_map(mm, far - PAGE_SIZE, PAGE_SIZE, RW, NULL, 0, NULL)));
+	KTEST_ASSERT(!IS_ERR(map_at(far - PAGE_SIZE, PAGE_SIZE, RW, NULL, 0)));
 	KTEST_EQ(touch(far + 255 * PAGE_SIZE, PF_WRITE), -EFAULT * 100 - 1);
 	KTEST_EQ(touch(far + 256 * PAGE_SIZE, PF_WRITE), 0);
 	KTEST_EQ(a->start, far + 256 * PAGE_SIZE);
@@ -291,14 +316,14 @@ KTEST(mm_object_split, "2.0", 0, "an object knows all areas that map it, with th
 	vm_object_init(&o, &object_ops);
 	opened = closed = 0;
 	KTEST_CALL(start());
-	KTEST_ASSERT(!IS_ERR(mm_map(mm, AT(0), 8 * PAGE_SIZE, RW | VM_SHARED, &o, 5 * PAGE_SIZE, NULL)));
-	KTEST_EQ(mm_unmap(mm, AT(3), PAGE_SIZE), 0);
+	KTEST_ASSERT(!IS_ERR(map_at(AT(0), 8 * PAGE_SIZE, RW | VM_SHARED, &o, 5 * PAGE_SIZE)));
+	KTEST_EQ(unmap(AT(3), PAGE_SIZE), 0);
 	KTEST_STREQ(areas(), "0-3rw 4-8rw");
 	KTEST_ASSERT(lists(&o, AT(0), 5 * PAGE_SIZE));
 	KTEST_ASSERT(lists(&o, AT(4), 9 * PAGE_SIZE));
 	KTEST_EQ(opened - closed, 2);
 	KTEST_EQ(touch(AT(0), 0), -EIO * 100 - 2);	/* SIGBUS, BUS_ADRERR */
-	KTEST_EQ(mm_protect(mm, AT(5), PAGE_SIZE, VM_READ), 0);
+	KTEST_EQ(protect(AT(5), PAGE_SIZE, VM_READ), 0);
 	KTEST_ASSERT(lists(&o, AT(6), 11 * PAGE_SIZE));
 	KTEST_EQ(opened - closed, 4);
 	KTEST_CALL(finish());

@@ -59,7 +59,6 @@ static void fill_with_threads(void *program)
 KTEST(kill_all_threads, "2.0", 0, "a kill ends all threads of a process, those in user mode and those that wait")
 {
 	for (int i = 0; i < 20; i++) {
-		int before = thread_count();
 		struct process *p;
 
 		in_place = 0;
@@ -70,7 +69,7 @@ KTEST(kill_all_threads, "2.0", 0, "a kill ends all threads of a process, those i
 		process_kill(p, SIGKILL);
 		process_kill(p, SIGSEGV);		/* the first one counts */
 		KTEST_EQ(process_result(p), SIGKILL);
-		KTEST_ASSERT(eventually(thread_count() == before));
+		KTEST_ASSERT(eventually(thread_count() == 0));
 		KTEST_ASSERT(!wait_queue_active(&nobody));
 	}
 }
@@ -121,7 +120,7 @@ static void leader_of_execer(void *arg)
 KTEST(exec_takes_number, "2.0", 0, "the thread that execs survives the others and has the process's number from then on")
 {
 	for (int i = 0; i < 10; i++) {
-		int before = thread_count(), id;
+		int id;
 		struct process *p;
 
 		single_error = -1;
@@ -133,7 +132,7 @@ KTEST(exec_takes_number, "2.0", 0, "the thread that execs survives the others an
 		KTEST_EQ(single_error, 0);
 		KTEST_EQ(single_tid, id);
 		KTEST_ASSERT(found_itself);
-		KTEST_ASSERT(eventually(thread_count() == before));
+		KTEST_ASSERT(eventually(thread_count() == 0));
 	}
 }
 
@@ -304,8 +303,6 @@ static u64 objects_in_use(void)
 
 KTEST(create_fails, "2.0", 0, "when any allocation fails in making a process, it says so and nothing leaks")
 {
-	int threads = thread_count(), processes = process_count();
-
 	for (int i = 0; i < 3; i++)	/* caches are full, the numbers' table is warm */
 		KTEST_EQ(process_result(process_begin("ktest", exit_at_once, NULL)), 0);
 	for (int n = 1; n < 100; n++) {
@@ -313,7 +310,7 @@ KTEST(create_fails, "2.0", 0, "when any allocation fails in making a process, it
 		struct thread *t;
 		bool failed;
 
-		sleep_ms(2);		/* until the last one is gone for good */
+		KTEST_ASSERT(eventually(process_count() == 0 && thread_count() == 0));
 		objects = objects_in_use();
 		frames = frame_free_count();
 		alloc_fail_after(n);
@@ -326,19 +323,18 @@ KTEST(create_fails, "2.0", 0, "when any allocation fails in making a process, it
 			process_get(p);
 			thread_begin(t, exit_at_once, NULL);
 			KTEST_EQ(process_result(p), 0);
-			KTEST_ASSERT(eventually(thread_count() == threads));
 			if (!failed)
 				return;		/* n is beyond the last allocation */
 			continue;
 		}
 		KTEST_ASSERT(failed);
 		KTEST_ASSERT(PTR_ERR(t) == -ENOMEM || PTR_ERR(t) == -EAGAIN);
-		KTEST_MSG(objects_in_use() == objects, "allocation %d failed, and %ld objects are left over",
+		KTEST_MSG(eventually(objects_in_use() <= objects), "allocation %d failed, and %ld objects are left over",
 			  n, (long)(objects_in_use() - objects));
-		KTEST_MSG(frame_free_count() + 8 >= frames, "allocation %d failed, and %ld frames are gone",
+		KTEST_MSG(eventually(frame_free_count() + 8 >= frames), "allocation %d failed, and %ld frames are gone",
 			  n, (long)(frames - frame_free_count()));
-		KTEST_EQ(thread_count(), threads);
-		KTEST_EQ(process_count(), processes);
+		KTEST_EQ(thread_count(), 0);
+		KTEST_EQ(process_count(), 0);
 	}
 	KTEST_ASSERT(!"a process can be made at last");
 }

@@ -1,4 +1,4 @@
 # file solutions/04-elf/elf.c
 # loses 9
-# Segments may lie in the kernel.
-/p->p_vaddr >= USER_END/,+1d
+# A segment may reach into the kernel's half.
+/if (p->p_vaddr >= USER_END/,+1d

@@ -1,4 +1,7 @@
 # file solutions/05-vfs/cache/page_cache.c
-# loses 3-18
-# the page may be freed while it is used
-/^	if (p)$/,/frame_get(p);/d
+# loses 18
+# A page is found, but no reference is taken.
+/if (p)/{
+N
+/frame_get/d
+}

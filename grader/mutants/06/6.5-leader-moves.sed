@@ -1,4 +1,4 @@
 # file solutions/06-posix/job/control.c
-# loses 4
-# A session leader may leave its group.
-s/return s->leader == p ? -EPERM : 0;/return 0;/
+# loses 0-100
+# A session leader can leave its group.
+s/return s->leader == p ? -EPERM : 0;/(void)s; return 0;/

@@ -129,14 +129,18 @@ static const char *self(void)
 	return (const char *)getauxval(AT_EXECFN);
 }
 
-/* Run argv with envp in a child: its wait status; exit status 3 if exec failed. */
+/*
+ * Run argv with envp in a child: its wait status. Exit status 3 if exec failed, TOO_BIG if with
+ * E2BIG. (A test that calls exec itself would be taken for passed if that succeeds.)
+ */
+#define TOO_BIG	(4 << 8)
 static int run(char *const argv[], char *const envp[])
 {
 	int status = -1, pid = fork();
 
 	if (pid == 0) {
 		execve(self(), argv, envp);
-		_exit(3);
+		_exit(errno == E2BIG ? TOO_BIG >> 8 : 3);
 	}
 	UT_ASSERT(pid > 0 && waitpid(pid, &status, 0) == pid);
 	return status;
@@ -202,16 +206,16 @@ UTEST(stack_limits, "4.2", 2,
 	for (int i = 4; i < 99; i++)
 		argv[i] = text;
 	memset(text, 'x', 140000);
-	UT_ERRNO(execve(self(), (char *[]){ "x", text, NULL }, (char *[]){ NULL }), E2BIG);
+	UT_EQ(run((char *[]){ "x", "--child", "align", text, NULL }, (char *[]){ NULL }), TOO_BIG);
 	text[100000] = 0;
-	UT_ERRNO(execve(self(), argv, (char *[]){ NULL }), E2BIG);
+	UT_EQ(run(argv, (char *[]){ NULL }), TOO_BIG);
 	UT_OK(setrlimit(RLIMIT_STACK, &small));
 	argv[8] = NULL;
-	UT_ERRNO(execve(self(), argv, (char *[]){ NULL }), E2BIG);
+	UT_EQ(run(argv, (char *[]){ NULL }), TOO_BIG);
 	/* Pointers count as well: 160 KiB of them and 40 KiB of strings still fit into 256 KiB. */
 	for (int i = 3; i < 30000; i++)
 		many[i] = "a";
-	UT_ERRNO(execve(self(), many, (char *[]){ NULL }), E2BIG);
+	UT_EQ(run(many, (char *[]){ NULL }), TOO_BIG);
 	many[20000] = NULL;
 	UT_EQ(run(many, (char *[]){ NULL }), 0);
 }

@@ -7,6 +7,7 @@
 #include <sys/sysmacros.h>
 #include <sys/time.h>
 #include <sys/xattr.h>
+#include <time.h>
 #include <utime.h>
 
 UTEST(stat_forms, "5.0", 0, "stat, lstat, fstat, fstatat and statx agree")

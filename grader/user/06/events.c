@@ -3,6 +3,10 @@
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -267,4 +271,52 @@ UTEST(sockets, "6.0", 0, "local sockets: pairs, names, datagrams, descriptors, c
 	UT_ERRNO(socket(60, SOCK_STREAM, 0), EAFNOSUPPORT);
 }
 
-UTEST_MAIN(epoll_modes, epoll_nested, event_files, timers, restart, sockets)
+UTEST(sysv_ipc, "6.0", 0, "System V shared memory, semaphores with undo, message queues")
+{
+	int shm = shmget(IPC_PRIVATE, 10000, IPC_CREAT | 0600), sem = semget(IPC_PRIVATE, 2, 0600);
+	int q = msgget(IPC_PRIVATE, 0600);
+	struct sembuf down = { 0, -1, SEM_UNDO }, up = { 0, 1, 0 }, zero = { 1, 0, IPC_NOWAIT };
+	struct { long type; char text[16]; } m = { 3, "three" };
+	struct shmid_ds ds;
+	volatile int *p;
+	pid_t pid;
+
+	UT_ASSERT(shm >= 0 && sem >= 0 && q >= 0);
+	p = shmat(shm, NULL, 0);
+	UT_ASSERT(p != (void *)-1);
+	UT_EQ(p[0], 0);
+	UT_EQ(semop(sem, &up, 1), 0);
+	pid = fork();
+	if (pid == 0) {
+		if (semop(sem, &down, 1) != 0)
+			_exit(2);
+		p[0] = 42;
+		_exit(0);		/* the semaphore goes up again by itself */
+	}
+	UT_EQ(wait_limited(pid, 0), 0);
+	UT_EQ(p[0], 42);
+	UT_EQ(semctl(sem, 0, GETVAL), 1);
+	UT_EQ(semop(sem, &zero, 1), 0);
+	zero.sem_num = 0;
+	UT_ERRNO(semop(sem, &zero, 1), EAGAIN);
+	UT_EQ(shmctl(shm, IPC_STAT, &ds), 0);
+	UT_EQ(ds.shm_nattch, 1);
+	UT_EQ(ds.shm_segsz, 10000);
+	UT_EQ(shmctl(shm, IPC_RMID, NULL), 0);
+	p[1] = 1;
+	UT_EQ(shmdt((void *)p), 0);
+	UT_ERRNO(shmctl(shm, IPC_STAT, &ds), EINVAL);
+	UT_EQ(msgsnd(q, &m, 6, 0), 0);
+	m.type = 2;
+	UT_EQ(msgsnd(q, &m, 4, 0), 0);
+	UT_EQ(msgrcv(q, &m, 16, -5, 0), 4);
+	UT_EQ(m.type, 2);
+	UT_ERRNO(msgrcv(q, &m, 3, 3, 0), E2BIG);
+	UT_EQ(msgrcv(q, &m, 16, 3, 0), 6);
+	UT_ERRNO(msgrcv(q, &m, 16, 0, IPC_NOWAIT), ENOMSG);
+	UT_EQ(msgctl(q, IPC_RMID, NULL), 0);
+	UT_EQ(semctl(sem, 0, IPC_RMID), 0);
+	UT_ASSERT(semop(sem, &up, 1) == -1);
+}
+
+UTEST_MAIN(epoll_modes, epoll_nested, event_files, timers, restart, sockets, sysv_ipc)

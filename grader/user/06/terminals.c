@@ -152,6 +152,7 @@ UTEST(tty_raw, "6.4", 2, "without ICANON each character is there at once; VMIN a
 {
 	struct termios t;
 	char buf[8];
+	pid_t reader;
 	long start;
 
 	open_pty(&master, &slave);
@@ -172,14 +173,22 @@ UTEST(tty_raw, "6.4", 2, "without ICANON each character is there at once; VMIN a
 	UT_ASSERT(!readable(slave, 50));
 	type("c");
 	UT_STREQ(line(), "abc");
+	t.c_cc[VMIN] = 1;
+	UT_EQ(tcsetattr(slave, TCSANOW, &t), 0);
+	reader = fork();
+	if (reader == 0)
+		_exit(read(slave, buf, 8) == 1 && buf[0] == 'z' ? 0 : 2);
+	sleep_ms(50);
+	type("z");
+	UT_EQ(wait_limited(reader, 0), 0);
 }
 
 /* ---- 6.5 ---- */
 
 static void setpgid_child(void)
 {
-	pid_t a, b;
-	int hold[2];
+	pid_t a, b, stranger;
+	int hold[2], ready[2];
 	char c;
 
 	UT_EQ(setpgid(0, 0), 0);
@@ -194,6 +203,14 @@ static void setpgid_child(void)
 		}
 		*(i ? &b : &a) = pid;
 	}
+	UT_EQ(pipe(ready), 0);
+	stranger = fork();
+	if (stranger == 0) {		/* in a session of its own */
+		close(hold[1]);
+		_exit(setsid() > 0 && write(ready[1], "x", 1) == 1 &&
+		      read(hold[0], &c, 1) == 0 ? 0 : 2);
+	}
+	UT_EQ(read(ready[0], &c, 1), 1);
 	UT_EQ(setpgid(a, a), 0);
 	UT_EQ(getpgid(a), a);
 	UT_EQ(setpgid(b, a), 0);
@@ -201,6 +218,8 @@ static void setpgid_child(void)
 	UT_EQ(setpgid(b, getpgrp()), 0);
 	UT_EQ(getpgid(b), getpid());
 	UT_ERRNO(setpgid(b, b + 4000), EPERM);
+	UT_ERRNO(setpgid(b, stranger), EPERM);
+	UT_ERRNO(setpgid(stranger, getpgrp()), EPERM);
 	UT_ERRNO(setpgid(0, -1), EINVAL);
 	UT_ERRNO(setpgid(getppid(), getpgrp()), ESRCH);
 	UT_ERRNO(getpgid(a + 9000), ESRCH);
@@ -209,6 +228,7 @@ static void setpgid_child(void)
 	UT_ERRNO(kill(-a, 0), ESRCH);
 	close(hold[1]);
 	UT_EQ(wait_limited(b, 0), 0);
+	UT_EQ(wait_limited(stranger, 0), 0);
 }
 
 UTEST(setpgid_rules, "6.5", 5, "setpgid makes and joins groups of the same session, and refuses everything else")

@@ -181,17 +181,35 @@ static bool machine_is_well(void)
 	       WEXITSTATUS(status) == 42;
 }
 
-#define FUZZ_TEST(name, seed)							\
-	UTEST(name, "7.0", 0, "random system calls leave the machine well (seed " #seed ")") \
-	{									\
-		fuzz(seed, 5000);						\
-		UT_ASSERT(machine_is_well());					\
-	}
-FUZZ_TEST(fuzz_1, 1)
-FUZZ_TEST(fuzz_2, 2)
-FUZZ_TEST(fuzz_3, 3)
-FUZZ_TEST(fuzz_4, 4)
-FUZZ_TEST(fuzz_5, 5)
+UTEST(fuzz_1, "7.0", 0, "random system calls leave the machine well (seed 1)")
+{
+	fuzz(1, 5000);
+	UT_ASSERT(machine_is_well());
+}
+
+UTEST(fuzz_2, "7.0", 0, "random system calls leave the machine well (seed 2)")
+{
+	fuzz(2, 5000);
+	UT_ASSERT(machine_is_well());
+}
+
+UTEST(fuzz_3, "7.0", 0, "random system calls leave the machine well (seed 3)")
+{
+	fuzz(3, 5000);
+	UT_ASSERT(machine_is_well());
+}
+
+UTEST(fuzz_4, "7.0", 0, "random system calls leave the machine well (seed 4)")
+{
+	fuzz(4, 5000);
+	UT_ASSERT(machine_is_well());
+}
+
+UTEST(fuzz_5, "7.0", 0, "random system calls leave the machine well (seed 5)")
+{
+	fuzz(5, 5000);
+	UT_ASSERT(machine_is_well());
+}
 
 /* One argument is wild, the others are harmless. */
 static void __attribute__((noreturn)) try_pointers(volatile uint64_t *next)

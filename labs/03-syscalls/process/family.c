@@ -41,6 +41,10 @@ __weak void parent_death_signal(struct process *child, int signo)
 {
 }
 
+__weak void process_reaped(struct process *p)
+{
+}
+
 __weak int process_group_id(struct process *p)
 {
 	return 0;
@@ -131,6 +135,7 @@ void family_unlink(struct process *child, bool account)
 	list_del(&f->sibling);
 	f->zombie = false;
 	f->parent = NULL;
+	process_reaped(child);
 	if (!account)
 		return;
 	to->child_user_ns += child->user_ns + f->child_user_ns;
@@ -200,7 +205,8 @@ static void family_exit(struct process *p)
 	LIST_HEAD(dead);
 
 	spin_lock(&tree_lock);
-	reparent_children(p, &dead);
+	if (!list_empty(&process_family(p)->children))	/* (a kernel's own child may end before init is there) */
+		reparent_children(p, &dead);
 	if (process_family(p)->parent)
 		become_zombie(p);
 	spin_unlock(&tree_lock);

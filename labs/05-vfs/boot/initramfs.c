@@ -27,7 +27,8 @@ static const char *first_name(const struct cpio_entry *e)
 	struct seen *s;
 
 	list_for_each_entry(s, &seen, link)
-		if (s->ino == e->ino && s->dev_major == e->dev_major && s->dev_minor == e->dev_minor)
+		if (s->ino == e->ino && s->dev_major == e->dev_major &&
+		    s->dev_minor == e->dev_minor)
 			return s->name;
 	s = kmalloc(sizeof(*s), GFP_KERNEL);
 	if (s) {
@@ -192,7 +193,8 @@ void initramfs_unpack(void)
 	if (failed > MAX_REPORTS)
 		printk("initramfs: ... and %d more errors\n", failed - MAX_REPORTS);
 	if (result < 0)
-		panic("The initial ramdisk is no cpio archive (newc), or damaged at byte %lu", offset);
+		panic("The initial ramdisk is no cpio archive (newc), or damaged at byte %lu",
+		      offset);
 	frame_free_reserved(boot_info.initrd_start, boot_info.initrd_end);
 	boot_info.initrd_start = boot_info.initrd_end = 0;
 }

@@ -120,7 +120,8 @@ void root_mount(void)
 
 	if (!name || !*name) {
 		give_up("no root device", "");
-		panic("VFS: there is no initial ramdisk with an /init, and no root= on the command line");
+		panic("VFS: there is no initial ramdisk with an /init, and no root= on the command "
+		      "line");
 	}
 	d = find_device(name);
 	if (!d) {

@@ -58,8 +58,8 @@ void init_thread(void *arg)
 		if (!error)
 			return;
 		if (error != -ENOENT)
-			panic("Starting init: %s exists but couldn't be run: error %d%s", usual[n], error,
-			      hint(error));
+			panic("Starting init: %s exists but couldn't be run: error %d%s", usual[n],
+			      error, hint(error));
 	}
 	panic("No working init found. Try passing init= option to kernel.");
 }

@@ -5,8 +5,14 @@
 
 #include "common/types.h"
 
-/* Whether the initial ramdisk brought the program that is to be run from it: /init, or what rdinit= says. */
+/*
+ * Whether the initial ramdisk brought the program that is to be run from it: /init, or what rdinit=
+ * says.
+ */
 bool initramfs_has_init(void);
 
-/* The first code of process 1: becomes that program, or what init= names, or /sbin/init and so on; else panics. */
+/*
+ * The first code of process 1: becomes that program, or what init= names, or /sbin/init and so on;
+ * else panics.
+ */
 void init_thread(void *arg);

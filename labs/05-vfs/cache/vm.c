@@ -15,7 +15,7 @@
 #include "common/errno.h"
 #include "common/string.h"
 
-#define FAULT_AROUND	16u	/* pages read with the one that faulted: 64 KiB, aligned */
+#define FAULT_AROUND	READAHEAD_MAX	/* pages read with the one that faulted, aligned */
 #define NAME_SIZE	4096
 
 static struct page_cache *object_cache(struct vm_object *o)

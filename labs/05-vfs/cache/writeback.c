@@ -234,14 +234,16 @@ void dirty_throttle(struct page_cache *c)
 	if (likely(dirty < 1024))
 		return;
 	usable = usable_pages();
+	if (dirty > usable / 10)
+		writeback_wake();
 	if (dirty > usable / 5)
 		(void)page_cache_sync(c, 0, ~0UL, true);
-	else if (dirty > usable / 10)
-		writeback_wake();
 }
 
 void writeback_wake(void)
 {
+	if (READ_ONCE(writeback_wanted))
+		return;
 	WRITE_ONCE(writeback_wanted, true);
 	wake_up(&writeback_queue);
 }

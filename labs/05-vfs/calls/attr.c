@@ -193,8 +193,8 @@ static long set_times(int dirfd, const char __user *path, const struct timespec 
 	return error;
 }
 
-SYSCALL4(280, utimensat, int, dirfd, const char __user *, path, const struct timespec __user *, user,
-	 int, flags)
+SYSCALL4(280, utimensat, int, dirfd, const char __user *, path, const struct timespec __user *,
+	 user, int, flags)
 {
 	struct timespec times[2];
 
@@ -227,7 +227,8 @@ SYSCALL2(235, utimes, const char __user *, path, const struct timeval __user *, 
 	return path ? set_timevals(AT_FDCWD, path, times) : -EFAULT;
 }
 
-SYSCALL3(261, futimesat, int, dirfd, const char __user *, path, const struct timeval __user *, times)
+SYSCALL3(261, futimesat, int, dirfd, const char __user *, path, const struct timeval __user *,
+	 times)
 {
 	return set_timevals(dirfd, path, times);
 }

@@ -66,7 +66,8 @@ int create_in(const struct path *dir, struct dentry *d, u32 mode, dev_t rdev)
 	if ((S_ISCHR(mode) || S_ISBLK(mode)) && !capable(CAP_MKNOD))
 		return -EPERM;
 	if (S_ISDIR(mode))
-		made = i->ops->mkdir ? i->ops->mkdir(i, d->name, d->name_len, mode) : ERR_PTR(-EPERM);
+		made = i->ops->mkdir ? i->ops->mkdir(i, d->name, d->name_len, mode)
+				     : ERR_PTR(-EPERM);
 	else
 		made = i->ops->create ? i->ops->create(i, d->name, d->name_len, mode, rdev)
 				      : ERR_PTR(S_ISREG(mode) ? -EACCES : -EPERM);

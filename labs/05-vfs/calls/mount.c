@@ -14,8 +14,9 @@
 #include "05-vfs/vfs/super.h"
 
 /* What belongs to the mount; the rest belongs to the file system. */
-#define MOUNT_FLAGS	(MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME | \
-			 MS_RELATIME | MS_STRICTATIME | MS_NOSYMFOLLOW)
+#define MOUNT_FLAGS                                                                                \
+	(MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME | MS_RELATIME | \
+	 MS_STRICTATIME | MS_NOSYMFOLLOW)
 #define PROPAGATION	(MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE)
 
 struct mount_args {
@@ -212,7 +213,8 @@ static int change_propagation(const struct path *at, unsigned long flags)
 {
 	unsigned long kind = flags & PROPAGATION;
 
-	if ((kind & (kind - 1)) || (flags & ~(PROPAGATION | MS_REC | MS_SILENT)) || !is_mount_root(at))
+	if ((kind & (kind - 1)) || (flags & ~(PROPAGATION | MS_REC | MS_SILENT)) ||
+	    !is_mount_root(at))
 		return -EINVAL;
 	return kind == MS_PRIVATE || kind == MS_SLAVE ? 0 : -EINVAL;
 }

@@ -1,9 +1,9 @@
 /*
  * getdents64(2) and getdents(2).
  *
- * Entries are gathered in a buffer in the kernel, so that the directory is locked only while nothing
- * can fault, and then copied out. An entry that does not fit any more is not consumed: the position
- * that is left in the file is that of the first entry not returned.
+ * Entries are gathered in a buffer in the kernel, so that the directory is locked only while
+ * nothing can fault, and then copied out. An entry that does not fit any more is not consumed: the
+ * position that is left in the file is that of the first entry not returned.
  */
 #include "common/abi/dirent.h"
 #include "common/errno.h"
@@ -99,7 +99,9 @@ static long read_entries(struct file *f, struct getdents *g)
 
 static long do_getdents(int fd, void __user *user, unsigned size, typeof(emit) *emit_fn)
 {
-	struct getdents g = { .context = { .emit = emit_fn }, .size = MIN((size_t)size, BUFFER_MAX) };
+	struct getdents g = {
+		.context = { .emit = emit_fn }, .size = MIN((size_t)size, BUFFER_MAX),
+	};
 	struct file *f = fd_get(fd);
 	loff_t before;
 	long n;

@@ -3,8 +3,8 @@
  *
  * Locks: when the two directories differ, the file system's rename_lock first, which keeps the
  * tree's shape as it is; then the directory that lies above the other, or the one with the lower
- * address; then the renamed inode and the replaced one. A directory must not become its own descendant
- * (EINVAL), nor replace one of its ancestors (ENOTEMPTY).
+ * address; then the renamed inode and the replaced one. A directory must not become its own
+ * descendant (EINVAL), nor replace one of its ancestors (ENOTEMPTY).
  */
 #include "common/errno.h"
 #include "common/string.h"
@@ -119,8 +119,9 @@ static int check_permissions(struct rename *r)
 	if (error)
 		return error;
 	if (!target)
-		error = dir_of(&r->to)->nlink ? inode_permission(dir_of(&r->to), MAY_WRITE | MAY_EXEC)
-					      : -ENOENT;
+		error = dir_of(&r->to)->nlink
+				? inode_permission(dir_of(&r->to), MAY_WRITE | MAY_EXEC)
+				: -ENOENT;
 	else
 		error = inode_may_delete(dir_of(&r->to), target, r->flags & RENAME_EXCHANGE ?
 					 S_ISDIR(target->mode) : source_dir);
@@ -159,9 +160,9 @@ static int rename_locked(struct rename *r)
 		r->replaced = target;
 	}
 	lock_inodes(source, target);
-	error = dir_of(&r->from)->ops->rename(dir_of(&r->from), r->from.last.s, r->from.last.len, source,
-					      dir_of(&r->to), r->to.last.s, r->to.last.len, target,
-					      r->flags);
+	error = dir_of(&r->from)->ops->rename(dir_of(&r->from), r->from.last.s, r->from.last.len,
+					      source, dir_of(&r->to), r->to.last.s, r->to.last.len,
+					      target, r->flags);
 	if (!error) {
 		if (r->flags & RENAME_EXCHANGE) {
 			dentry_exchanged(r->from.d, r->to.d);

@@ -71,7 +71,8 @@ SYSCALL2(6, lstat, const char __user *, path, struct stat __user *, buf)
 	return stat_to_user(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, buf);
 }
 
-SYSCALL4(262, newfstatat, int, dirfd, const char __user *, path, struct stat __user *, buf, int, flags)
+SYSCALL4(262, newfstatat, int, dirfd, const char __user *, path, struct stat __user *, buf, int,
+	 flags)
 {
 	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT))
 		return -EINVAL;

@@ -68,7 +68,9 @@ SYSCALL4(277, sync_file_range, int, fd, loff_t, offset, loff_t, length, unsigned
 		first = offset >> PAGE_SHIFT;
 		last = length ? (u64)(offset + length - 1) >> PAGE_SHIFT : ~0UL;
 		error = flags & 7 ? page_cache_sync(&f->inode->pages, first, last,
-				flags & (SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WAIT_AFTER)) : 0;
+						    flags & (SYNC_FILE_RANGE_WAIT_BEFORE |
+							     SYNC_FILE_RANGE_WAIT_AFTER))
+				  : 0;
 	}
 	file_put(f);
 	return error;

@@ -109,7 +109,8 @@ static int change_attr(const struct path *p, const char *name, const void *value
 	down_write(&i->lock);
 	error = may_access(i, name, MAY_WRITE);
 	if (!error && value)
-		error = i->ops->setxattr ? i->ops->setxattr(i, name, value, size, flags) : -EOPNOTSUPP;
+		error = i->ops->setxattr ? i->ops->setxattr(i, name, value, size, flags)
+					 : -EOPNOTSUPP;
 	else if (!error)
 		error = i->ops->removexattr ? i->ops->removexattr(i, name) : -EOPNOTSUPP;
 	up_write(&i->lock);
@@ -180,14 +181,14 @@ static int find(const char __user *path, unsigned lookup, struct path *p)
 	path_put(&p);								\
 	return result
 
-SYSCALL5(188, setxattr, const char __user *, path, const char __user *, name, const void __user *, value,
-	 size_t, size, int, flags)
+SYSCALL5(188, setxattr, const char __user *, path, const char __user *, name, const void __user *,
+	 value, size_t, size, int, flags)
 {
 	WITH_PATH(find(path, LOOKUP_FOLLOW, &p), set_attr(&p, name, value, size, flags));
 }
 
-SYSCALL5(189, lsetxattr, const char __user *, path, const char __user *, name, const void __user *, value,
-	 size_t, size, int, flags)
+SYSCALL5(189, lsetxattr, const char __user *, path, const char __user *, name, const void __user *,
+	 value, size_t, size, int, flags)
 {
 	WITH_PATH(find(path, 0, &p), set_attr(&p, name, value, size, flags));
 }

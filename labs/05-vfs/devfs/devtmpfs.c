@@ -1,6 +1,6 @@
 /*
- * devtmpfs: a tmpfs, the same one at every mount, in which the kernel makes a node for each device it
- * has. It exists from boot, whether it is mounted or not.
+ * devtmpfs: a tmpfs, the same one at every mount, in which the kernel makes a node for each device
+ * it has. It exists from boot, whether it is mounted or not.
  */
 #include "common/errno.h"
 #include "common/init.h"
@@ -14,7 +14,8 @@
 
 static struct mount *devtmpfs;		/* in no tree: what the kernel works on */
 
-static int devtmpfs_mount(struct super *s, const char *source, unsigned long flags, const char *data)
+static int devtmpfs_mount(struct super *s, const char *source, unsigned long flags,
+			  const char *data)
 {
 	int error = tmpfs_mount(s, source, flags, "mode=0755,size=0,nr_inodes=0");
 
@@ -26,7 +27,8 @@ FS_TYPE(devtmpfs, .name = "devtmpfs", .single = true, .mount = devtmpfs_mount);
 static int find_entry(struct entry *e, const char *name)
 {
 	struct path base = { devtmpfs, devtmpfs->root };
-	int error = path_lookup_parent_from(&base, AT_FDCWD, name, 0, &e->dir, &e->last, &e->trailing);
+	int error =
+		path_lookup_parent_from(&base, AT_FDCWD, name, 0, &e->dir, &e->last, &e->trailing);
 
 	if (error)
 		return error;

@@ -5,7 +5,7 @@
  *	inode->lock	by the VFS: contents and size of files and directories
  *	page lock	reserve() is called under it
  *	fs->lock	RANK_FS_ALLOC: bitmaps, group descriptors, superblock, orphan list,
- *			windows, and every inode's block pointers. It is a mutex: metadata is read under it.
+ *			windows, every inode's block pointers. A mutex: metadata is read under it.
  * Block pointers are *read* without fs->lock: a pointer is a word that appears once its block is
  * ready, and that goes only after all pages of the part of the file it maps are gone.
  *

@@ -3,10 +3,10 @@
  * and tmpfs, use as it is.
  *
  * A read takes no lock on the inode: it sees whole pages or what a simultaneous write has made of
- * them, as on Linux. A write holds inode->lock, so that writes do not mix and O_APPEND finds the end.
- * User memory is copied with page faults off while the page is locked: the fault might need that very
- * page (the file is mapped and written to itself). So the source is touched first, and touched again
- * if the copy stopped short.
+ * them, as on Linux. A write holds inode->lock, so that writes do not mix and O_APPEND finds the
+ * end. User memory is copied with page faults off while the page is locked: the fault might need
+ * that very page (the file is mapped and written to itself). So the source is touched first, and
+ * touched again if the copy stopped short.
  */
 #include "common/abi/resource.h"
 #include "common/errno.h"
@@ -43,7 +43,8 @@ ssize_t generic_file_read(struct file *f, struct iov_iter *it, loff_t *pos)
 		if (*pos >= size)
 			break;
 		n = MIN(MIN(PAGE_SIZE - off, (u64)(size - *pos)), it->count);
-		p = page_to_read(c, f, *pos >> PAGE_SHIFT, (off + it->count + PAGE_SIZE - 1) >> PAGE_SHIFT);
+		p = page_to_read(c, f, *pos >> PAGE_SHIFT,
+				 (off + it->count + PAGE_SIZE - 1) >> PAGE_SHIFT);
 		if (IS_ERR(p))
 			return done ? done : PTR_ERR(p);
 		if (p) {
@@ -78,7 +79,10 @@ static ssize_t limit_write(const struct inode *i, loff_t pos, size_t want)
 	return MIN((u64)want, limit - pos);
 }
 
-/* Touch the next n bytes to be written; if not all can be, the part up to the end of the first page. */
+/*
+ * Touch the next n bytes to be written; if not all can be, the part up to the end of the first
+ * page.
+ */
 static ssize_t touch_source(struct iov_iter *it, size_t n)
 {
 	u64 addr, first;
@@ -159,7 +163,8 @@ ssize_t generic_file_write(struct file *f, struct iov_iter *it, loff_t *pos)
 	down_write(&i->lock);
 	n = write_locked(f, it, pos);
 	up_write(&i->lock);
-	if (n > 0 && ((f->flags & O_DSYNC) || ((i->super->flags | f->mount->flags) & MS_SYNCHRONOUS))) {
+	if (n > 0 &&
+	    ((f->flags & O_DSYNC) || ((i->super->flags | f->mount->flags) & MS_SYNCHRONOUS))) {
 		error = f->ops->fsync ? f->ops->fsync(f, (f->flags & O_SYNC) != O_SYNC) : 0;
 		if (error)
 			return error;

@@ -1,6 +1,6 @@
 /*
- * What the two kinds of file locks (records.c, flock.c) share: a struct per inode that has ever been
- * locked, in inode->locks.
+ * What the two kinds of file locks (records.c, flock.c) share: a struct per inode that has ever
+ * been locked, in inode->locks.
  */
 #pragma once
 
@@ -13,7 +13,7 @@ struct inode_locks {
 	struct wait_queue wait;			/* woken whenever a lock goes or weakens */
 };
 
-extern struct spinlock locks_lock;	/* RANK_LEAF: all lists of all inodes, and who waits for whom */
+extern struct spinlock locks_lock; /* RANK_LEAF: all lists of all inodes, and who waits for whom */
 
 /* i's, made if there is none; NULL: no memory. */
 struct inode_locks *inode_locks(struct inode *i);

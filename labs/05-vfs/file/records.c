@@ -139,7 +139,10 @@ static bool no_conflict(struct inode_locks *l, const struct record *want)
 	return none;
 }
 
-/* Wait until want no longer conflicts: 0, -EDEADLK or -ERESTARTSYS. locks_lock is held and released. */
+/*
+ * Wait until want no longer conflicts: 0, -EDEADLK or -ERESTARTSYS. locks_lock is held and
+ * released.
+ */
 static int wait_for(struct inode_locks *l, const struct record *want, const struct record *holder)
 {
 	struct waiter w = { .owner = want->owner, .holder = holder->owner };

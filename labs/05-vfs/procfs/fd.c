@@ -6,7 +6,6 @@
 #include "common/string.h"
 #include "01-memory/kmem.h"
 #include "05-vfs/procfs/procfs.h"
-#include "05-vfs/tmpfs/memory_file.h"
 
 /* The file that i stands for, with a reference; -ENOENT, -ESRCH. *cloexec as its slot says. */
 static struct file *fd_file(struct proc_inode *i, bool *cloexec)
@@ -35,19 +34,6 @@ static bool may_see(struct proc_inode *i)
 }
 
 /* ---- fd/N: links to what is open ---- */
-
-int file_unnamed_path(struct file *f, struct path *p)
-{
-	struct stat st = { 0 };
-	int error;
-
-	if (f->inode)
-		return inode_unnamed_path(f->inode, p);
-	error = file_stat(f, &st);
-	if (error)
-		return error;
-	return S_ISCHR(st.st_mode) ? memory_node_path(&st, p) : -ENXIO;
-}
 
 static int fd_follow(struct inode *i, struct path *p)
 {
@@ -130,7 +116,10 @@ static int print_fdinfo(struct file *f, bool cloexec, struct printer *out)
 	return 0;
 }
 
-/* The number is taken from the inode's name: fdinfo's entries cannot tell by process and thread alone. */
+/*
+ * The number is taken from the inode's name: fdinfo's entries cannot tell by process and thread
+ * alone.
+ */
 static int fdinfo_open(struct inode *i, struct file *f)
 {
 	struct printer *out;
@@ -178,7 +167,7 @@ static const struct file_ops fdinfo_file_ops = {
 
 /* ---- the directories ---- */
 
-/* An inode for descriptor number `name`, NULL if it is not in use. */
+/* An inode for descriptor number `name`, or ERR_PTR: -ENOENT if it is not in use. */
 static struct inode *number_inode(struct inode *dir, const char *name, size_t len, u32 mode)
 {
 	int fd = proc_parse_number(name, len);
@@ -189,10 +178,10 @@ static struct inode *number_inode(struct inode *dir, const char *name, size_t le
 	bool cloexec;
 
 	if (fd < 0)
-		return NULL;
+		return ERR_PTR(-ENOENT);
 	f = fd_file(&probe, &cloexec);
 	if (IS_ERR(f))
-		return NULL;
+		return ERR_PTR(-ENOENT);
 	if (S_ISLNK(mode)) {
 		mode |= FILE_READABLE(f) ? 0500 : 0;
 		mode |= FILE_WRITABLE(f) ? 0300 : 0;
@@ -209,7 +198,7 @@ static struct inode *fd_lookup(struct inode *dir, const char *name, size_t len)
 {
 	struct inode *i = number_inode(dir, name, len, S_IFLNK);
 
-	if (i && !IS_ERR(i)) {
+	if (!IS_ERR(i)) {
 		i->ops = &proc_fd_link_ops;
 		i->size = 64;
 	}
@@ -220,7 +209,7 @@ static struct inode *fdinfo_lookup(struct inode *dir, const char *name, size_t l
 {
 	struct inode *i = number_inode(dir, name, len, S_IFREG | 0444);
 
-	if (i && !IS_ERR(i)) {
+	if (!IS_ERR(i)) {
 		i->ops = &fdinfo_ops;
 		i->file_ops = &fdinfo_file_ops;
 	}
@@ -234,7 +223,9 @@ static bool fd_revalidate(struct inode *dir, struct dentry *d)
 }
 
 const struct inode_ops proc_fd_dir_ops = { .lookup = fd_lookup, .revalidate = fd_revalidate };
-const struct inode_ops proc_fdinfo_dir_ops = { .lookup = fdinfo_lookup, .revalidate = fd_revalidate };
+const struct inode_ops proc_fdinfo_dir_ops = {
+	.lookup = fdinfo_lookup, .revalidate = fd_revalidate,
+};
 
 static int fd_readdir(struct file *f, struct dir_context *c)
 {

@@ -1,6 +1,6 @@
 /*
- * procfs: files that print. The text is made when the file is read from its start and then kept until
- * it is closed, so that a reader in portions sees one consistent text.
+ * procfs: files that print. The text is made when the file is read from its start and then kept
+ * until it is closed, so that a reader in portions sees one consistent text.
  */
 #include "common/errno.h"
 #include "common/string.h"
@@ -120,5 +120,8 @@ static void proc_release(struct file *f)
 const struct inode_ops proc_file_inode_ops = { .open = proc_open };
 
 const struct file_ops proc_file_ops = {
-	.read = proc_read, .write = proc_write, .lseek = generic_file_lseek, .release = proc_release,
+	.read = proc_read,
+	.write = proc_write,
+	.lseek = generic_file_lseek,
+	.release = proc_release,
 };

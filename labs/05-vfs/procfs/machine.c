@@ -93,7 +93,8 @@ static void print_slab(const char *name, u64 in_use, u64 total, size_t size, voi
 {
 	u64 per_slab = MAX(PAGE_SIZE / MAX(size, 1UL), 1UL);
 
-	print(arg, "%-17s %6lu %6lu %6lu %4lu %4lu : tunables    0    0    0 : slabdata %6lu %6lu 0\n",
+	print(arg, "%-17s %6lu %6lu %6lu %4lu %4lu : tunables    0    0    0 "
+	      ": slabdata %6lu %6lu 0\n",
 	      name, in_use, total, size, per_slab, 1UL, DIV_ROUND_UP(total, per_slab),
 	      DIV_ROUND_UP(total, per_slab));
 }
@@ -211,7 +212,8 @@ static void print_flags(struct printer *p)
 	};
 	static const char *const leaf1_ecx[32] = {
 		"pni", "pclmulqdq", "dtes64", "monitor", "ds_cpl", "vmx", "smx", "est", "tm2",
-		"ssse3", "cid", "sdbg", "fma", "cx16", "xtpr", "pdcm", NULL, "pcid", "dca", "sse4_1",
+		"ssse3", "cid", "sdbg", "fma", "cx16", "xtpr", "pdcm", NULL, "pcid", "dca",
+		"sse4_1",
 		"sse4_2", "x2apic", "movbe", "popcnt", "tsc_deadline_timer", "aes", "xsave", NULL,
 		"avx", "f16c", "rdrand", "hypervisor",
 	};
@@ -250,16 +252,18 @@ static int print_cpuinfo(struct printer *p)
 			memcpy(model + 16 * n, &r, 16);
 		}
 	for (int c = 0; c < cpu_count; c++) {
-		print(p, "processor\t: %d\nvendor_id\t: %s\ncpu family\t: %u\nmodel\t\t: %u\n", c, vendor,
+		print(p, "processor\t: %d\nvendor_id\t: %s\ncpu family\t: %u\nmodel\t\t: %u\n",
+		      c, vendor,
 		      family == 15 ? family + (s.eax >> 20 & 255) : family,
 		      (s.eax >> 4 & 15) | (s.eax >> 12 & 0xf0));
 		print(p, "model name\t: %s\nstepping\t: %u\ncpu MHz\t\t: %lu.%03lu\n", model,
 		      s.eax & 15, khz / 1000, khz % 1000);
-		print(p, "physical id\t: %d\nsiblings\t: 1\ncore id\t\t: 0\ncpu cores\t: 1\napicid\t\t: %u\n"
-		      "fpu\t\t: yes\nfpu_exception\t: yes\ncpuid level\t: %u\nwp\t\t: yes\n", c,
-		      cpus[c].apic_id, v.eax);
+		print(p, "physical id\t: %d\nsiblings\t: 1\ncore id\t\t: 0\ncpu cores\t: 1\n"
+		      "apicid\t\t: %u\nfpu\t\t: yes\nfpu_exception\t: yes\n"
+		      "cpuid level\t: %u\nwp\t\t: yes\n", c, cpus[c].apic_id, v.eax);
 		print_flags(p);
-		print(p, "bugs\t\t:\nbogomips\t: %lu.%02lu\nclflush size\t: 64\ncache_alignment\t: 64\n"
+		print(p, "bugs\t\t:\nbogomips\t: %lu.%02lu\nclflush size\t: 64\n"
+		      "cache_alignment\t: 64\n"
 		      "address sizes\t: 40 bits physical, 48 bits virtual\npower management:\n\n",
 		      khz / 500, khz / 5 % 100);
 	}

@@ -109,7 +109,7 @@ static struct inode *subdir_inode(struct inode *dir, const char *name, size_t le
 		i->file_ops = subdirs[n].file_ops;
 		return i;
 	}
-	return NULL;
+	return ERR_PTR(-ENOENT);
 }
 
 /* What is left of e's name behind dir's prefix; NULL if it does not begin so. */
@@ -143,7 +143,7 @@ static struct inode *pid_lookup(struct inode *dir, const char *name, size_t len)
 		if (rest[len] == '/')	/* the names in it begin like e's, up to the slash */
 			return prefix_inode(dir, e, rest + len + 1 - e->name);
 	}
-	return proc_i(dir)->prefix_len ? NULL : subdir_inode(dir, name, len);
+	return proc_i(dir)->prefix_len ? ERR_PTR(-ENOENT) : subdir_inode(dir, name, len);
 }
 
 const struct inode_ops proc_pid_dir_ops = { .lookup = pid_lookup };
@@ -173,8 +173,8 @@ static int pid_readdir(struct file *f, struct dir_context *c)
 	for (unsigned n = 0; !pd->prefix_len && n < ARRAY_SIZE(subdirs); n++, at++) {
 		if (at < c->pos || (pd->is_thread && !subdirs[n].threads_too))
 			continue;
-		if (!c->emit(c, subdirs[n].name, strlen(subdirs[n].name), f->inode->ino + at, DT_DIR,
-			     at + 1))
+		if (!c->emit(c, subdirs[n].name, strlen(subdirs[n].name), f->inode->ino + at,
+			     DT_DIR, at + 1))
 			return 0;
 		c->pos = at + 1;
 	}
@@ -218,12 +218,12 @@ int proc_pid_readdir(struct dir_context *c, loff_t first)
 static struct inode *task_lookup(struct inode *dir, const char *name, size_t len)
 {
 	int tid = proc_parse_number(name, len);
-	struct inode *i = NULL;
+	struct inode *i = ERR_PTR(-ENOENT);
 	struct proc_task me;
 	struct thread *t;
 
 	if (tid <= 0 || proc_task_get(proc_i(dir), &me))
-		return NULL;
+		return i;
 	t = thread_find(tid);
 	if (t && t->process == me.process)
 		i = pid_dir_inode(dir->super, t->pid, true, "", 0555);

@@ -171,7 +171,8 @@ PROC_PID_ENTRY(wchan, "wchan", 0444, print_wchan);
 static int print_schedstat(struct process *p, struct thread *t, struct printer *out)
 {
 	if (t)
-		print(out, "%lu 0 %lu\n", t->run_ns, t->voluntary_switches + t->involuntary_switches);
+		print(out, "%lu 0 %lu\n", t->run_ns,
+		      t->voluntary_switches + t->involuntary_switches);
 	return 0;
 }
 PROC_PID_ENTRY(schedstat, "schedstat", 0444, print_schedstat);

@@ -1,5 +1,6 @@
 /*
- * procfs: /proc/PID/stat, statm and status, as ps(1), top(1) and their library parse them (proc(5)).
+ * procfs: /proc/PID/stat, statm and status, as ps(1), top(1) and their library parse them
+ * (proc(5)).
  */
 #include "common/string.h"
 #include "common/abi/time.h"
@@ -96,8 +97,8 @@ static int print_stat(struct process *p, struct thread *t, struct printer *out)
 	      mm ? rss_pages(mm) : zero, process_rlimit(p, RLIMIT_RSS, NULL));
 	print(out, "%lu %lu %lu 0 0 ", mm ? mm->code_start : zero, mm ? mm->code_end : zero,
 	      mm ? mm->stack_top : zero);
-	print(out, "%lu %lu %lu %lu 0 0 0 %d %d 0 0 0 0 0 ", j.pending, j.blocked, j.ignored, j.caught,
-	      f ? f->exit_signal : 0, t ? t->cpu : 0);
+	print(out, "%lu %lu %lu %lu 0 0 0 %d %d 0 0 0 0 0 ", j.pending, j.blocked, j.ignored,
+	      j.caught, f ? f->exit_signal : 0, t ? t->cpu : 0);
 	print(out, "%lu %lu %lu %lu %lu %lu %lu %d\n", mm ? mm->data_start : zero,
 	      mm ? mm->data_end : zero, mm ? mm->brk_start : zero, mm ? mm->arg_start : zero,
 	      mm ? mm->arg_end : zero, mm ? mm->env_start : zero, mm ? mm->env_end : zero,
@@ -141,8 +142,8 @@ static void print_memory(struct mm *mm, struct process *p, struct printer *out)
 
 static void print_ids(const struct cred *c, struct printer *out)
 {
-	print(out, "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n", c->uid, c->euid, c->suid, c->fsuid,
-	      c->gid, c->egid, c->sgid, c->fsgid);
+	print(out, "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n", c->uid, c->euid, c->suid,
+	      c->fsuid, c->gid, c->egid, c->sgid, c->fsgid);
 	print(out, "FDSize:\t64\nGroups:\t");
 	for (int n = 0; n < c->group_count; n++)
 		print(out, "%u ", c->groups[n]);
@@ -151,7 +152,9 @@ static void print_ids(const struct cred *c, struct printer *out)
 
 static void print_caps(const struct cred *c, struct printer *out)
 {
-	print(out, "CapInh:\t%016lx\nCapPrm:\t%016lx\nCapEff:\t%016lx\nCapBnd:\t%016lx\nCapAmb:\t%016lx\n",
+	print(out,
+	      "CapInh:\t%016lx\nCapPrm:\t%016lx\nCapEff:\t%016lx\n"
+	      "CapBnd:\t%016lx\nCapAmb:\t%016lx\n",
 	      c->cap_inheritable, c->cap_permitted, c->cap_effective, c->cap_bounding,
 	      c->cap_ambient);
 	print(out, "NoNewPrivs:\t%d\nSeccomp:\t0\nSeccomp_filters:\t0\n", c->no_new_privs);
@@ -194,7 +197,8 @@ static int print_status(struct process *p, struct thread *t, struct printer *out
 	      process_parent_id(p));
 	if (c)
 		print_ids(c, out);
-	print(out, "NStgid:\t%d\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\n", p->id, id, j.pgrp, j.session);
+	print(out, "NStgid:\t%d\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\n", p->id, id, j.pgrp,
+	      j.session);
 	if (mm) {
 		print_memory(mm, p, out);
 		mm_put(mm);

@@ -28,7 +28,7 @@ struct proc_node *proc_node_find(const struct proc_node *dir, const char *name, 
 struct proc_inode {
 	struct inode vfs;
 	const struct proc_node *node;		/* of a static one */
-	struct pid *pid;			/* of a process's or thread's, referenced; else NULL */
+	struct pid *pid; /* of a process's or thread's, referenced; else NULL */
 	bool is_thread;				/* below task/TID */
 	const struct proc_pid_entry *entry;	/* a file or link */
 	const char *prefix;			/* a directory: its entries' names begin with the */

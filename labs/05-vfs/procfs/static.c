@@ -99,27 +99,39 @@ static struct inode *node_inode(struct super *s, const struct proc_node *n)
 	return i;
 }
 
-static struct inode *static_lookup(struct inode *dir, const char *name, size_t len)
+/*
+ * A name that is not there is an error of the lookup, not a negative dentry: it may come to be at
+ * any time without anybody creating it here.
+ */
+static struct inode *found(struct inode *i)
+{
+	return i ? i : ERR_PTR(-ENOENT);
+}
+
+static struct inode *find_node(struct inode *dir, const char *name, size_t len)
 {
 	const struct proc_node *n = proc_node_find(proc_i(dir)->node, name, len);
 
 	return n ? node_inode(dir->super, n) : NULL;
 }
 
-static struct inode *root_lookup(struct inode *dir, const char *name, size_t len)
+static struct inode *static_lookup(struct inode *dir, const char *name, size_t len)
 {
-	struct inode *i = static_lookup(dir, name, len);
-
-	return i ? i : proc_pid_lookup(dir->super, name, len);
+	return found(find_node(dir, name, len));
 }
 
-/* Processes come and go; names that were not there are asked for again. */
+static struct inode *root_lookup(struct inode *dir, const char *name, size_t len)
+{
+	struct inode *i = find_node(dir, name, len);
+
+	return found(i ? i : proc_pid_lookup(dir->super, name, len));
+}
+
+/* Processes come and go. */
 static bool root_revalidate(struct inode *dir, struct dentry *d)
 {
 	struct proc_task t;
 
-	if (!d->inode)
-		return false;
 	if (!proc_i(d->inode)->pid)
 		return true;
 	if (proc_task_get(proc_i(d->inode), &t))

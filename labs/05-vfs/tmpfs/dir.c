@@ -90,7 +90,9 @@ static struct inode *tmpfs_lookup(struct inode *dir, const char *name, size_t le
 	return e->inode;
 }
 
-/* Enter the new i: it is returned with a reference for the caller besides the entry's, or ERR_PTR. */
+/*
+ * Enter the new i: it is returned with a reference for the caller besides the entry's, or ERR_PTR.
+ */
 static struct inode *enter(struct inode *dir, const char *name, size_t len, struct inode *i)
 {
 	if (IS_ERR(i))
@@ -202,9 +204,9 @@ static int exchange(struct inode *old_dir, struct tmpfs_entry *a, struct inode *
 	return 0;
 }
 
-static int tmpfs_rename(struct inode *old_dir, const char *old_name, size_t old_len, struct inode *i,
-			struct inode *new_dir, const char *new_name, size_t new_len,
-			struct inode *target, unsigned flags)
+static int tmpfs_rename(struct inode *old_dir, const char *old_name, size_t old_len,
+			struct inode *i, struct inode *new_dir, const char *new_name,
+			size_t new_len, struct inode *target, unsigned flags)
 {
 	struct tmpfs_entry *from = tmpfs_find(old_dir, old_name, old_len);
 	struct tmpfs_entry *to = target ? tmpfs_find(new_dir, new_name, new_len) : NULL;

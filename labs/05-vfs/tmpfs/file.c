@@ -31,7 +31,8 @@ int tmpfs_charge(struct inode *i)
 
 static int tmpfs_reserve(struct page_cache *c, u64 index, unsigned from, unsigned to)
 {
-	return READ_ONCE(c->page_count) == tmpfs_i(c->host)->charged_pages ? 0 : tmpfs_charge(c->host);
+	return READ_ONCE(c->page_count) == tmpfs_i(c->host)->charged_pages ? 0
+									   : tmpfs_charge(c->host);
 }
 
 static void tmpfs_trim(struct page_cache *c)
@@ -103,7 +104,8 @@ int tmpfs_fallocate(struct inode *i, int mode, loff_t offset, loff_t length)
 	if (mode & FALLOC_FL_PUNCH_HOLE) {
 		punch_hole(i, offset, end);
 	} else {
-		for (u64 n = offset >> PAGE_SHIFT; !error && n <= (u64)(end - 1) >> PAGE_SHIFT; n++) {
+		for (u64 n = offset >> PAGE_SHIFT; !error && n <= (u64)(end - 1) >> PAGE_SHIFT;
+		     n++) {
 			struct frame *p = page_grab(&i->pages, n);
 
 			if (!p)

@@ -1,6 +1,6 @@
 /*
- * Files in memory that are in no directory: what memfd_create(2) and shared memory segments are. They
- * live in a tmpfs of the kernel's own that is mounted nowhere.
+ * Files in memory that are in no directory: what memfd_create(2) and shared memory segments are.
+ * They live in a tmpfs of the kernel's own that is mounted nowhere.
  */
 #include "common/errno.h"
 #include "common/init.h"
@@ -58,20 +58,3 @@ struct file *memory_file(const char *name, u32 mode, loff_t size, int flags)
 	return f;
 }
 
-int memory_node_path(const struct stat *st, struct path *p)
-{
-	struct inode *i = tmpfs_new_inode(kernel_mount->super, NULL, st->st_mode, st->st_rdev);
-
-	if (IS_ERR(i))
-		return PTR_ERR(i);
-	i->nlink = 0;
-	i->uid = st->st_uid;
-	i->gid = st->st_gid;
-	return unnamed_path(i, NULL, p);
-}
-
-int inode_unnamed_path(struct inode *i, struct path *p)
-{
-	inode_get(i);
-	return unnamed_path(i, NULL, p);
-}

@@ -7,7 +7,10 @@
 #include "05-vfs/printer.h"
 #include "05-vfs/tmpfs/tmpfs.h"
 
-/* A number with k, m, g or (of all memory, in pages) %, ending at ',' or the end; false if malformed. */
+/*
+ * A number with k, m, g or (of all memory, in pages) %, ending at ',' or the end; false if
+ * malformed.
+ */
 static bool parse_size(const char *s, u64 *bytes)
 {
 	const char *end;

@@ -60,10 +60,15 @@ int tmpfs_parse_options(struct tmpfs_super *ts, const char *data);
 void tmpfs_show_options(struct super *s, struct printer *out);
 int tmpfs_remount(struct super *s, unsigned long flags, const char *data);
 
-/* A new inode, in no directory, with link count 1 (2 for directories), or ERR_PTR(-ENOSPC, -ENOMEM). */
+/*
+ * A new inode, in no directory, with link count 1 (2 for directories), or ERR_PTR(-ENOSPC,
+ * -ENOMEM).
+ */
 struct inode *tmpfs_new_inode(struct super *s, struct inode *dir, u32 mode, dev_t rdev);
 
-/* Bring the charge up to date with the pages the file has: 0, or -ENOSPC if that is over the limit. */
+/*
+ * Bring the charge up to date with the pages the file has: 0, or -ENOSPC if that is over the limit.
+ */
 int tmpfs_charge(struct inode *i);
 int tmpfs_fallocate(struct inode *i, int mode, loff_t offset, loff_t length);
 int tmpfs_setattr(struct inode *i, const struct attr_change *a);

@@ -146,7 +146,9 @@ static bool dentry_worth_keeping(const struct dentry *d)
 	return (d->flags & DENTRY_HASHED) && !(i && (i->state & INODE_NO_CACHE));
 }
 
-/* Take an unreferenced dentry out of every list: it is the caller's to destroy. dcache_lock held. */
+/*
+ * Take an unreferenced dentry out of every list: it is the caller's to destroy. dcache_lock held.
+ */
 static void dentry_take_out(struct dentry *d)
 {
 	dcache_remove(d);
@@ -244,7 +246,9 @@ static struct dentry *find_valid(struct dentry *parent, const struct name *n)
 	return NULL;
 }
 
-/* Put the new d with its inode (or NULL) into the cache; if somebody was quicker, his is returned. */
+/*
+ * Put the new d with its inode (or NULL) into the cache; if somebody was quicker, his is returned.
+ */
 static struct dentry *dentry_add(struct dentry *parent, struct dentry *d, struct inode *i)
 {
 	struct name n = { d->name, d->name_len, d->hash };

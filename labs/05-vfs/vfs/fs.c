@@ -184,8 +184,12 @@ void thread_fs_path(struct thread *t, bool root, struct path *p)
 	spin_unlock(&dcache_lock);
 }
 
-/* Replace one path of one thread's fs if it is `from`; for pivot_root. The replaced one is put later. */
-static bool replace(struct path *p, const struct path *from, const struct path *to, struct path *old)
+/*
+ * Replace one path of one thread's fs if it is `from`; for pivot_root. The replaced one is put
+ * later.
+ */
+static bool replace(struct path *p, const struct path *from, const struct path *to,
+		    struct path *old)
 {
 	if (p->mount != from->mount || p->dentry != from->dentry)
 		return false;

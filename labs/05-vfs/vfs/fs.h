@@ -11,7 +11,9 @@ struct fs {
 	u32 umask;			/* atomic */
 };
 
-/* What kernel threads use and the first process copies; its paths are set when the root is mounted. */
+/*
+ * What kernel threads use and the first process copies; its paths are set when the root is mounted.
+ */
 extern struct fs init_fs;
 
 /* Set the umask; the old one. */

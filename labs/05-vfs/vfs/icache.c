@@ -282,8 +282,11 @@ static bool is_clean(struct inode *i)
 	return !(i->state & INODE_DIRTY) && !READ_ONCE(i->pages.dirty_count);
 }
 
-/* The oldest unreferenced clean inode, marked; dirty ones go to the end. icache_lock held. */
-static struct inode *lru_victim(u64 *scan)
+/*
+ * The oldest unreferenced clean inode, marked. Dirty ones go to the end and are counted.
+ * icache_lock held.
+ */
+static struct inode *lru_victim(u64 *scan, u64 *dirty)
 {
 	while (*scan && !list_empty(&inode_lru)) {
 		struct inode *i = list_first_entry(&inode_lru, struct inode, lru_link);
@@ -295,6 +298,7 @@ static struct inode *lru_victim(u64 *scan)
 			lru_count--;
 		} else if (!is_clean(i)) {
 			list_move_tail(&i->lru_link, &inode_lru);
+			++*dirty;
 		} else {
 			begin_evict(i);
 			return i;
@@ -305,13 +309,13 @@ static struct inode *lru_victim(u64 *scan)
 
 u64 icache_shrink(u64 n)
 {
-	u64 freed = 0, count = 0, scan = lru_count;
+	u64 freed = 0, count = 0, dirty = 0, scan = lru_count;
 
 	while (n--) {
 		struct inode *i;
 
 		spin_lock(&icache_lock);
-		i = lru_victim(&scan);
+		i = lru_victim(&scan, &dirty);
 		spin_unlock(&icache_lock);
 		if (!i)
 			break;
@@ -319,6 +323,8 @@ u64 icache_shrink(u64 n)
 		count++;
 		evict(i);
 	}
+	if (dirty)
+		flusher_wake();		/* so that the next caller finds them clean */
 	return freed + count / 4;	/* a page holds about four inodes */
 }
 

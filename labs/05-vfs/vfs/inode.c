@@ -141,7 +141,9 @@ static int may_chown(const struct inode *i, const struct attr_change *a)
 	return 0;
 }
 
-/* chown takes the set-id bits away from files; group-execute tells a set-group-id from a lock mark. */
+/*
+ * chown takes the set-id bits away from files; group-execute tells a set-group-id from a lock mark.
+ */
 static void chown_drops_set_id(const struct inode *i, struct attr_change *a)
 {
 	u32 mode = a->valid & ATTR_MODE ? a->mode : i->mode;

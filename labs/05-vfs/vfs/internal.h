@@ -11,7 +11,9 @@
 void dcache_init(void);
 void icache_init(void);
 
-/* Unmount: wait until no thread is between taking a dentry out of the cache and dropping its inode. */
+/*
+ * Unmount: wait until no thread is between taking a dentry out of the cache and dropping its inode.
+ */
 void dentry_wait_freed(void);
 /* Unmount: evict all inodes of s, none of which is referenced. May sleep. */
 void icache_evict_all(struct super *s);
@@ -21,6 +23,11 @@ void icache_evict_all(struct super *s);
  * the dirty list, or NULL. For the flusher and sync.
  */
 struct inode *icache_next_dirty(struct super *s, u64 before);
+/*
+ * Have the flusher write all dirty inodes now, not only old ones. Any context without spinlocks of
+ * rank LEAF.
+ */
+void flusher_wake(void);
 
 /* An absolute time in ns as a timespec. */
 struct timespec timespec_of_ns(u64 ns);
@@ -32,10 +39,17 @@ extern struct mutex mount_lock;
 /* The mount that sits on p, or NULL. dcache_lock held. No reference. */
 struct mount *mount_on(const struct path *p);
 /* A detached mount of root (a dentry of s): takes over the reference to s; NULL: no memory. */
-struct mount *mount_new(struct super *s, struct dentry *root, unsigned long flags, const char *source);
-/* Put m (whose reference passes to the tree) at p: 0, -ENOENT if p's dentry is gone. mount_lock held. */
+struct mount *mount_new(struct super *s, struct dentry *root, unsigned long flags,
+			const char *source);
+/*
+ * Put m (whose reference passes to the tree) at p: 0, -ENOENT if p's dentry is gone. mount_lock
+ * held.
+ */
 int mount_attach(struct mount *m, const struct path *p);
-/* Take m, which has a parent, out of the tree; the tree's reference passes to the caller. mount_lock held. */
+/*
+ * Take m, which has a parent, out of the tree; the tree's reference passes to the caller.
+ * mount_lock held.
+ */
 void mount_detach(struct mount *m);
 /* Every attached mount, in order of mounting, under dcache_lock. */
 void mount_for_each(void (*fn)(struct mount *m, void *arg), void *arg);
@@ -49,16 +63,19 @@ void mount_tree_root(struct path *p);
 void mount_set_tree_root(struct mount *m);
 
 /*
- * path_lookup_parent() from a place instead of dirfd (base not NULL), with the name's hash. The last
- * component's text lives as long as `name`.
+ * path_lookup_parent() from a place instead of dirfd (base not NULL), with the name's hash. The
+ * last component's text lives as long as `name`.
  */
 int path_lookup_parent_from(const struct path *base, int dirfd, const char *name, unsigned flags,
 			    struct path *parent, struct name *last, bool *trailing);
-/* The target of a symbolic link, terminated: its length or errno. -ENAMETOOLONG if it does not fit. */
+/*
+ * The target of a symbolic link, terminated: its length or errno. -ENAMETOOLONG if it does not fit.
+ */
 ssize_t inode_read_link(struct inode *i, char *buf, size_t size);
 
 /* Files of the VFS (open.c). */
-#define FILE_DENY_WRITE	0x80000000u	/* in file->flags: nobody may open it for writing meanwhile (exec) */
+/* In file->flags: nobody may open it for writing meanwhile (exec). */
+#define FILE_DENY_WRITE	0x80000000u
 
 /*
  * A user's path as system calls take it, usually on the caller's stack.
@@ -91,21 +108,27 @@ struct entry {
 	bool trailing;			/* slashes followed */
 };
 /*
- * Find the directory of path and lock it: 0, and entry_put() must follow; or errno. special: the error
- * if the last component is none that can be created or removed (".", "..", the root).
+ * Find the directory of path and lock it: 0, and entry_put() must follow; or errno. special: the
+ * error if the last component is none that can be created or removed (".", "..", the root).
  */
 int entry_get(struct entry *e, int dirfd, const char *path, int special);
 void entry_put(struct entry *e);
-/* entry_get() for something new: also -EEXIST if it exists, -ENOENT for a file's name with slashes behind. */
+/*
+ * entry_get() for something new: also -EEXIST if it exists, -ENOENT for a file's name with slashes
+ * behind.
+ */
 int entry_get_new(struct entry *e, int dirfd, const char *path, bool is_dir);
 
 /*
- * Create in a locked directory; d is negative: 0 or errno. Permission is checked here, umask applied
- * by the caller. rdev: for device nodes.
+ * Create in a locked directory; d is negative: 0 or errno. Permission is checked here, umask
+ * applied by the caller. rdev: for device nodes.
  */
 int create_in(const struct path *dir, struct dentry *d, u32 mode, dev_t rdev);
 
-/* A new file object for path p and its inode; opens it. file_open_path() is this with access checks. */
+/*
+ * A new file object for path p and its inode; opens it. file_open_path() is this with access
+ * checks.
+ */
 struct file *file_open_checked(const struct path *p, int flags);
 
 /* Locks on files (locks.c, flock.c). */

@@ -41,7 +41,8 @@ struct mount *mount_on(const struct path *p)
 	return NULL;
 }
 
-struct mount *mount_new(struct super *s, struct dentry *root, unsigned long flags, const char *source)
+struct mount *mount_new(struct super *s, struct dentry *root, unsigned long flags,
+			const char *source)
 {
 	struct mount *m = kzalloc(sizeof(*m), GFP_KERNEL);
 

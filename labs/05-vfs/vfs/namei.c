@@ -354,7 +354,7 @@ int path_lookup(int dirfd, const char *name, unsigned flags, struct path *result
 	if (error)
 		return error;
 	error = walk_components(&w);
-	if (!error && w.rest > name && w.rest[-1] == '/')	/* the walk has ended at the name's end */
+	if (!error && w.rest > name && w.rest[-1] == '/') /* the walk has ended at the name's end */
 		w.flags |= LOOKUP_DIRECTORY;
 	if (!error && (w.flags & LOOKUP_DIRECTORY) && !S_ISDIR(w.path.dentry->inode->mode))
 		error = -ENOTDIR;

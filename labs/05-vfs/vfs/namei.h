@@ -1,5 +1,6 @@
 /*
- * Walking a path: the state of a walk, and the steps of which walk.c (exercise 5.1) puts it together.
+ * Walking a path: the state of a walk, and the steps of which walk.c (exercise 5.1) puts it
+ * together.
  *
  * A walk is fast as long as everything it needs is in the dentry cache: it holds dcache_lock, so
  * that nothing it looks at can change or go away, and takes no references. When it has to sleep (to
@@ -29,7 +30,7 @@ struct walk {
 	unsigned flags;			/* LOOKUP_ */
 	int links;			/* followed so far */
 	bool fast;			/* dcache_lock held, no references; else references held */
-	struct name last;		/* LOOKUP_PARENT: the component not walked; len 0: there is none */
+	struct name last; /* LOOKUP_PARENT: the component not walked; len 0: there is none */
 	struct file *start;		/* the directory file the walk began at, or NULL */
 };
 
@@ -57,7 +58,10 @@ int walk_up(struct walk *w);
 struct dentry *walk_child(struct walk *w, const struct name *n);
 /* Step onto d, and onto what is mounted on it. */
 int walk_into(struct walk *w, struct dentry *d);
-/* d is a symbolic link: go on with its text, from here or from the root. -ELOOP if it is one too many. */
+/*
+ * d is a symbolic link: go on with its text, from here or from the root. -ELOOP if it is one too
+ * many.
+ */
 int walk_link(struct walk *w, struct dentry *d);
 /* Do not use d after all. */
 void walk_drop(struct walk *w, struct dentry *d);
@@ -67,10 +71,11 @@ void walk_drop(struct walk *w, struct dentry *d);
 /* Leave fast mode. */
 void walk_hold(struct walk *w);
 /*
- * Begin at base or, if that is NULL, at dirfd (as in openat(2)), or for an absolute name at the root:
- * 0, -EBADF, -ENOTDIR, -EXDEV. After 0, walk_end() must follow.
+ * Begin at base or, if that is NULL, at dirfd (as in openat(2)), or for an absolute name at the
+ * root: 0, -EBADF, -ENOTDIR, -EXDEV. After 0, walk_end() must follow.
  */
-int walk_begin(struct walk *w, const struct path *base, int dirfd, const char *name, unsigned flags);
+int walk_begin(struct walk *w, const struct path *base, int dirfd, const char *name,
+	       unsigned flags);
 /* End: with result, w->path goes there with references. */
 void walk_end(struct walk *w, struct path *result);
 

@@ -81,9 +81,9 @@ static int open_special(struct inode *i, struct file *f)
 static int open_inode(struct inode *i, struct file *f)
 {
 	f->ops = i->file_ops ? i->file_ops : &no_ops;
-	if (!S_ISREG(i->mode) && !S_ISDIR(i->mode))
-		return open_special(i, f);
-	return i->ops->open ? i->ops->open(i, f) : 0;
+	if (i->ops->open)
+		return i->ops->open(i, f);
+	return S_ISREG(i->mode) || S_ISDIR(i->mode) ? 0 : open_special(i, f);
 }
 
 /* Count f as a writer of its file. */
@@ -276,8 +276,8 @@ static struct file *open_create(int dirfd, const char *name, unsigned lookup, in
 	if (!link)
 		return ERR_PTR(-ENOMEM);
 	while (f == LINK) {
-		error = path_lookup_parent_from(base.dentry ? &base : NULL, dirfd, name, lookup, &dir,
-						&last, &trailing);
+		error = path_lookup_parent_from(base.dentry ? &base : NULL, dirfd, name, lookup,
+						&dir, &last, &trailing);
 		path_put(&base);
 		if (error) {
 			f = ERR_PTR(error);
@@ -353,7 +353,8 @@ struct file *file_open_how(int dirfd, const char *name, int flags, u32 mode, uns
 			if (error != -ENOENT || !(flags & O_CREAT))
 				return ERR_PTR(error);
 		}
-		f = open_create(dirfd, name, lookup & ~(LOOKUP_FOLLOW | LOOKUP_DIRECTORY), flags, mode);
+		f = open_create(dirfd, name, lookup & ~(LOOKUP_FOLLOW | LOOKUP_DIRECTORY), flags,
+				mode);
 		if (f != AGAIN)
 			return f;
 	}

@@ -20,8 +20,8 @@ static bool prepend(char *start, char **at, const char *s, size_t n)
  * Write the components between root and p before *at. *reached: whether root was met. dcache_lock
  * held. False: no room.
  */
-static bool prepend_components(const struct path *p, const struct path *root, char *start, char **at,
-			       bool *reached)
+static bool prepend_components(const struct path *p, const struct path *root, char *start,
+			       char **at, bool *reached)
 {
 	struct mount *m = p->mount;
 	struct dentry *d = p->dentry;

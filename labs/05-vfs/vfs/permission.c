@@ -23,7 +23,8 @@ int inode_permission_generic(struct inode *i, int mask)
 	if (mask == MAY_READ && capable(CAP_DAC_READ_SEARCH))
 		return 0;
 	/* Nobody executes what has no execute bit at all. */
-	if ((!(mask & MAY_EXEC) || (i->mode & (S_IXUSR | S_IXGRP | S_IXOTH))) && capable(CAP_DAC_OVERRIDE))
+	if ((!(mask & MAY_EXEC) || (i->mode & (S_IXUSR | S_IXGRP | S_IXOTH))) &&
+	    capable(CAP_DAC_OVERRIDE))
 		return 0;
 	return -EACCES;
 }

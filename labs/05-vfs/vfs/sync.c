@@ -97,13 +97,21 @@ int generic_fsync(struct file *f, bool data_only)
 	return error;
 }
 
+static bool flush_all;			/* memory is short: do not wait until inodes are old */
+static DEFINE_WAIT_QUEUE(flusher_wait);
+
+void flusher_wake(void)
+{
+	if (!atomic_xchg(&flush_all, true))
+		wake_up(&flusher_wait);
+}
+
+/* arg: inodes dirty since before that time. */
 static void flush_old(struct super *s, void *arg)
 {
-	u64 now = clock_monotonic();
-
-	if ((s->flags & MS_RDONLY) || now < DIRTY_EXPIRE)
+	if (s->flags & MS_RDONLY)
 		return;
-	sync_inodes(s, now - DIRTY_EXPIRE, false);
+	sync_inodes(s, *(u64 *)arg, false);
 	if (s->ops->sync)
 		s->ops->sync(s, false);
 }
@@ -111,8 +119,13 @@ static void flush_old(struct super *s, void *arg)
 static void flusher(void *arg)
 {
 	for (;;) {
-		sleep_until(clock_monotonic() + FLUSH_INTERVAL, WAIT_UNINTERRUPTIBLE);
-		super_for_each(flush_old, NULL);
+		u64 now = clock_monotonic(), before;
+
+		(void)wait_event_until(&flusher_wait, atomic_load(&flush_all), WAIT_UNINTERRUPTIBLE,
+				       now + FLUSH_INTERVAL);
+		now = clock_monotonic();
+		before = atomic_xchg(&flush_all, false) ? now : now - MIN(now, DIRTY_EXPIRE);
+		super_for_each(flush_old, &before);
 	}
 }
 

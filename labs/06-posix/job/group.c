@@ -214,6 +214,7 @@ static int job_clone(struct thread *child, struct clone *c)
 		return -ENOMEM;
 	j->process = child->process;
 	list_init(&j->link);
+	wait_queue_init(&j->ended);
 	if (!parent && job_fresh_alloc(&fresh) != 0) {
 		kfree(j);
 		return -ENOMEM;

@@ -35,6 +35,7 @@ struct job {				/* process part */
 	struct process *process;
 	struct group *group;		/* NULL once the process has been reaped */
 	struct list_head link;
+	struct wait_queue ended;	/* the process has become a zombie (pidfd.c) */
 };
 
 extern struct part job_part;
@@ -64,8 +65,6 @@ bool current_group_orphaned(void);
 /* The moves that setpgid(2) and setsid(2) make; exercise 6.5: 0 or the new number, or errno. */
 int job_setpgid(int pid, int pgid);
 int job_setsid(void);
-/* p has been waited for: its number leaves its group. tree_lock held. */
-void process_reaped(struct process *p);
 
 /* The terminal's side of job control (exercise 6.5; the rest in tty/job_control.c). */
 /*

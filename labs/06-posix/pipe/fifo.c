@@ -62,6 +62,22 @@ static void count_in(struct pipe *p, struct file *f)
 	}
 }
 
+int pipe_reopen(struct file *f, struct file *again)
+{
+	struct pipe *p = f->private;
+
+	mutex_lock(&p->lock);
+	p->files++;
+	count_in(p, again);
+	again->private = p;
+	again->ops = &pipe_ops;
+	again->pos = -1;
+	mutex_unlock(&p->lock);
+	wake_up_all(&p->readable);
+	wake_up_all(&p->writable);
+	return 0;
+}
+
 static int open_fifo(struct inode *i, struct file *f)
 {
 	struct pipe *p = get_pipe(i);

@@ -169,6 +169,7 @@ const struct file_ops pipe_ops = {
 	.stat = pipe_stat,
 	.release = pipe_release,
 	.name = pipe_name,
+	.reopen = pipe_reopen,
 };
 
 /* F_SETPIPE_SZ: the new size in bytes, or errno. */

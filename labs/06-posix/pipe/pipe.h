@@ -71,6 +71,8 @@ ssize_t pipe_write(struct file *f, struct iov_iter *it, loff_t *pos);
 
 /* The pipe of a file, or NULL if it is none. */
 struct pipe *file_pipe(struct file *f);
+/* file_ops.reopen: one more open file of an unnamed pipe. */
+int pipe_reopen(struct file *f, struct file *again);
 /* Wait for data (0 at the end of file too) or for room, without the lock: 0, -EAGAIN, -ERESTARTSYS. */
 int pipe_wait_readable(struct pipe *p, bool nonblock);
 int pipe_wait_writable(struct pipe *p, bool nonblock);

@@ -12,6 +12,8 @@
 #include "common/string.h"
 #include "03-syscalls/cred.h"
 #include "03-syscalls/family.h"
+#include "06-posix/job/job.h"
+#include "06-posix/poll/poll.h"
 
 void signal_start_stop(struct process_signals *ps, int sig)
 {
@@ -127,6 +129,8 @@ bool child_signal(struct process *child, int signo, int code, int status)
 	struct siginfo info;
 	bool autoreap = false;
 
+	if (code != CLD_STOPPED && code != CLD_CONTINUED)
+		wake_up_poll(&process_job(child)->ended, POLL_READABLE);
 	if (!ps)
 		return false;
 	if (code == CLD_STOPPED || code == CLD_CONTINUED) {

@@ -98,6 +98,7 @@ static struct inode *node(struct super *s, struct pty *p)
 		i->uid = p->uid;
 		i->gid = p->gid;
 		i->ops = &node_ops;
+		atomic_fetch_or(&i->state, INODE_NO_CACHE);	/* the number never comes back */
 	} else {
 		fill_node(i, MKDEV(5, 2), options.ptmx_mode);
 		i->ops = &ptmx_node_ops;

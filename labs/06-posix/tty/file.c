@@ -217,8 +217,7 @@ static void tty_release(struct file *f)
 	if (!tty)
 		return;
 	mutex_lock(&tty->lock);
-	/* After a hangup the count began anew. */
-	if (!tty_hung_up(f) && --tty->open_count == 0) {
+	if (--tty->open_count == 0) {	/* files that a hangup has ended count until they are closed */
 		tty->exclusive = false;
 		if (tty->ops->last_close)
 			tty->ops->last_close(tty);

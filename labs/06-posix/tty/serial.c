@@ -113,7 +113,11 @@ static int open_serial(struct inode *i, struct file *f)
 
 static int open_console(struct inode *i, struct file *f)
 {
-	return tty_open_file(console_tty(), f, false);
+	int error = tty_open_file(console_tty(), f, false);
+
+	if (!error)
+		f->pos = TTY_POS_CONSOLE;
+	return error;
 }
 
 /* /dev/tty: whatever controls the process. */
@@ -139,7 +143,11 @@ CHAR_DEVICE(console, .major = 5, .first_minor = 1, .count = 1, .name = "console"
 
 struct file *open_init_console(void)
 {
-	return tty_file_alloc(console_tty(), O_RDWR);
+	struct file *f = tty_file_alloc(console_tty(), O_RDWR);
+
+	if (!IS_ERR(f))
+		f->pos = TTY_POS_CONSOLE;
+	return f;
 }
 
 static void serial_tty_init(void)

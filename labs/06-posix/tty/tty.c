@@ -57,11 +57,9 @@ void tty_hangup(struct tty *tty, bool session_exits)
 
 	mutex_lock(&tty->lock);
 	tty->hangups++;
-	tty->open_count = 0;
 	tty->stopped = false;
 	tty->termios = tty_default_termios;
-	tty_flush_input(tty);
-	tty_flush_output(tty);
+	tty_flush_input(tty);	/* what was written before still goes out: the master of a pair reads it */
 	mutex_unlock(&tty->lock);
 
 	spin_lock(&tree_lock);

@@ -99,9 +99,12 @@ struct file *tty_file_alloc(struct tty *tty, unsigned flags);
 extern const struct file_ops tty_file_ops;
 /* The line is gone: open files are dead from now on, the session gets SIGHUP. Takes tree_lock; lock not held. */
 void tty_hangup(struct tty *tty, bool session_exits);
+/* In pos of a file of /dev/console: no hangup ends it, as init writes there whatever becomes of sessions. */
+#define TTY_POS_CONSOLE	(-1)
 static inline bool tty_hung_up(const struct file *f)
 {
-	return f->pos != READ_ONCE(((struct tty *)f->private)->hangups);
+	return f->pos != TTY_POS_CONSOLE &&
+	       f->pos != READ_ONCE(((struct tty *)f->private)->hangups);
 }
 
 /* ---- line discipline ---- */

@@ -1,0 +1,7 @@
+# file solutions/05-vfs/cache/page_cache.c
+# loses 0-100
+# The page stays locked after it was read.
+/page_fill(c, p);/{
+n
+/page_unlock(p);/d
+}

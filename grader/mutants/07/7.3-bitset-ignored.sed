@@ -1,0 +1,4 @@
+# file solutions/07-dynlink/futex/futex_wait.c
+# loses 0-100
+# The bit set is not looked at.
+s/ || !(w->bitset & bitset))/)/

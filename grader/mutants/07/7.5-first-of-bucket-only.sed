@@ -1,0 +1,4 @@
+# file solutions/07-dynlink/ldso/lookup.c
+# loses 0-100
+# Only the first symbol of a bucket is found.
+s/^\t\tif (c & 1)$/\t\tif (true)/

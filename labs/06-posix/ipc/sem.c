@@ -1,0 +1,470 @@
+/*
+ * System V semaphores: semget(2), semop(2), semctl(2).
+ *
+ * The operations of one semop happen all at once or not at all. One that cannot happen yet sleeps on the set's
+ * queue, and whoever changes a value wakes all, who try again. SEM_UNDO keeps, per process, what
+ * is to be added to each semaphore when the process ends.
+ */
+#include "common/abi/time.h"
+#include "common/string.h"
+#include "01-memory/kmem.h"
+#include "02-usermode/timer.h"
+#include "02-usermode/uaccess.h"
+#include "03-syscalls/syscall.h"
+#include "06-posix/ipc/ipc.h"
+#include "06-posix/poll/poll.h"
+
+struct sem {
+	int value, pid;
+	int waiting_more, waiting_zero;	/* GETNCNT, GETZCNT */
+};
+
+struct sem_set {
+	struct ipc_object ipc;
+	refcount_t refs;		/* the table, and sleepers */
+	bool removed;
+	long otime, ctime;
+	u64 version;			/* counts changes: what sleepers wait for */
+	struct wait_queue changed;
+	unsigned count;
+	struct sem sems[];
+};
+
+/* What a process's end undoes in one set. */
+struct undo {
+	struct list_head link;		/* struct undo_list */
+	int id;
+	unsigned count;
+	short adjust[];
+};
+
+struct undo_list {			/* process part; made at the first SEM_UNDO */
+	struct list_head undos;
+};
+
+DEFINE_IPC_TABLE(sets);
+static struct part undo_part;
+
+static struct sem_set *set_of(struct ipc_object *o)
+{
+	return container_of(o, struct sem_set, ipc);
+}
+
+static void set_put(struct sem_set *s)
+{
+	if (ref_put(&s->refs))
+		kfree(s);
+}
+
+static struct ipc_object *make(const struct ipc_request *r)
+{
+	struct sem_set *s;
+
+	if (!r->size)
+		return ERR_PTR(-EINVAL);
+	s = kzalloc(sizeof(*s) + r->size * sizeof(s->sems[0]), GFP_KERNEL);
+	if (!s)
+		return ERR_PTR(-ENOMEM);
+	ref_init(&s->refs, 1);
+	wait_queue_init(&s->changed);
+	s->count = r->size;
+	s->ctime = ipc_now();
+	return &s->ipc;
+}
+
+static int fits(struct ipc_object *o, const struct ipc_request *r)
+{
+	return r->size > set_of(o)->count ? -EINVAL : 0;
+}
+
+SYSCALL3(64, semget, int, key, int, count, int, flags)
+{
+	struct ipc_request r = { key, flags, count, make, fits };
+
+	if (count < 0 || count > SEMMSL)
+		return -EINVAL;
+	return ipc_get(&sets, &r);
+}
+
+static void announce(struct sem_set *s)
+{
+	s->version++;
+	wake_up_all(&s->changed);
+}
+
+/* ---- undo ---- */
+
+static struct undo_list *undo_list(struct process *p)
+{
+	return process_part(p, undo_part, struct undo_list);
+}
+
+/* The current process's entry for the set, made if it has none; NULL: no memory. Lock held. */
+static struct undo *get_undo(struct sem_set *s)
+{
+	struct undo_list *list = undo_list(current_process());
+	struct undo *u;
+
+	if (!list) {
+		list = kzalloc(sizeof(*list), GFP_KERNEL);
+		if (!list)
+			return NULL;
+		list_init(&list->undos);
+		current_process()->parts[undo_part.slot] = list;
+	}
+	list_for_each_entry(u, &list->undos, link)
+		if (u->id == s->ipc.id)
+			return u;
+	u = kzalloc(sizeof(*u) + s->count * sizeof(u->adjust[0]), GFP_KERNEL);
+	if (!u)
+		return NULL;
+	u->id = s->ipc.id;
+	u->count = s->count;
+	list_add_tail(&u->link, &list->undos);
+	return u;
+}
+
+/* Do what u says, as far as the values' range allows. Lock held. */
+static void perform_undo(struct undo *u)
+{
+	struct ipc_object *o = ipc_find(&sets, u->id, 0);
+	struct sem_set *s;
+
+	if (IS_ERR(o))
+		return;
+	s = set_of(o);
+	for (unsigned i = 0; i < u->count; i++) {
+		if (!u->adjust[i])
+			continue;
+		s->sems[i].value = MAX(0, MIN(SEMVMX, s->sems[i].value + u->adjust[i]));
+		s->sems[i].pid = current_process()->id;
+	}
+	announce(s);
+}
+
+static void undo_exit(struct process *p)
+{
+	struct undo_list *list = undo_list(p);
+	struct undo *u;
+
+	if (!list)
+		return;
+	mutex_lock(&sets.lock);
+	while (!list_empty(&list->undos)) {
+		u = list_first_entry(&list->undos, struct undo, link);
+		list_del(&u->link);
+		perform_undo(u);
+		kfree(u);
+	}
+	mutex_unlock(&sets.lock);
+	p->parts[undo_part.slot] = NULL;
+	kfree(list);
+}
+
+static struct part undo_part = {
+	.name = "semaphore undo",
+	.scope = PART_PROCESS,
+	.exit = undo_exit,
+};
+PART(70, undo_part);
+
+/* ---- semop ---- */
+
+/* Take back the first n operations. */
+static void take_back(struct sem_set *s, const struct sembuf *ops, int n)
+{
+	while (n--)
+		s->sems[ops[n].sem_num].value -= ops[n].sem_op;
+}
+
+/* Try all operations: 0, -EAGAIN (*blocked: the one that must wait), -ERANGE, -EFBIG. Lock held. */
+static int try(struct sem_set *s, const struct sembuf *ops, int n, int *blocked)
+{
+	for (int i = 0; i < n; i++) {
+		struct sem *sem;
+		int error = 0;
+
+		if (ops[i].sem_num >= s->count) {
+			take_back(s, ops, i);
+			return -EFBIG;
+		}
+		sem = &s->sems[ops[i].sem_num];
+		if ((!ops[i].sem_op && sem->value) || sem->value + ops[i].sem_op < 0)
+			error = -EAGAIN;
+		else if (sem->value + ops[i].sem_op > SEMVMX)
+			error = -ERANGE;
+		if (error) {
+			*blocked = i;
+			take_back(s, ops, i);
+			return error;
+		}
+		sem->value += ops[i].sem_op;
+	}
+	return 0;
+}
+
+/* The operations have happened. */
+static void note(struct sem_set *s, const struct sembuf *ops, int n, struct undo *u)
+{
+	bool changes = false;
+
+	for (int i = 0; i < n; i++) {
+		s->sems[ops[i].sem_num].pid = current_process()->id;
+		changes |= ops[i].sem_op != 0;
+		if (u && ops[i].sem_flg & SEM_UNDO)
+			u->adjust[ops[i].sem_num] -= ops[i].sem_op;
+	}
+	s->otime = ipc_now();
+	if (changes)
+		announce(s);
+}
+
+/* Sleep until something changes. The lock is held, but not while asleep. 0, -EAGAIN, -ERESTARTNOHAND, -EIDRM. */
+static int wait_for_change(struct sem_set *s, const struct sembuf *op, u64 deadline)
+{
+	int *waiting = op->sem_op ? &s->sems[op->sem_num].waiting_more : &s->sems[op->sem_num].waiting_zero;
+	u64 version = s->version;
+	int error;
+
+	(*waiting)++;
+	mutex_unlock(&sets.lock);
+	error = wait_event_until(&s->changed, READ_ONCE(s->version) != version || READ_ONCE(s->removed),
+				 WAIT_INTERRUPTIBLE, deadline);
+	mutex_lock(&sets.lock);
+	(*waiting)--;
+	if (s->removed)
+		return -EIDRM;
+	return error == -ETIMEDOUT ? -EAGAIN : error ? -EINTR : 0;
+}
+
+static int operate(struct sem_set *s, const struct sembuf *ops, int n, u64 deadline)
+{
+	struct undo *u = NULL;
+	bool undo = false;
+	int error, blocked;
+
+	for (int i = 0; i < n; i++)
+		undo |= ops[i].sem_flg & SEM_UNDO;
+	if (undo) {
+		u = get_undo(s);
+		if (!u)
+			return -ENOMEM;
+	}
+	while ((error = try(s, ops, n, &blocked)) == -EAGAIN) {
+		if (ops[blocked].sem_flg & IPC_NOWAIT)
+			return -EAGAIN;
+		error = wait_for_change(s, &ops[blocked], deadline);
+		if (error)
+			return error;
+	}
+	if (!error)
+		note(s, ops, n, u);
+	return error;
+}
+
+static long do_semop(int id, const struct sembuf __user *user, size_t n, u64 deadline)
+{
+	struct sembuf *ops;
+	struct ipc_object *o;
+	unsigned access = IPC_READ;
+	long result;
+
+	if (!n || id < 0)
+		return -EINVAL;
+	if (n > SEMOPM)
+		return -E2BIG;
+	ops = kcalloc(n, sizeof(*ops), GFP_KERNEL);
+	if (!ops)
+		return -ENOMEM;
+	if (copy_from_user(ops, user, n * sizeof(*ops))) {
+		kfree(ops);
+		return -EFAULT;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (ops[i].sem_op)
+			access = IPC_WRITE;
+	mutex_lock(&sets.lock);
+	o = ipc_find(&sets, id, access);
+	result = IS_ERR(o) ? PTR_ERR(o) : 0;
+	if (!result) {
+		ref_get(&set_of(o)->refs);
+		result = operate(set_of(o), ops, n, deadline);
+		set_put(set_of(o));
+	}
+	mutex_unlock(&sets.lock);
+	kfree(ops);
+	return result;
+}
+
+SYSCALL3(65, semop, int, id, const struct sembuf __user *, ops, size_t, n)
+{
+	return do_semop(id, ops, n, WAIT_FOREVER);
+}
+
+SYSCALL4(220, semtimedop, int, id, const struct sembuf __user *, ops, size_t, n,
+	 const struct timespec __user *, uts)
+{
+	struct timespec ts;
+	u64 deadline;
+	int error;
+
+	if (uts && get_user(ts, uts))
+		return -EFAULT;
+	error = poll_deadline(uts ? &ts : NULL, &deadline);
+	return error ? error : do_semop(id, ops, n, deadline);
+}
+
+/* ---- semctl ---- */
+
+static void fill(const struct sem_set *s, struct semid64_ds *d)
+{
+	memset(d, 0, sizeof(*d));
+	ipc_perm_out(&s->ipc, &d->sem_perm);
+	d->sem_otime = s->otime;
+	d->sem_ctime = s->ctime;
+	d->sem_nsems = s->count;
+}
+
+/* Values set by hand make what processes would undo meaningless; only ours can be found, as no process is another's. */
+static void forget_undo(struct sem_set *s, unsigned first, unsigned n)
+{
+	struct undo_list *list = undo_list(current_process());
+	struct undo *u;
+
+	if (!list)
+		return;
+	list_for_each_entry(u, &list->undos, link)
+		if (u->id == s->ipc.id)
+			memset(u->adjust + first, 0, n * sizeof(u->adjust[0]));
+}
+
+static long set_value(struct sem_set *s, int num, int value)
+{
+	if (value < 0 || value > SEMVMX)
+		return -ERANGE;
+	s->sems[num].value = value;
+	s->sems[num].pid = current_process()->id;
+	s->ctime = ipc_now();
+	forget_undo(s, num, 1);
+	announce(s);
+	return 0;
+}
+
+static long one_semaphore(struct sem_set *s, int num, int cmd, u64 arg)
+{
+	if (num < 0 || (unsigned)num >= s->count)
+		return -EINVAL;
+	switch (cmd) {
+	case GETVAL:
+		return s->sems[num].value;
+	case GETPID:
+		return s->sems[num].pid;
+	case GETNCNT:
+		return s->sems[num].waiting_more;
+	case GETZCNT:
+		return s->sems[num].waiting_zero;
+	default:
+		return set_value(s, num, (int)arg);
+	}
+}
+
+static long all_values(struct sem_set *s, int cmd, u16 __user *user)
+{
+	u16 *values = kcalloc(s->count, sizeof(*values), GFP_KERNEL);
+	long result = 0;
+
+	if (!values)
+		return -ENOMEM;
+	if (cmd == GETALL) {
+		for (unsigned i = 0; i < s->count; i++)
+			values[i] = s->sems[i].value;
+		result = copy_to_user(user, values, s->count * sizeof(*values)) ? -EFAULT : 0;
+	} else if (copy_from_user(values, user, s->count * sizeof(*values))) {
+		result = -EFAULT;
+	}
+	for (unsigned i = 0; i < s->count && cmd == SETALL && !result; i++)
+		result = values[i] > SEMVMX ? -ERANGE : 0;
+	if (cmd == SETALL && !result) {
+		for (unsigned i = 0; i < s->count; i++)
+			s->sems[i].value = values[i];
+		s->ctime = ipc_now();
+		forget_undo(s, 0, s->count);
+		announce(s);
+	}
+	kfree(values);
+	return result;
+}
+
+/* IPC_RMID, IPC_SET. */
+static long control(struct sem_set *s, int cmd, const struct semid64_ds __user *user)
+{
+	struct semid64_ds d;
+	int error = ipc_may_control(&s->ipc);
+
+	if (error)
+		return error;
+	if (cmd == IPC_SET) {
+		if (get_user(d, user))
+			return -EFAULT;
+		ipc_perm_in(&s->ipc, &d.sem_perm);
+		s->ctime = ipc_now();
+		return 0;
+	}
+	s->removed = true;
+	ipc_unlink(&sets, &s->ipc);
+	wake_up_all(&s->changed);
+	set_put(s);
+	return 0;
+}
+
+static long stat(struct sem_set *s, int cmd, struct semid64_ds __user *user)
+{
+	struct semid64_ds d;
+
+	fill(s, &d);
+	return put_user(d, user) ? -EFAULT : cmd == IPC_STAT ? 0 : s->ipc.id;
+}
+
+static long command(struct sem_set *s, int num, int cmd, u64 arg)
+{
+	switch (cmd) {
+	case IPC_STAT:
+	case SEM_STAT:
+	case SEM_STAT_ANY:
+		return stat(s, cmd, (struct semid64_ds __user *)arg);
+	case IPC_RMID:
+	case IPC_SET:
+		return control(s, cmd, (const struct semid64_ds __user *)arg);
+	case GETALL:
+	case SETALL:
+		return all_values(s, cmd, (u16 __user *)arg);
+	case GETVAL:
+	case GETPID:
+	case GETNCNT:
+	case GETZCNT:
+	case SETVAL:
+		return one_semaphore(s, num, cmd, arg);
+	default:
+		return -EINVAL;
+	}
+}
+
+static unsigned access_of(int cmd)
+{
+	if (cmd == IPC_RMID || cmd == IPC_SET)
+		return 0;
+	return cmd == SETVAL || cmd == SETALL ? IPC_WRITE : IPC_READ;
+}
+
+SYSCALL4(66, semctl, int, id, int, num, int, cmd, u64, arg)
+{
+	struct ipc_object *o;
+	long result;
+
+	mutex_lock(&sets.lock);
+	o = cmd == SEM_STAT || cmd == SEM_STAT_ANY ? ipc_at(&sets, id, cmd == SEM_STAT_ANY) :
+	    ipc_find(&sets, id, access_of(cmd));
+	result = IS_ERR(o) ? PTR_ERR(o) : command(set_of(o), num, cmd, arg);
+	mutex_unlock(&sets.lock);
+	return result;
+}

@@ -1,0 +1,184 @@
+/*
+ * Processes as files: pidfd_open(2), pidfd_send_signal(2), CLONE_PIDFD, and waitid(2) with P_PIDFD. Such a
+ * descriptor means one process for ever, not whoever has its number now; it becomes readable when
+ * that process ends.
+ */
+#include "common/abi/sched.h"
+#include "common/printk.h"
+#include "common/string.h"
+#include "02-usermode/uaccess.h"
+#include "03-syscalls/file.h"
+#include "03-syscalls/syscall.h"
+#include "05-vfs/printer.h"
+#include "06-posix/job/job.h"
+#include "06-posix/poll/poll.h"
+#include "06-posix/signal/signal.h"
+
+#define PIDFD_NONBLOCK	O_NONBLOCK
+
+static unsigned pidfd_poll(struct file *f, struct poll_table *pt)
+{
+	struct process *p = f->private;
+
+	poll_wait(&process_job(p)->ended, pt);
+	return READ_ONCE(p->state) == PROCESS_ALIVE ? 0 : POLL_READABLE;
+}
+
+static void pidfd_release(struct file *f)
+{
+	process_put(f->private);
+}
+
+static void pidfd_show(struct file *f, struct printer *out)
+{
+	struct process *p = f->private;
+
+	print(out, "Pid:\t%d\nNSpid:\t%d\n", READ_ONCE(p->state) == PROCESS_REAPED ? -1 : p->id, p->id);
+}
+
+static void pidfd_name(struct file *f, char *buf, size_t size)
+{
+	strlcpy(buf, "anon_inode:[pidfd]", size);
+}
+
+static const struct file_ops pidfd_ops = {
+	.poll = pidfd_poll,
+	.release = pidfd_release,
+	.show = pidfd_show,
+	.name = pidfd_name,
+};
+
+/* A file for p, whose reference it takes over, also on failure; or ERR_PTR. */
+static struct file *pidfd_file(struct process *p, unsigned flags)
+{
+	struct file *f = file_alloc(&pidfd_ops, O_RDWR | (flags & O_NONBLOCK), p);
+
+	if (f && !IS_ERR(f))
+		return f;
+	process_put(p);
+	return f ? f : ERR_PTR(-ENOMEM);
+}
+
+SYSCALL2(434, pidfd_open, int, pid, unsigned, flags)
+{
+	struct process *p;
+	struct file *f;
+
+	if (flags & ~PIDFD_NONBLOCK || pid <= 0)
+		return -EINVAL;
+	p = process_find(pid);
+	if (!p)
+		return -ESRCH;
+	f = pidfd_file(p, flags);
+	return IS_ERR(f) ? PTR_ERR(f) : fd_open(f, true);
+}
+
+/* The process behind a descriptor, with a reference; or ERR_PTR(-EBADF). */
+static struct process *process_of_fd(int fd)
+{
+	struct file *f = fd_get(fd);
+	struct process *p = ERR_PTR(-EBADF);
+
+	if (!f)
+		return p;
+	if (f->ops == &pidfd_ops) {
+		p = f->private;
+		process_get(p);
+	}
+	file_put(f);
+	return p;
+}
+
+struct pid *pid_from_fd(int fd)
+{
+	struct process *p = process_of_fd(fd);
+	struct pid *pid;
+
+	if (IS_ERR(p))
+		return (void *)p;
+	pid = p->pid;
+	pid_get(pid);
+	process_put(p);
+	return pid;
+}
+
+SYSCALL4(424, pidfd_send_signal, int, fd, int, sig, const struct siginfo __user *, user, unsigned, flags)
+{
+	struct process *p;
+	struct siginfo info;
+	int error = 0;
+
+	if (flags || sig < 0 || sig > NSIG)
+		return -EINVAL;
+	p = process_of_fd(fd);
+	if (IS_ERR(p))
+		return PTR_ERR(p);
+	siginfo_user(&info, sig, SI_USER);
+	if (user) {
+		error = get_user(info, user);
+		if (!error && info.si_signo != sig)
+			error = -EINVAL;
+		if (!error && p != current_process() && (info.si_code >= 0 || info.si_code == SI_TKILL))
+			error = -EPERM;
+	}
+	if (!error && READ_ONCE(p->state) == PROCESS_REAPED)
+		error = -ESRCH;
+	if (!error)
+		error = signal_permitted(p, sig);
+	if (!error && sig)
+		error = signal_send(p, NULL, &info);
+	process_put(p);
+	return error;
+}
+
+/* ---- CLONE_PIDFD ---- */
+
+static struct part pidfd_part;
+
+static int pidfd_check(const struct clone *c)
+{
+	return c->flags & CLONE_PIDFD && c->flags & CLONE_THREAD ? -EINVAL : 0;
+}
+
+/* The descriptor is the parent's; the slot remembers it (plus one) in case a later part fails. */
+static int pidfd_clone(struct thread *child, struct clone *c)
+{
+	struct file *f;
+	int fd;
+
+	child->process->parts[pidfd_part.slot] = NULL;
+	if (!(c->flags & CLONE_PIDFD))
+		return 0;
+	process_get(child->process);
+	f = pidfd_file(child->process, 0);
+	if (IS_ERR(f))
+		return PTR_ERR(f);
+	fd = fd_open(f, true);
+	if (fd < 0)
+		return fd;
+	if (put_user(fd, c->pidfd)) {
+		fd_close(fd);
+		return -EFAULT;
+	}
+	child->process->parts[pidfd_part.slot] = (void *)(long)(fd + 1);
+	return 0;
+}
+
+static void pidfd_undo(struct thread *child)
+{
+	long fd = (long)child->process->parts[pidfd_part.slot] - 1;
+
+	if (fd >= 0)
+		fd_close(fd);
+	child->process->parts[pidfd_part.slot] = NULL;
+}
+
+static struct part pidfd_part = {
+	.name = "pidfd",
+	.scope = PART_PROCESS,
+	.clone_flags = CLONE_PIDFD,
+	.check = pidfd_check,
+	.clone = pidfd_clone,
+	.undo = pidfd_undo,
+};
+PART(65, pidfd_part);
