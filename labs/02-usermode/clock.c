@@ -81,7 +81,10 @@ static struct sample take_sample(void)
 	return best;
 }
 
-/* Frequency of the TSC, by watching the PIT count down for CALIBRATE_MS or a little longer. */
+/*
+ * Frequency of the TSC, by watching the PIT count down for CALIBRATE_MS or a little longer. Too high if the host
+ * was away for so long (55 ms) that the count went round.
+ */
 static u64 measure_tsc(void)
 {
 	struct sample first, last;
@@ -144,6 +147,8 @@ static u64 cmos_seconds(void)
 void clock_init(void)
 {
 	tsc_hz = measure_tsc();
+	for (int i = 0; i < 2; i++)
+		tsc_hz = MIN(tsc_hz, measure_tsc());
 	clock_params.tsc_base = rdtsc();
 	clock_params.shift = 24;
 	while (clock_params.shift && (NSEC_PER_SEC << clock_params.shift) / tsc_hz > 0xffffffffUL)
