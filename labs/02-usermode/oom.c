@@ -10,6 +10,7 @@
 #include "02-usermode/timer.h"
 
 #define SIGKILL		9
+#define ENOUGH		1024	/* free frames with which one page can surely be had */
 #define PATIENCE_NS	(20 * NSEC_PER_MSEC)
 
 #define DYING	(~0UL)
@@ -26,6 +27,23 @@ static u64 resident(struct process *p)
 	return pages;
 }
 
+int (*oom_adjustment)(struct process *p);
+
+/* How much p deserves it: its pages, more or less by the thousandth parts of memory that are set for it. */
+static u64 badness(struct process *p)
+{
+	int adjustment = oom_adjustment ? oom_adjustment(p) : 0;
+	u64 pages = resident(p);
+	s64 score;
+
+	if (pages == DYING || !pages)
+		return pages;
+	if (adjustment == OOM_NEVER)
+		return 0;
+	score = (s64)pages + adjustment * (s64)(frames_total() / 1000);
+	return MAX(score, 1);
+}
+
 /*
  * The process with the most private memory, with a reference, or NULL. One that is dying already is the best
  * choice of all: its memory comes without another victim.
@@ -36,7 +54,7 @@ static struct process *choose_victim(void)
 	u64 most = 0;
 
 	for (int nr = 1; (p = process_next(nr)); ) {
-		u64 pages = p == init_process ? 0 : resident(p);
+		u64 pages = p == init_process ? 0 : badness(p);
 
 		nr = p->id + 1;
 		if (pages > most) {
@@ -56,6 +74,8 @@ void oom_kill(void)
 	struct process *victim;
 	u64 pages;
 
+	if (frame_free_count() > ENOUGH)	/* it was a moment's shortage: try again */
+		return;
 	if (mm_any_dying()) {
 		sleep_until(clock_monotonic() + PATIENCE_NS, WAIT_KILLABLE);
 		return;

@@ -78,7 +78,6 @@ struct thread {
 
 	/* owner only */
 	int nofault;			/* user copies must not sleep: see pagefault_disable() */
-	u64 fail_after;			/* alloc_fail_after() countdown of this thread */
 	u16 held_count;			/* sleeping locks held, for the rank checker */
 	u16 held_ranks[16];
 	const void *held_locks[16];

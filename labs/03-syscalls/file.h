@@ -128,9 +128,18 @@ struct file {
 
 /* A new file with one reference, or NULL / -ENFILE as ERR_PTR. */
 struct file *file_alloc(const struct file_ops *ops, unsigned flags, void *private);
-void file_get(struct file *f);
+static inline void file_get(struct file *f)
+{
+	ref_get(&f->refs);
+}
+/* What the last file_put() does. */
+void file_release(struct file *f);
 /* Drop a reference; the last one releases. May sleep. */
-void file_put(struct file *f);
+static inline void file_put(struct file *f)
+{
+	if (ref_put(&f->refs))
+		file_release(f);
+}
 /*
  * Weak hook: f is about to be released while epoll instances watch it; take them off epoll_items.
  * 06.

@@ -281,6 +281,9 @@ int inode_kill_suid(struct inode *i);
 /* Note a read in atime, as the mount's flags say (relatime). */
 void file_accessed(struct file *f);
 
+/* RLIMIT_FSIZE has stopped the current thread: 06 sends SIGXFSZ. NULL: nothing but -EFBIG happens. */
+extern void (*file_too_big)(void);
+
 /* Who writes and who executes: 0 or -ETXTBSY. */
 int inode_get_write(struct inode *i);
 void inode_put_write(struct inode *i);

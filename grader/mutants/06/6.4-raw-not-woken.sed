@@ -1,4 +1,4 @@
 # file solutions/06-posix/tty/input.c
-# loses 0-100
+# loses 2
 # In raw mode the reader is not told.
 s/^\tif (!canonical)$/\tif (false)/

@@ -1,4 +1,4 @@
 # file solutions/06-posix/job/control.c
-# loses 0-100
+# loses 4
 # A group leader can start a session.
 s/if (group_find(me->id)) {/if (false) {/

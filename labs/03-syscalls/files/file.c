@@ -39,19 +39,12 @@ struct file *file_alloc(const struct file_ops *ops, unsigned flags, void *privat
 	return f;
 }
 
-void file_get(struct file *f)
-{
-	ref_get(&f->refs);
-}
-
 __weak void file_unwatch(struct file *f)
 {
 }
 
-void file_put(struct file *f)
+void file_release(struct file *f)
 {
-	if (!ref_put(&f->refs))
-		return;
 	if (!list_empty(&f->epoll_items))
 		file_unwatch(f);
 	if (f->ops->release)

@@ -129,32 +129,34 @@ void fd_close_file(struct file *f)
 	file_put(f);
 }
 
-struct file *fd_get_path(int fd)
+/* The file in slot fd with a reference, unless it has one of the `refused` flags. */
+static __always_inline struct file *get(int fd, unsigned refused)
 {
 	struct fd_table *t = fd_table_current();
+	bool shared = unlikely(ref_read(&t->refs) != 1);
 	struct file *f = NULL;
 
-	if (likely(ref_read(&t->refs) == 1)) {
-		if (likely((unsigned)fd < t->size) && (f = t->files[fd]))
-			file_get(f);
-		return f;
-	}
-	spin_lock(&t->lock);
-	if ((unsigned)fd < t->size && (f = t->files[fd]))
+	if (shared)
+		spin_lock(&t->lock);
+	if (likely((unsigned)fd < t->size))
+		f = t->files[fd];
+	if (f && unlikely(f->flags & refused))
+		f = NULL;
+	if (likely(f))
 		file_get(f);
-	spin_unlock(&t->lock);
+	if (shared)
+		spin_unlock(&t->lock);
 	return f;
+}
+
+struct file *fd_get_path(int fd)
+{
+	return get(fd, 0);
 }
 
 struct file *fd_get(int fd)
 {
-	struct file *f = fd_get_path(fd);
-
-	if (unlikely(f && f->flags & O_PATH)) {
-		file_put(f);
-		return NULL;
-	}
-	return f;
+	return get(fd, O_PATH);
 }
 
 /* One past the highest reserved descriptor, rounded up to a word. Lock held. */

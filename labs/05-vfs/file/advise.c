@@ -32,7 +32,7 @@ static int may_allocate(struct file *f, int mode, loff_t offset, loff_t length)
 		return -EFBIG;
 	if (!(mode & FALLOC_FL_KEEP_SIZE) && offset + length > i->size &&
 	    (u64)(offset + length) > rlimit(RLIMIT_FSIZE))
-		return -EFBIG;
+		return file_limit_error();
 	return i->ops->fallocate ? 0 : -EOPNOTSUPP;
 }
 

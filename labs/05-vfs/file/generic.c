@@ -75,7 +75,7 @@ static ssize_t limit_write(const struct inode *i, loff_t pos, size_t want)
 	if (!want)
 		return 0;
 	if ((u64)pos >= limit)
-		return -EFBIG;
+		return (u64)pos >= rlimit(RLIMIT_FSIZE) ? file_limit_error() : -EFBIG;
 	return MIN((u64)want, limit - pos);
 }
 

@@ -139,7 +139,7 @@ static int print_limits(struct process *p, struct thread *t, struct printer *out
 }
 PROC_PID_ENTRY(limits, "limits", 0444, print_limits);
 
-/* ---- audit's, the scheduler's and the out-of-memory killer's ---- */
+/* ---- audit's and the scheduler's ---- */
 
 static int print_unset_id(struct process *p, struct thread *t, struct printer *out)
 {
@@ -148,18 +148,6 @@ static int print_unset_id(struct process *p, struct thread *t, struct printer *o
 }
 PROC_PID_ENTRY(loginuid, "loginuid", 0444, print_unset_id);
 PROC_PID_ENTRY(sessionid, "sessionid", 0444, print_unset_id);
-
-static int print_oom_score(struct process *p, struct thread *t, struct printer *out)
-{
-	struct mm *mm = process_mm(p);
-	u64 pages = mm ? mm->anon_pages + mm->file_pages : 0;
-
-	if (mm)
-		mm_put(mm);
-	print(out, "%lu\n", pages * 1000 / MAX(frames_total(), 1UL));
-	return 0;
-}
-PROC_PID_ENTRY(oom_score, "oom_score", 0444, print_oom_score);
 
 static int print_wchan(struct process *p, struct thread *t, struct printer *out)
 {

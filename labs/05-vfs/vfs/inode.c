@@ -159,12 +159,21 @@ static void chown_drops_set_id(const struct inode *i, struct attr_change *a)
 	}
 }
 
+void (*file_too_big)(void);
+
+int file_limit_error(void)
+{
+	if (file_too_big)
+		file_too_big();
+	return -EFBIG;
+}
+
 static int may_resize(const struct inode *i, loff_t size)
 {
 	if (size < 0)
 		return -EINVAL;
 	if (size > i->size && (u64)size > rlimit(RLIMIT_FSIZE))
-		return -EFBIG;
+		return file_limit_error();
 	if (i->super->max_size && size > i->super->max_size)
 		return -EFBIG;
 	return 0;

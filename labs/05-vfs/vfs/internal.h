@@ -29,6 +29,9 @@ struct inode *icache_next_dirty(struct super *s, u64 before);
  */
 void flusher_wake(void);
 
+/* RLIMIT_FSIZE is in the way: tells the thread (SIGXFSZ) and returns -EFBIG. */
+int file_limit_error(void);
+
 /* An absolute time in ns as a timespec. */
 struct timespec timespec_of_ns(u64 ns);
 

@@ -90,7 +90,8 @@ long ipc_get(struct ipc_table *t, const struct ipc_request *r)
 
 struct ipc_object *ipc_find(struct ipc_table *t, int id, unsigned access)
 {
-	struct ipc_object *o = id >= 0 && id % SEQ_STEP < IPC_MAX ? t->objects[id % SEQ_STEP] : NULL;
+	struct ipc_object *o =
+		id >= 0 && id % SEQ_STEP < IPC_MAX ? t->objects[id % SEQ_STEP] : NULL;
 
 	if (!o)
 		return ERR_PTR(-EINVAL);

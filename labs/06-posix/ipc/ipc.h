@@ -1,9 +1,9 @@
 /*
- * System V IPC: what shared memory, semaphores and message queues have in common: objects with a key,
- * an identifier and permissions, in a table per kind. sysvipc(7), svipc(7).
+ * System V IPC: what shared memory, semaphores and message queues have in common: objects with a
+ * key, an identifier and permissions, in a table per kind. sysvipc(7), svipc(7).
  *
- * An identifier is the place in the table plus a sequence number, so that one that is left over from a removed
- * object means nothing. One mutex per table protects the table and its objects.
+ * An identifier is the place in the table plus a sequence number, so that one that is left over
+ * from a removed object means nothing. One mutex per table protects the table and its objects.
  */
 #pragma once
 
@@ -25,26 +25,31 @@ struct ipc_table {
 	struct ipc_object *objects[IPC_MAX];
 	unsigned seq;
 };
-#define DEFINE_IPC_TABLE(var)	static struct ipc_table var = { .lock = MUTEX_INIT(var.lock, RANK_IPC) }
+#define DEFINE_IPC_TABLE(var) \
+	static struct ipc_table var = { .lock = MUTEX_INIT(var.lock, RANK_IPC) }
 
 #define IPC_READ	0444
 #define IPC_WRITE	0222
 
 /*
- * The *get calls: the object with that key or, as flags say, a new one: its identifier or errno. make() allocates and
- * fills the kind's part; fits() checks an existing one against the request. Lock not held.
+ * The *get calls: the object with that key or, as flags say, a new one: its identifier or errno.
+ * make() allocates and fills the kind's part; fits() checks an existing one against the request.
+ * Lock not held.
  */
 struct ipc_request {
 	int key, flags;
 	u64 size;			/* of the segment; number of semaphores */
 	struct ipc_object *(*make)(const struct ipc_request *r);	/* or ERR_PTR */
-	int (*fits)(struct ipc_object *o, const struct ipc_request *r);	/* 0 or errno; may be NULL */
+	/* 0 or errno; may be NULL */
+	int (*fits)(struct ipc_object *o, const struct ipc_request *r);
 };
 long ipc_get(struct ipc_table *t, const struct ipc_request *r);
 
-/* The object with that identifier, if `access` (IPC_READ | IPC_WRITE) is granted; or ERR_PTR(-EINVAL, -EIDRM, -EACCES). Lock held. */
+/* The object with that identifier, if `access` (IPC_READ | IPC_WRITE) is granted; or
+ * ERR_PTR(-EINVAL, -EIDRM, -EACCES). Lock held. */
 struct ipc_object *ipc_find(struct ipc_table *t, int id, unsigned access);
-/* The same by place in the table, for the STAT_ANY kind of commands; `any`: no permission needed. */
+/* The same by place in the table, for the STAT_ANY kind of commands; `any`: no permission needed.
+ */
 struct ipc_object *ipc_at(struct ipc_table *t, int index, bool any);
 /* May the caller remove or change it: 0 or -EPERM. */
 int ipc_may_control(const struct ipc_object *o);

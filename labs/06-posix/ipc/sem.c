@@ -1,9 +1,9 @@
 /*
  * System V semaphores: semget(2), semop(2), semctl(2).
  *
- * The operations of one semop happen all at once or not at all. One that cannot happen yet sleeps on the set's
- * queue, and whoever changes a value wakes all, who try again. SEM_UNDO keeps, per process, what
- * is to be added to each semaphore when the process ends.
+ * The operations of one semop happen all at once or not at all. One that cannot happen yet sleeps
+ * on the set's queue, and whoever changes a value wakes all, who try again. SEM_UNDO keeps, per
+ * process, what is to be added to each semaphore when the process ends.
  */
 #include "common/abi/time.h"
 #include "common/string.h"
@@ -219,16 +219,19 @@ static void note(struct sem_set *s, const struct sembuf *ops, int n, struct undo
 		announce(s);
 }
 
-/* Sleep until something changes. The lock is held, but not while asleep. 0, -EAGAIN, -ERESTARTNOHAND, -EIDRM. */
+/* Sleep until something changes. The lock is held, but not while asleep. 0, -EAGAIN,
+ * -ERESTARTNOHAND, -EIDRM. */
 static int wait_for_change(struct sem_set *s, const struct sembuf *op, u64 deadline)
 {
-	int *waiting = op->sem_op ? &s->sems[op->sem_num].waiting_more : &s->sems[op->sem_num].waiting_zero;
+	int *waiting = op->sem_op ? &s->sems[op->sem_num].waiting_more :
+				    &s->sems[op->sem_num].waiting_zero;
 	u64 version = s->version;
 	int error;
 
 	(*waiting)++;
 	mutex_unlock(&sets.lock);
-	error = wait_event_until(&s->changed, READ_ONCE(s->version) != version || READ_ONCE(s->removed),
+	error = wait_event_until(&s->changed,
+				 READ_ONCE(s->version) != version || READ_ONCE(s->removed),
 				 WAIT_INTERRUPTIBLE, deadline);
 	mutex_lock(&sets.lock);
 	(*waiting)--;
@@ -325,7 +328,8 @@ static void fill(const struct sem_set *s, struct semid64_ds *d)
 	d->sem_nsems = s->count;
 }
 
-/* Values set by hand make what processes would undo meaningless; only ours can be found, as no process is another's. */
+/* Values set by hand make what processes would undo meaningless; only ours can be found, as no
+ * process is another's. */
 static void forget_undo(struct sem_set *s, unsigned first, unsigned n)
 {
 	struct undo_list *list = undo_list(current_process());

@@ -1,9 +1,9 @@
 /*
  * System V shared memory: shmget(2), shmat(2), shmdt(2), shmctl(2).
  *
- * A segment is the same kind of object that MAP_SHARED | MAP_ANONYMOUS memory has; it merely can be found
- * by number. How often it is attached is how many areas map it. A removed segment stays, without a key,
- * until the last of these goes; that is noticed at the next call that looks.
+ * A segment is the same kind of object that MAP_SHARED | MAP_ANONYMOUS memory has; it merely can be
+ * found by number. How often it is attached is how many areas map it. A removed segment stays,
+ * without a key, until the last of these goes; that is noticed at the next call that looks.
  */
 #include "common/string.h"
 #include "01-memory/kmem.h"
@@ -245,7 +245,8 @@ SYSCALL3(31, shmctl, int, id, int, cmd, struct shmid64_ds __user *, user)
 
 	if (cmd == IPC_SET && get_user(d, user))
 		return -EFAULT;
-	if (!is_stat(cmd) && cmd != IPC_RMID && cmd != IPC_SET && cmd != SHM_LOCK && cmd != SHM_UNLOCK)
+	if (!is_stat(cmd) && cmd != IPC_RMID && cmd != IPC_SET && cmd != SHM_LOCK &&
+	    cmd != SHM_UNLOCK)
 		return -EINVAL;
 	mutex_lock(&segments.lock);
 	o = cmd == SHM_STAT || cmd == SHM_STAT_ANY ? ipc_at(&segments, id, cmd == SHM_STAT_ANY) :

@@ -1,17 +1,18 @@
 /*
  * The rules of job control: who may move whom into which process group, how a session begins, and
- * who may touch the terminal. (POSIX.1-2017 XSH setpgid and setsid, XBD 11.1.4; setpgid(2), tty_ioctl(4).)
+ * who may touch the terminal. (POSIX.1-2017 XSH setpgid and setsid, XBD 11.1.4; setpgid(2),
+ *tty_ioctl(4).)
  *
  * EXERCISE 6.5: setpgid, setsid, and the background's access to the terminal.
  *
  * Goal: a shell can put each pipeline into a group of its own and hand the terminal to one of them;
  *	background jobs that touch the terminal are stopped, not served.
- * Invariant: all under tree_lock; a group never spans two sessions; a session's leader leads its first group
- *	and can never be moved; a process that could not be continued by anybody (orphaned group) is not stopped.
- * Symptom when wrong: "setpgid: Operation not permitted" from the shell, `fg` that leaves cat without input, a
- *	background job that steals the shell's line, a shell that stops itself at start.
- * Read first: job.h, group.c; "Error numbers" in setpgid(2).
- * Tests: setpgid_rules, setsid_rules, tty_background.
+ * Invariant: all under tree_lock; a group never spans two sessions; a session's leader leads its
+ *first group and can never be moved; a process that could not be continued by anybody (orphaned
+ *group) is not stopped. Symptom when wrong: "setpgid: Operation not permitted" from the shell, `fg`
+ *that leaves cat without input, a background job that steals the shell's line, a shell that stops
+ *itself at start. Read first: job.h, group.c; "Error numbers" in setpgid(2). Tests: setpgid_rules,
+ *setsid_rules, tty_background.
  */
 #include "06-posix/job/job.h"
 #include "common/exercise.h"

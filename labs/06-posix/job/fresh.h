@@ -1,6 +1,6 @@
 /*
- * Making groups and sessions, for the files of this directory. Memory is allocated before tree_lock is
- * taken; the other functions need it held.
+ * Making groups and sessions, for the files of this directory. Memory is allocated before tree_lock
+ * is taken; the other functions need it held.
  */
 #pragma once
 

@@ -193,7 +193,8 @@ struct session *job_new_session(struct process *p, struct job_fresh *n)
 
 /* ---- life of a process ---- */
 
-/* Group and session of the first process, with number 0 and no leader, as on Linux: so it can still call setsid(2). */
+/* Group and session of the first process, with number 0 and no leader, as on Linux: so it can still
+ * call setsid(2). */
 static struct group *first_group(struct job_fresh *n)
 {
 	list_init(&n->session->groups);
@@ -248,7 +249,8 @@ static void job_undo(struct thread *child)
 	job_free(child->process);
 }
 
-/* A group that becomes orphaned while a member is stopped would stay so for ever: wake it, tell it why. */
+/* A group that becomes orphaned while a member is stopped would stay so for ever: wake it, tell it
+ * why. */
 static void release_if_orphaned(struct group *g, struct process *leaving)
 {
 	if (group_is_orphaned(g, leaving) && group_has_stopped(g)) {

@@ -15,11 +15,11 @@
 struct tty;
 
 struct session {
-	struct pid *pid;		/* held; pid->session is this; NULL: number 0, the first process's */
+	/* held; pid->session is this; NULL: number 0, the first process's */
+	struct pid *pid;
 	int id;
 	struct process *leader;		/* NULL once it has exited */
 	struct tty *tty;		/* controlling terminal, or NULL */
-	struct pid *foreground_left;	/* foreground group when the terminal was lost, for SIGCONT's sake */
 	struct list_head groups;	/* group.session_link; empty: the session dies */
 };
 
@@ -68,8 +68,8 @@ int job_setsid(void);
 
 /* The terminal's side of job control (exercise 6.5; the rest in tty/job_control.c). */
 /*
- * May the current process read (SIGTTIN) or change (SIGTTOU) the terminal now? 0; -ERESTARTSYS after
- * the signal has been sent to its group; -EIO if it cannot be stopped.
+ * May the current process read (SIGTTIN) or change (SIGTTOU) the terminal now? 0; -ERESTARTSYS
+ * after the signal has been sent to its group; -EIO if it cannot be stopped.
  */
 int tty_check_access(struct tty *tty, int sig);
 /* The session leader dies or lets go of its terminal. No lock held; may sleep. */

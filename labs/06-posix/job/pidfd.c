@@ -1,7 +1,7 @@
 /*
- * Processes as files: pidfd_open(2), pidfd_send_signal(2), CLONE_PIDFD, and waitid(2) with P_PIDFD. Such a
- * descriptor means one process for ever, not whoever has its number now; it becomes readable when
- * that process ends.
+ * Processes as files: pidfd_open(2), pidfd_send_signal(2), CLONE_PIDFD, and waitid(2) with P_PIDFD.
+ * Such a descriptor means one process for ever, not whoever has its number now; it becomes readable
+ * when that process ends.
  */
 #include "common/abi/sched.h"
 #include "common/printk.h"
@@ -33,7 +33,8 @@ static void pidfd_show(struct file *f, struct printer *out)
 {
 	struct process *p = f->private;
 
-	print(out, "Pid:\t%d\nNSpid:\t%d\n", READ_ONCE(p->state) == PROCESS_REAPED ? -1 : p->id, p->id);
+	print(out, "Pid:\t%d\nNSpid:\t%d\n", READ_ONCE(p->state) == PROCESS_REAPED ? -1 : p->id,
+	      p->id);
 }
 
 static void pidfd_name(struct file *f, char *buf, size_t size)
@@ -102,7 +103,8 @@ struct pid *pid_from_fd(int fd)
 	return pid;
 }
 
-SYSCALL4(424, pidfd_send_signal, int, fd, int, sig, const struct siginfo __user *, user, unsigned, flags)
+SYSCALL4(424, pidfd_send_signal, int, fd, int, sig, const struct siginfo __user *, user, unsigned,
+	 flags)
 {
 	struct process *p;
 	struct siginfo info;
@@ -118,7 +120,8 @@ SYSCALL4(424, pidfd_send_signal, int, fd, int, sig, const struct siginfo __user 
 		error = get_user(info, user);
 		if (!error && info.si_signo != sig)
 			error = -EINVAL;
-		if (!error && p != current_process() && (info.si_code >= 0 || info.si_code == SI_TKILL))
+		if (!error && p != current_process() &&
+		    (info.si_code >= 0 || info.si_code == SI_TKILL))
 			error = -EPERM;
 	}
 	if (!error && READ_ONCE(p->state) == PROCESS_REAPED)

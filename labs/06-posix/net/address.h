@@ -7,5 +7,6 @@
 
 /* Copy a user's address of len bytes: 0, -EINVAL, -EFAULT. The rest of *addr is zero. */
 int address_get(struct sockaddr_storage *addr, const void __user *user, int len);
-/* Copy an address out as far as *ulen says there is room, and its whole length into *ulen: 0, -EINVAL, -EFAULT. */
+/* Copy an address out as far as *ulen says there is room, and its whole length into *ulen: 0,
+ * -EINVAL, -EFAULT. */
 int address_put(const struct sockaddr_storage *addr, int len, void __user *user, int __user *ulen);

@@ -160,7 +160,8 @@ SYSCALL2(50, listen, int, fd, int, backlog)
 	return error;
 }
 
-static long accept_on(struct socket *s, bool nonblock, void __user *uaddr, int __user *ulen, unsigned flags)
+static long accept_on(struct socket *s, bool nonblock, void __user *uaddr, int __user *ulen,
+		      unsigned flags)
 {
 	struct sockaddr_storage addr = { 0 };
 	struct socket *new;

@@ -1,6 +1,6 @@
 /*
- * Transferring data: sendto(2), recvfrom(2), sendmsg(2), recvmsg(2), sendmmsg(2), recvmmsg(2), and the
- * control messages that carry descriptors and credentials (cmsg(3), unix(7)).
+ * Transferring data: sendto(2), recvfrom(2), sendmsg(2), recvmsg(2), sendmmsg(2), recvmmsg(2), and
+ * the control messages that carry descriptors and credentials (cmsg(3), unix(7)).
  */
 #include "common/string.h"
 #include "01-memory/kmem.h"
@@ -96,8 +96,10 @@ struct control {
 	size_t room, used;
 };
 
-/* One control message of n bytes of data; what does not fit is cut (MSG_CTRUNC). Bytes of data stored, or errno. */
-static ssize_t put_control(struct control *c, struct message *m, int type, const void *data, size_t n)
+/* One control message of n bytes of data; what does not fit is cut (MSG_CTRUNC). Bytes of data
+ * stored, or errno. */
+static ssize_t put_control(struct control *c, struct message *m, int type, const void *data,
+			   size_t n)
 {
 	struct cmsghdr h = { sizeof(h) + n, SOL_SOCKET, type };
 	size_t space;
@@ -123,7 +125,9 @@ static ssize_t put_control(struct control *c, struct message *m, int type, const
 /* Install received files, as many as the program has room for. */
 static int put_files(struct control *c, struct message *m)
 {
-	int room = c->room > sizeof(struct cmsghdr) ? (c->room - sizeof(struct cmsghdr)) / sizeof(int) : 0;
+	int room = c->room > sizeof(struct cmsghdr) ?
+			   (c->room - sizeof(struct cmsghdr)) / sizeof(int) :
+			   0;
 	int fds[SCM_MAX_FD], n;
 	ssize_t stored;
 
@@ -170,7 +174,8 @@ static ssize_t send_message(struct socket *s, struct message *m, unsigned file_f
 	return n;
 }
 
-static ssize_t do_sendmsg(struct socket *s, unsigned file_flags, const struct msghdr *h, unsigned flags)
+static ssize_t do_sendmsg(struct socket *s, unsigned file_flags, const struct msghdr *h,
+			  unsigned flags)
 {
 	struct message m = { .flags = flags };
 	struct iovec *allocated = NULL;
@@ -214,10 +219,14 @@ static int export_result(struct socket *s, struct message *m, struct msghdr __us
 			return error;
 	}
 	return put_user(c.used, &user->msg_controllen) ||
-	       put_user(m->out_flags | (m->flags & MSG_CMSG_CLOEXEC), &user->msg_flags) ? -EFAULT : 0;
+			       put_user(m->out_flags | (m->flags & MSG_CMSG_CLOEXEC),
+					&user->msg_flags) ?
+		       -EFAULT :
+		       0;
 }
 
-static ssize_t do_recvmsg(struct socket *s, unsigned file_flags, struct msghdr __user *user, unsigned flags)
+static ssize_t do_recvmsg(struct socket *s, unsigned file_flags, struct msghdr __user *user,
+			  unsigned flags)
 {
 	struct message m = { .flags = flags | (file_flags & O_NONBLOCK ? MSG_DONTWAIT : 0) };
 	struct iovec *allocated = NULL;
@@ -337,7 +346,8 @@ SYSCALL4(307, sendmmsg, int, fd, struct mmsghdr __user *, vec, unsigned, n, unsi
 	for (n = MIN(n, (unsigned)IOV_MAX); done < n; done++) {
 		struct msghdr h;
 
-		result = get_user(h, &vec[done].msg_hdr) ? -EFAULT : do_sendmsg(s, f->flags, &h, flags);
+		result = get_user(h, &vec[done].msg_hdr) ? -EFAULT :
+							   do_sendmsg(s, f->flags, &h, flags);
 		if (result < 0 || put_user((unsigned)result, &vec[done].msg_len))
 			break;
 	}

@@ -175,7 +175,8 @@ static int set_buffer(unsigned *size, int value, bool force)
 	if (force && !capable(CAP_NET_ADMIN))
 		return -EPERM;
 	value = MAX(value, 0);
-	*size = MAX((force ? (unsigned)value : MIN((unsigned)value, (unsigned)SOCKET_BUFFER)) * 2, 4608u);
+	*size = MAX((force ? (unsigned)value : MIN((unsigned)value, (unsigned)SOCKET_BUFFER)) * 2,
+		    4608u);
 	return 0;
 }
 
@@ -192,7 +193,8 @@ int socket_set_option(struct socket *s, int level, int name, const void *value, 
 	int on;
 
 	if (level != SOL_SOCKET)
-		return s->ops->set_option ? s->ops->set_option(s, level, name, value, len) : -ENOPROTOOPT;
+		return s->ops->set_option ? s->ops->set_option(s, level, name, value, len) :
+					    -ENOPROTOOPT;
 	if (name == SO_RCVTIMEO)
 		return timeout_from(value, len, &s->recv_timeout);
 	if (name == SO_SNDTIMEO)
@@ -228,7 +230,8 @@ int socket_set_option(struct socket *s, int level, int name, const void *value, 
 	case SO_ACCEPTCONN:
 		return -ENOPROTOOPT;
 	default:
-		return s->ops->set_option ? s->ops->set_option(s, level, name, value, len) : -ENOPROTOOPT;
+		return s->ops->set_option ? s->ops->set_option(s, level, name, value, len) :
+					    -ENOPROTOOPT;
 	}
 }
 
@@ -280,7 +283,8 @@ int socket_get_option(struct socket *s, int level, int name, void *value, unsign
 			return 0;
 		}
 		if (name == SO_RCVTIMEO || name == SO_SNDTIMEO) {
-			timeout_to(value, len, name == SO_RCVTIMEO ? s->recv_timeout : s->send_timeout);
+			timeout_to(value, len,
+				   name == SO_RCVTIMEO ? s->recv_timeout : s->send_timeout);
 			return 0;
 		}
 		if (name == SO_LINGER) {

@@ -24,7 +24,8 @@ struct message {
 	unsigned out_flags;		/* recv: MSG_TRUNC, MSG_CTRUNC ... */
 	struct sockaddr_storage name;	/* send: destination; recv: where it came from */
 	int name_len;			/* 0: none */
-	struct scm *scm;		/* send: taken over by the family (set to NULL); recv: passes to the caller */
+	/* send: taken over by the family (set to NULL); recv: passes to the caller */
+	struct scm *scm;
 	struct ucred cred;
 	bool has_cred;
 };
@@ -32,9 +33,11 @@ struct message {
 /* Any may be NULL: -EOPNOTSUPP. All may sleep. nonblock: do not wait. */
 struct socket_ops {
 	int (*bind)(struct socket *s, const struct sockaddr_storage *addr, int len);
-	int (*connect)(struct socket *s, const struct sockaddr_storage *addr, int len, bool nonblock);
+	int (*connect)(struct socket *s, const struct sockaddr_storage *addr, int len,
+		       bool nonblock);
 	int (*listen)(struct socket *s, int backlog);
-	/* Fill the fresh socket `new` (same family and type) with a connection that has been made. */
+	/* Fill the fresh socket `new` (same family and type) with a connection that has been made.
+	 */
 	int (*accept)(struct socket *s, struct socket *new, bool nonblock);
 	int (*pair)(struct socket *a, struct socket *b);
 	/* Own address or the peer's: its length, or errno. */
@@ -65,11 +68,13 @@ struct socket {
 
 struct socket_family {
 	int family;
-	/* Set s->ops and s->private for s->type and protocol: 0, -ESOCKTNOSUPPORT, -EPROTONOSUPPORT, -ENOMEM ... */
+	/* Set s->ops and s->private for s->type and protocol: 0, -ESOCKTNOSUPPORT,
+	 * -EPROTONOSUPPORT, -ENOMEM ... */
 	int (*create)(struct socket *s);
 };
 #define SOCKET_FAMILY(ident, ...)						\
-	static LINKSET(socket_families, 50, const struct socket_family, socket_family_##ident) = { __VA_ARGS__ }
+	static LINKSET(socket_families, 50, const struct socket_family,		\
+		       socket_family_##ident) = { __VA_ARGS__ }
 
 extern const struct file_ops socket_file_ops;
 
@@ -78,7 +83,8 @@ struct socket *socket_create(int family, int type, int protocol);
 void socket_free(struct socket *s);
 /* A file for it, which takes it over, also on failure; flags: O_NONBLOCK. Or ERR_PTR. */
 struct file *socket_file(struct socket *s, unsigned flags);
-/* The socket of descriptor fd, whose file (*f) the caller must put; or ERR_PTR(-EBADF, -ENOTSOCK). */
+/* The socket of descriptor fd, whose file (*f) the caller must put; or ERR_PTR(-EBADF, -ENOTSOCK).
+ */
 struct socket *socket_get(int fd, struct file **f);
 struct socket *file_socket(struct file *f);	/* NULL: it is none */
 

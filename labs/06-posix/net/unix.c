@@ -112,8 +112,8 @@ static bool backlog_full(struct unix_socket *listener)
 }
 
 /*
- * Try to queue a connection from u at the listener: 0, or errno; -EAGAIN if its backlog is full. embryo is the
- * server's end.
+ * Try to queue a connection from u at the listener: 0, or errno; -EAGAIN if its backlog is full.
+ * embryo is the server's end.
  */
 static int knock(struct unix_socket *listener, struct unix_socket *u, struct unix_socket *embryo)
 {
@@ -150,7 +150,8 @@ static int connect_to(struct unix_socket *u, struct unix_socket *listener, bool 
 	if (!embryo)
 		return -ENOMEM;
 	while ((error = knock(listener, u, embryo)) == -EAGAIN && !nonblock) {
-		error = wait_event_until(&listener->wait, !backlog_full(listener), WAIT_INTERRUPTIBLE,
+		error = wait_event_until(&listener->wait, !backlog_full(listener),
+					 WAIT_INTERRUPTIBLE,
 					 socket_deadline(u->socket->send_timeout));
 		if (error)
 			break;
@@ -163,7 +164,8 @@ static int connect_to(struct unix_socket *u, struct unix_socket *listener, bool 
 	return 0;
 }
 
-static int connect_stream(struct unix_socket *u, const struct sockaddr_storage *addr, int len, bool nonblock)
+static int connect_stream(struct unix_socket *u, const struct sockaddr_storage *addr, int len,
+			  bool nonblock)
 {
 	struct unix_socket *listener = unix_find(addr, len, u->type);
 	int error;
@@ -202,7 +204,8 @@ static int connect_dgram(struct unix_socket *u, const struct sockaddr_storage *a
 	return 0;
 }
 
-static int unix_connect(struct socket *s, const struct sockaddr_storage *addr, int len, bool nonblock)
+static int unix_connect(struct socket *s, const struct sockaddr_storage *addr, int len,
+			bool nonblock)
 {
 	if (len < (int)sizeof(addr->ss_family))
 		return -EINVAL;
@@ -242,7 +245,8 @@ static int unix_accept(struct socket *s, struct socket *new, bool nonblock)
 		spin_lock(&unix_lock);
 		error = u->state != UNIX_LISTENING || u->no_recv ? -EINVAL : 0;
 		if (!error && u->pending) {
-			embryo = list_first_entry(&u->accept_queue, struct unix_socket, accept_link);
+			embryo =
+				list_first_entry(&u->accept_queue, struct unix_socket, accept_link);
 			list_del(&embryo->accept_link);
 			u->pending--;
 		}
@@ -295,7 +299,8 @@ static int unix_shutdown(struct socket *s, int how)
 	return 0;
 }
 
-/* Cut a stream: the peer reads what it has, then the end. unix_lock held; references go to the caller. */
+/* Cut a stream: the peer reads what it has, then the end. unix_lock held; references go to the
+ * caller. */
 static struct unix_socket *cut(struct unix_socket *u, bool unread)
 {
 	struct unix_socket *peer = drop_peer(u);

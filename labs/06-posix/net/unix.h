@@ -2,8 +2,8 @@
  * Local sockets: unix(7). Streams, datagrams and sequenced packets between processes of this
  * machine, with descriptors and credentials.
  *
- * What is sent becomes a list of buffers in the receiver's queue. One spinlock, unix_lock, protects all
- * links between sockets, all queues and all names; data is copied outside of it.
+ * What is sent becomes a list of buffers in the receiver's queue. One spinlock, unix_lock, protects
+ * all links between sockets, all queues and all names; data is copied outside of it.
  */
 #pragma once
 
@@ -35,7 +35,8 @@ struct unix_socket {
 	refcount_t refs;
 	struct socket *socket;		/* NULL once closed, and before accept(2) */
 	int type;
-	struct mutex recv_lock;		/* RANK_SOCKET: one reader at a time, so that streams stay in order */
+	/* RANK_SOCKET: one reader at a time, so that streams stay in order */
+	struct mutex recv_lock;
 
 	/* unix_lock: */
 	enum unix_state state;
@@ -70,7 +71,8 @@ void unix_address_put(struct unix_address *a);
 
 /* Names (unix_name.c). */
 int unix_bind(struct socket *s, const struct sockaddr_storage *addr, int len);
-/* The socket of that type bound to the address, with a reference: or ERR_PTR(-ECONNREFUSED, -EPROTOTYPE, -ENOENT, -EACCES). */
+/* The socket of that type bound to the address, with a reference: or ERR_PTR(-ECONNREFUSED,
+ * -EPROTOTYPE, -ENOENT, -EACCES). */
 struct unix_socket *unix_find(const struct sockaddr_storage *addr, int len, int type);
 void unix_unbind(struct unix_socket *u);
 int unix_autobind(struct unix_socket *u);

@@ -1,10 +1,10 @@
 /*
  * Sending and receiving on local sockets.
  *
- * A sender copies from user memory into buffers and hangs them into the receiver's queue. Streams are cut
- * into chunks; packets and datagrams are one buffer each. The receiver's queue is bounded by the
- * sender's SO_SNDBUF. Descriptors travel with the first byte, and a read of a stream does not
- * go on beyond them.
+ * A sender copies from user memory into buffers and hangs them into the receiver's queue. Streams
+ * are cut into chunks; packets and datagrams are one buffer each. The receiver's queue is bounded
+ * by the sender's SO_SNDBUF. Descriptors travel with the first byte, and a read of a stream does
+ * not go on beyond them.
  */
 #include "06-posix/net/unix.h"
 #include "common/string.h"
@@ -18,8 +18,8 @@
 /* ---- buffers ---- */
 
 /*
- * Files in a buffer may be sockets with buffers with files ... A release inside a release only adds to
- * this list, and whoever works on it goes on until it is empty: so the stack does not grow.
+ * Files in a buffer may be sockets with buffers with files ... A release inside a release only adds
+ * to this list, and whoever works on it goes on until it is empty: so the stack does not grow.
  */
 static DEFINE_SPINLOCK(doomed_lock, RANK_LEAF);
 static LIST_HEAD(doomed_buffers);
@@ -181,7 +181,8 @@ static bool may_try(struct unix_socket *u, struct unix_socket *to)
 static int deliver_patiently(struct unix_socket *u, struct unix_socket *to, struct unix_buffer *b,
 			     bool nonblock)
 {
-	/* Whoever makes room wakes connected senders; a datagram's may be unconnected, so look now and then. */
+	/* Whoever makes room wakes connected senders; a datagram's may be unconnected, so look now
+	 * and then. */
 	bool connected = READ_ONCE(u->peer) == to;
 	u64 end = socket_deadline(u->socket->send_timeout);
 	int error;
@@ -200,7 +201,8 @@ static int deliver_patiently(struct unix_socket *u, struct unix_socket *to, stru
 	return error;
 }
 
-static ssize_t send_packet(struct unix_socket *u, struct unix_socket *to, struct message *m, bool nonblock)
+static ssize_t send_packet(struct unix_socket *u, struct unix_socket *to, struct message *m,
+			   bool nonblock)
 {
 	size_t n = m->it->count;
 	struct unix_buffer *b;
@@ -217,7 +219,8 @@ static ssize_t send_packet(struct unix_socket *u, struct unix_socket *to, struct
 	return error ? error : (ssize_t)n;
 }
 
-static ssize_t send_stream(struct unix_socket *u, struct unix_socket *to, struct message *m, bool nonblock)
+static ssize_t send_stream(struct unix_socket *u, struct unix_socket *to, struct message *m,
+			   bool nonblock)
 {
 	ssize_t done = 0;
 	int error = 0;
@@ -252,7 +255,8 @@ ssize_t unix_send(struct socket *s, struct message *m)
 	if (IS_ERR(to)) {
 		n = PTR_ERR(to);
 	} else {
-		n = u->type == SOCK_STREAM ? send_stream(u, to, m, nonblock) : send_packet(u, to, m, nonblock);
+		n = u->type == SOCK_STREAM ? send_stream(u, to, m, nonblock) :
+					     send_packet(u, to, m, nonblock);
 		unix_put(to);
 	}
 	if (n == -EPIPE && !(m->flags & MSG_NOSIGNAL) && u->type != SOCK_DGRAM)
@@ -270,7 +274,8 @@ static struct unix_buffer *first(struct unix_socket *u)
 	if (!list_empty(&u->queue))
 		b = list_first_entry(&u->queue, struct unix_buffer, link);
 	spin_unlock(&unix_lock);
-	return b;		/* stays: we hold recv_lock, and we are not closed while a call is on */
+	/* stays: we hold recv_lock, and we are not closed while a call is on */
+	return b;
 }
 
 /* n bytes of b have been read; if that was all, or `drop`, b goes. Wake who waits for room. */
@@ -426,7 +431,9 @@ ssize_t unix_recv(struct socket *s, struct message *m)
 	for (;;) {
 		mutex_lock(&u->recv_lock);
 		b = first(u);
-		n = !b ? 0 : u->type == SOCK_STREAM ? take_stream(u, m, done) : take_packet(u, b, m);
+		n = !b			   ? 0 :
+		    u->type == SOCK_STREAM ? take_stream(u, m, done) :
+					     take_packet(u, b, m);
 		mutex_unlock(&u->recv_lock);
 		if (n < 0)
 			return done ? done : n;

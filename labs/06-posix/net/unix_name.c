@@ -1,6 +1,7 @@
 /*
- * Names of local sockets: a path (bind makes a socket inode there), or an abstract name, which begins
- * with a zero byte, lives in a list of its own and vanishes with the socket. (unix(7), "Address format".)
+ * Names of local sockets: a path (bind makes a socket inode there), or an abstract name, which
+ * begins with a zero byte, lives in a list of its own and vanishes with the socket. (unix(7),
+ * "Address format".)
  */
 #include "06-posix/net/unix.h"
 #include "common/printk.h"
@@ -25,7 +26,8 @@ static struct unix_address *address_new(const struct sockaddr_storage *addr, int
 {
 	struct unix_address *a;
 
-	if (addr->ss_family != AF_UNIX || len <= (int)HEADER || len > (int)sizeof(struct sockaddr_un))
+	if (addr->ss_family != AF_UNIX || len <= (int)HEADER ||
+	    len > (int)sizeof(struct sockaddr_un))
 		return ERR_PTR(-EINVAL);
 	a = kzalloc(sizeof(*a) + 1, GFP_KERNEL);
 	if (!a)

@@ -81,7 +81,8 @@ int pipe_wait_readable(struct pipe *p, bool nonblock)
 		return 0;
 	if (nonblock)
 		return -EAGAIN;
-	return wait_event(&p->readable, !pipe_empty(p) || !READ_ONCE(p->writers), WAIT_INTERRUPTIBLE);
+	return wait_event(&p->readable, !pipe_empty(p) || !READ_ONCE(p->writers),
+			  WAIT_INTERRUPTIBLE);
 }
 
 int pipe_wait_writable(struct pipe *p, bool nonblock)
@@ -90,7 +91,8 @@ int pipe_wait_writable(struct pipe *p, bool nonblock)
 		return 0;
 	if (nonblock)
 		return -EAGAIN;
-	return wait_event(&p->writable, !pipe_full(p) || !READ_ONCE(p->readers), WAIT_INTERRUPTIBLE);
+	return wait_event(&p->writable, !pipe_full(p) || !READ_ONCE(p->readers),
+			  WAIT_INTERRUPTIBLE);
 }
 
 static unsigned pipe_poll(struct file *f, struct poll_table *pt)

@@ -3,7 +3,8 @@
  *
  * A pipe is a ring of slots, each a page with some bytes in it. Writers append to the newest
  * slot or fill a new one; readers consume the oldest. A mutex protects the ring; user memory is
- * copied under it, which is what makes writes of up to PIPE_BUF bytes atomic: such a write fits into one slot.
+ * copied under it, which is what makes writes of up to PIPE_BUF bytes atomic: such a write fits
+ * into one slot.
  */
 #pragma once
 
@@ -20,17 +21,20 @@ struct pipe_slot {
 	struct frame *page;
 	u32 offset, len;
 	bool packet;			/* O_DIRECT: one read takes one slot, nothing is appended */
-	bool shared;			/* page belongs to somebody else too (splice, tee): not appended to */
+	/* page belongs to somebody else too (splice, tee): not appended to */
+	bool shared;
 };
 
 struct pipe {
 	struct mutex lock;		/* RANK_PIPE; protects: */
-	u32 head, tail;			/* slots ever filled, ever emptied; read without the lock as a hint */
+	/* slots ever filled, ever emptied; read without the lock as a hint */
+	u32 head, tail;
 	u32 slot_count;			/* power of two */
 	struct pipe_slot *slots;
 	int readers, writers;		/* open files */
 	u32 reader_opens, writer_opens;	/* how many ever: FIFO opens wait for one more */
-	int files;			/* readers + writers + opens in progress; the last frees the pipe */
+	/* readers + writers + opens in progress; the last frees the pipe */
+	int files;
 	struct frame *spare[PIPE_SPARE];
 
 	struct wait_queue readable, writable;	/* also: opens of the other end */
@@ -43,7 +47,8 @@ extern const struct file_ops pipe_ops;
 
 struct pipe *pipe_alloc(void);
 void pipe_free(struct pipe *p);
-/* A file of the pipe goes, which counted as a reader, a writer or both; inode: of a FIFO, or NULL. The last one frees the pipe. */
+/* A file of the pipe goes, which counted as a reader, a writer or both; inode: of a FIFO, or NULL.
+ * The last one frees the pipe. */
 void pipe_close(struct pipe *p, struct inode *i, bool reads, bool writes);
 
 static inline bool pipe_empty(const struct pipe *p)
@@ -73,6 +78,7 @@ ssize_t pipe_write(struct file *f, struct iov_iter *it, loff_t *pos);
 struct pipe *file_pipe(struct file *f);
 /* file_ops.reopen: one more open file of an unnamed pipe. */
 int pipe_reopen(struct file *f, struct file *again);
-/* Wait for data (0 at the end of file too) or for room, without the lock: 0, -EAGAIN, -ERESTARTSYS. */
+/* Wait for data (0 at the end of file too) or for room, without the lock: 0, -EAGAIN, -ERESTARTSYS.
+ */
 int pipe_wait_readable(struct pipe *p, bool nonblock);
 int pipe_wait_writable(struct pipe *p, bool nonblock);

@@ -1,8 +1,8 @@
 /*
  * splice(2), tee(2), vmsplice(2): moving data to and from pipes without a buffer of the program's.
  *
- * The bytes are copied once, through a page of the kernel's: that is already half of what read and write
- * cost. A pipe's bytes are consumed only when the other side has taken them, so none is lost.
+ * The bytes are copied once, through a page of the kernel's: that is already half of what read and
+ * write cost. A pipe's bytes are consumed only when the other side has taken them, so none is lost.
  */
 #include "common/string.h"
 #include "01-memory/kmem.h"
@@ -28,7 +28,8 @@ static size_t peek(struct pipe *p, size_t skip, void *buf, size_t n)
 		size_t k = MIN(n - done, (size_t)s->len - MIN(skip, (size_t)s->len));
 
 		if (k)
-			memcpy((char *)buf + done, (char *)frame_to_virt(s->page) + s->offset + skip, k);
+			memcpy((char *)buf + done,
+			       (char *)frame_to_virt(s->page) + s->offset + skip, k);
 		skip -= MIN(skip, (size_t)s->len);
 		done += k;
 	}
@@ -89,7 +90,8 @@ static ssize_t read_kernel(struct file *f, void *buf, size_t n, loff_t *pos)
 	return done;
 }
 
-static ssize_t from_pipe(struct pipe *in, struct file *out, loff_t *pos, size_t n, bool nonblock, void *page)
+static ssize_t from_pipe(struct pipe *in, struct file *out, loff_t *pos, size_t n, bool nonblock,
+			 void *page)
 {
 	ssize_t done = 0, k;
 
@@ -112,7 +114,8 @@ static ssize_t from_pipe(struct pipe *in, struct file *out, loff_t *pos, size_t 
 	return done;
 }
 
-static ssize_t to_pipe(struct file *in, loff_t *pos, struct file *out, size_t n, bool nonblock, void *page)
+static ssize_t to_pipe(struct file *in, loff_t *pos, struct file *out, size_t n, bool nonblock,
+		       void *page)
 {
 	struct pipe *p = file_pipe(out);
 	ssize_t done = 0, k;
@@ -158,13 +161,15 @@ static ssize_t splice(struct file *in, loff_t *in_pos, struct file *out, loff_t 
 
 	if (error)
 		return error;
-	if ((in_pos && (file_pipe(in) || !in->ops->lseek)) || (out_pos && (file_pipe(out) || !out->ops->lseek)))
+	if ((in_pos && (file_pipe(in) || !in->ops->lseek)) ||
+	    (out_pos && (file_pipe(out) || !out->ops->lseek)))
 		return -ESPIPE;
 	page = kmalloc(PAGE_SIZE, GFP_KERNEL);
 	if (!page)
 		return -ENOMEM;
 	if (file_pipe(in))
-		done = from_pipe(file_pipe(in), out, out_pos, n, nonblock || in->flags & O_NONBLOCK, page);
+		done = from_pipe(file_pipe(in), out, out_pos, n, nonblock || in->flags & O_NONBLOCK,
+				 page);
 	else
 		done = to_pipe(in, in_pos, out, n, nonblock || out->flags & O_NONBLOCK, page);
 	kfree(page);
@@ -180,7 +185,8 @@ static ssize_t splice_with_offsets(struct file *in, loff_t __user *in_off, struc
 	if ((in_off && get_user(in_pos, in_off)) || (out_off && get_user(out_pos, out_off)))
 		return -EFAULT;
 	done = splice(in, in_off ? &in_pos : NULL, out, out_off ? &out_pos : NULL, n, flags);
-	if (done > 0 && ((in_off && put_user(in_pos, in_off)) || (out_off && put_user(out_pos, out_off))))
+	if (done > 0 &&
+	    ((in_off && put_user(in_pos, in_off)) || (out_off && put_user(out_pos, out_off))))
 		return -EFAULT;
 	return done;
 }

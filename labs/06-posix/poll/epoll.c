@@ -1,14 +1,14 @@
 /*
  * epoll: watching many files for long; epoll(7).
  *
- * An instance keeps an item per watched (file, descriptor) in a tree. The item hangs in the file's wait
- * queues all the time; a wake-up puts it on the ready list, perhaps from an interrupt. epoll_wait() asks
- * only items on that list, so its cost depends on how much happens, not on how much is
- * watched. A level-triggered item whose event still holds goes back on the list.
+ * An instance keeps an item per watched (file, descriptor) in a tree. The item hangs in the file's
+ * wait queues all the time; a wake-up puts it on the ready list, perhaps from an interrupt.
+ * epoll_wait() asks only items on that list, so its cost depends on how much happens, not on how
+ * much is watched. A level-triggered item whose event still holds goes back on the list.
  *
- * Locks: epoll_mutex (all of epoll_ctl, and files going away), instance->lock (mutex: the tree, and taking events),
- * instance->ready_lock (spinlock: the ready list; inside a wait queue's lock). An item does not hold its
- * file: the file's last reference takes the item away (file_unwatch).
+ * Locks: epoll_mutex (all of epoll_ctl, and files going away), instance->lock (mutex: the tree, and
+ * taking events), instance->ready_lock (spinlock: the ready list; inside a wait queue's lock). An
+ * item does not hold its file: the file's last reference takes the item away (file_unwatch).
  */
 #include "06-posix/poll/poll.h"
 #include "common/rbtree.h"
@@ -24,9 +24,11 @@
 #define PRIVATE_BITS	(EPOLLET | EPOLLONESHOT | EPOLLEXCLUSIVE | EPOLLWAKEUP)
 
 struct instance {
-	struct mutex lock;		/* RANK_FILE_POS; inside epoll_mutex, and inside an outer instance's */
+	/* RANK_FILE_POS; inside epoll_mutex, and inside an outer instance's */
+	struct mutex lock;
 	struct rb_root items;
-	struct spinlock ready_lock;	/* RANK_WAIT_QUEUE, taken inside the lock of a queue that is woken */
+	/* RANK_WAIT_QUEUE, taken inside the lock of a queue that is woken */
+	struct spinlock ready_lock;
 	struct list_head ready;
 	struct wait_queue waiters;	/* epoll_wait() */
 	struct wait_queue pollers;	/* who watches this instance */
@@ -309,7 +311,8 @@ static bool can_be_watched(struct file *f)
 static long do_control(struct file *epf, int op, struct file *f, int fd, struct epoll_event *event)
 {
 	struct instance *ep = epf->private;
-	unsigned exclusive_ok = POLLIN | POLLOUT | POLLERR | POLLHUP | EPOLLWAKEUP | EPOLLET | EPOLLEXCLUSIVE;
+	unsigned exclusive_ok =
+		POLLIN | POLLOUT | POLLERR | POLLHUP | EPOLLWAKEUP | EPOLLET | EPOLLEXCLUSIVE;
 	int error;
 
 	if (!can_be_watched(f))
@@ -409,7 +412,8 @@ static bool has_ready(const struct instance *ep)
 	return READ_ONCE(ep->ready.next) != &ep->ready;
 }
 
-static long wait_for_events(struct instance *ep, struct epoll_event __user *user, int max, u64 deadline)
+static long wait_for_events(struct instance *ep, struct epoll_event __user *user, int max,
+			    u64 deadline)
 {
 	int n, error;
 
@@ -539,7 +543,8 @@ static void epoll_show(struct file *f, struct printer *out)
 	for (n = rb_first(&ep->items); n; n = rb_next(n)) {
 		struct item *item = rb_entry(n, struct item, node);
 
-		print(out, "tfd: %8d events: %8x data: %16lx\n", item->fd, item->events, item->data);
+		print(out, "tfd: %8d events: %8x data: %16lx\n", item->fd, item->events,
+		      item->data);
 	}
 	mutex_unlock(&ep->lock);
 }

@@ -41,7 +41,8 @@ static ssize_t eventfd_read(struct file *f, struct iov_iter *it, loff_t *pos)
 			return error;
 	}
 	wait_queue_wake(&e->changed, 1, POLL_WRITABLE);
-	return copy_to_iter(&value, sizeof(value), it) == sizeof(value) ? (ssize_t)sizeof(value) : -EFAULT;
+	return copy_to_iter(&value, sizeof(value), it) == sizeof(value) ? (ssize_t)sizeof(value) :
+									  -EFAULT;
 }
 
 static ssize_t eventfd_write(struct file *f, struct iov_iter *it, loff_t *pos)

@@ -2,10 +2,10 @@
  * Asking files what can be done with them, and being told when that changes.
  *
  * A file's poll operation returns the events that hold now, and calls poll_wait() for each wait
- * queue on which a change would be announced. What that registers is up to the caller: poll(2) and select(2)
- * register themselves for as long as the call lasts, an epoll instance for as long as
- * it watches the file. A wake-up names its events (wake_up_poll), so that who waits
- * for input is not woken by output.
+ * queue on which a change would be announced. What that registers is up to the caller: poll(2) and
+ * select(2) register themselves for as long as the call lasts, an epoll instance for as long as it
+ * watches the file. A wake-up names its events (wake_up_poll), so that who waits for input is not
+ * woken by output.
  */
 #pragma once
 
@@ -45,12 +45,13 @@ struct poll_item {
 };
 
 /*
- * Wait until at least one item has an event, or the deadline (0: do not wait). Number of items with revents; 0 at
- * the deadline; -ERESTARTNOHAND if interrupted; -ENOMEM. The core of poll and select.
+ * Wait until at least one item has an event, or the deadline (0: do not wait). Number of items with
+ * revents; 0 at the deadline; -ERESTARTNOHAND if interrupted; -ENOMEM. The core of poll and select.
  */
 int poll_items(struct poll_item *items, int n, u64 deadline);
 
-/* A wait queue is about to be freed while files that are watched still refer to it (a process's signals). May sleep. */
+/* A wait queue is about to be freed while files that are watched still refer to it (a process's
+ * signals). May sleep. */
 void poll_queue_gone(struct wait_queue *q);
 
 /* Timeouts as the calls take them: a deadline, or -EINVAL / -EFAULT. NULL: WAIT_FOREVER. */

@@ -69,7 +69,8 @@ static long poll_with(struct pollfd *fds, struct poll_item *items, struct pollfd
 	put_items(items, n);
 	if (ready < 0)
 		return ready;
-	/* Only revents that change are written: the program may look at the rest from another thread. */
+	/* Only revents that change are written: the program may look at the rest from another
+	 * thread. */
 	for (unsigned i = 0; i < n; i++)
 		if ((short)items[i].revents != fds[i].revents &&
 		    put_user((short)items[i].revents, &ufds[i].revents))

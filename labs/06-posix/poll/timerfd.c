@@ -41,7 +41,8 @@ static void account(struct timerfd *t, u64 now)
 static void arm(struct timerfd *t, u64 now)
 {
 	if (t->expires)
-		timer_start(&t->timer, clock_monotonic() + (t->expires > now ? t->expires - now : 0));
+		timer_start(&t->timer,
+			    clock_monotonic() + (t->expires > now ? t->expires - now : 0));
 }
 
 /* Fires once for each reader's need: a periodic timer goes on when somebody asks (like Linux). */
@@ -83,7 +84,8 @@ static ssize_t timerfd_read(struct file *f, struct iov_iter *it, loff_t *pos)
 		if (error)
 			return error;
 	}
-	return copy_to_iter(&ticks, sizeof(ticks), it) == sizeof(ticks) ? (ssize_t)sizeof(ticks) : -EFAULT;
+	return copy_to_iter(&ticks, sizeof(ticks), it) == sizeof(ticks) ? (ssize_t)sizeof(ticks) :
+									  -EFAULT;
 }
 
 static unsigned timerfd_poll(struct file *f, struct poll_table *pt)
@@ -166,7 +168,8 @@ static void get_setting(struct timerfd *t, u64 now, struct itimerspec *v)
 	to_timespec(&v->it_value, t->expires > now ? t->expires - now : 0);
 }
 
-static void set(struct timerfd *t, const struct itimerspec *v, bool absolute, struct itimerspec *old)
+static void set(struct timerfd *t, const struct itimerspec *v, bool absolute,
+		struct itimerspec *old)
 {
 	u64 value = from_timespec(&v->it_value), now;
 

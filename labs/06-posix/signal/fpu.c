@@ -1,8 +1,8 @@
 /*
  * The FPU state in a signal frame, and sigaltstack(2).
  *
- * The state has the form that FXSAVE or XSAVE gives it. With XSAVE, 48 bytes that the CPU leaves to software
- * tell debuggers and sigreturn that more than the classic 512 bytes are there: magic
+ * The state has the form that FXSAVE or XSAVE gives it. With XSAVE, 48 bytes that the CPU leaves to
+ * software tell debuggers and sigreturn that more than the classic 512 bytes are there: magic
  * numbers in front and at the end, and the sizes. (SDM vol. 1, 10.5.1 and 13.4; sigaltstack(2).)
  */
 #include "06-posix/signal/signal.h"
@@ -38,7 +38,8 @@ int signal_save_fpu(u64 area)
 	return put_user(FP_XSTATE_MAGIC2, (u32 __user *)(area + fpu_size()));
 }
 
-/* Whether the frame holds the extended form; a program that built the frame itself may have the classic one. */
+/* Whether the frame holds the extended form; a program that built the frame itself may have the
+ * classic one. */
 static bool is_extended(const void *state, u64 area)
 {
 	const struct fpx_sw_bytes *sw = (const void *)((const char *)state + FPX_SW_OFFSET);
@@ -105,7 +106,8 @@ static int altstack_flags(const struct thread_signals *ts, u64 sp)
 {
 	if (ts->altstack.ss_flags & SS_DISABLE || !ts->altstack.ss_size)
 		return SS_DISABLE;
-	return (altstack_contains(ts, sp) ? SS_ONSTACK : 0) | (ts->altstack.ss_flags & SS_AUTODISARM);
+	return (altstack_contains(ts, sp) ? SS_ONSTACK : 0) |
+	       (ts->altstack.ss_flags & SS_AUTODISARM);
 }
 
 void altstack_save(struct thread_signals *ts, u64 sp, stack_t *st)

@@ -1,11 +1,11 @@
 /*
  * Interval timers: alarm(2), setitimer(2).
  *
- * ITIMER_REAL runs on the clock. ITIMER_VIRTUAL and ITIMER_PROF run on the process's CPU time, which
- * advances at most as fast as the clock times the number of CPUs its threads can use. So when such a timer
- * is to expire after n nanoseconds of CPU time, nothing has to be looked at before n divided by that number has gone by:
- * an ordinary timer fires then, looks how much is left, and is set again. Nobody
- * pays for this who does not use it.
+ * ITIMER_REAL runs on the clock. ITIMER_VIRTUAL and ITIMER_PROF run on the process's CPU time,
+ * which advances at most as fast as the clock times the number of CPUs its threads can use. So when
+ * such a timer is to expire after n nanoseconds of CPU time, nothing has to be looked at before n
+ * divided by that number has gone by: an ordinary timer fires then, looks how much is left, and is
+ * set again. Nobody pays for this who does not use it.
  */
 #include "06-posix/signal/signal.h"
 #include "common/abi/resource.h"
@@ -143,7 +143,8 @@ static u64 from_timeval(const struct timeval *tv)
 	return tv->tv_sec * NSEC_PER_SEC + tv->tv_usec * NSEC_PER_USEC;
 }
 
-SYSCALL3(38, setitimer, int, which, const struct itimerval __user *, new, struct itimerval __user *, old)
+SYSCALL3(38, setitimer, int, which, const struct itimerval __user *, new, struct itimerval __user *,
+	 old)
 {
 	struct itimerval v = { 0 }, was;
 

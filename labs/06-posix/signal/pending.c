@@ -85,7 +85,8 @@ static void discard(struct process_signals *ps, struct sigqueue *q)
 	sigqueue_free(q);
 }
 
-void sigpending_take(struct process_signals *ps, struct sigpending *s, int sig, struct siginfo *info)
+void sigpending_take(struct process_signals *ps, struct sigpending *s, int sig,
+		     struct siginfo *info)
 {
 	struct sigqueue *q, *first = NULL;
 	bool more = false;

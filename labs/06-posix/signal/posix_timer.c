@@ -1,9 +1,9 @@
 /*
  * Timers that a process makes by number: timer_create(2) and its family.
  *
- * A timer owns one queue entry for its signal. While that is pending further expiries are only counted
- * (timer_getoverrun(2)): the timer rests, and when the signal is taken the missed
- * periods are computed and it is set again. So a slow program is never flooded.
+ * A timer owns one queue entry for its signal. While that is pending further expiries are only
+ * counted (timer_getoverrun(2)): the timer rests, and when the signal is taken the missed periods
+ * are computed and it is set again. So a slow program is never flooded.
  *
  * Protected by process_signals.lock; a timer is deleted only after timer_cancel_sync().
  */
@@ -35,7 +35,8 @@ static u64 process_cpu_time(struct process *p)
 	return user + system;
 }
 
-/* What t's clock shows; cpu: the process's CPU time, which cannot be asked for with the lock held. */
+/* What t's clock shows; cpu: the process's CPU time, which cannot be asked for with the lock held.
+ */
 static u64 clock_of(const struct posix_timer *t, u64 cpu)
 {
 	u64 user, system;
@@ -98,7 +99,8 @@ static void posix_timer_fired(struct timer *timer)
 	t->overrun = 0;
 	t->entry->info.si_overrun = 0;
 	spin_unlock(&ps->lock);
-	if (signal_send_queued(t->process, t->notify == SIGEV_THREAD_ID ? t->target : NULL, t->entry))
+	if (signal_send_queued(t->process, t->notify == SIGEV_THREAD_ID ? t->target : NULL,
+			       t->entry))
 		return;
 	/* Ignored: nobody will take it, so go on by ourselves. */
 	spin_lock(&ps->lock);

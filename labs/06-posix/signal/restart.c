@@ -1,10 +1,10 @@
 /*
  * What becomes of a system call that a signal interrupted, and faults of user mode.
  *
- * A call that gave up waiting returned one of the ERESTART codes. Whether it is made again, by going back to the
- * SYSCALL instruction with the old RAX, or fails with EINTR depends on the code and on whether a
- * handler runs. The codes themselves never reach the program. (signal(7), "Interruption
- * of system calls and library functions by signal handlers".)
+ * A call that gave up waiting returned one of the ERESTART codes. Whether it is made again, by
+ * going back to the SYSCALL instruction with the old RAX, or fails with EINTR depends on the code
+ * and on whether a handler runs. The codes themselves never reach the program. (signal(7),
+ * "Interruption of system calls and library functions by signal handlers".)
  */
 #include "06-posix/signal/signal.h"
 #include "common/errno.h"
@@ -34,7 +34,8 @@ void signal_restart(struct trapframe *f, const struct sigaction *act)
 		f->rax = -EINTR;
 }
 
-/* A fault: the signal that stands for it, with what a handler or debugger wants to know about it. */
+/* A fault: the signal that stands for it, with what a handler or debugger wants to know about it.
+ */
 void unhandled_user_fault(struct trap *t, int signo, int code, u64 addr)
 {
 	struct thread_signals *ts = thread_signals(current);

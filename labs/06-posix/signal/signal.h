@@ -7,8 +7,8 @@
  * signal does only two things: it sets WORK_SIGNAL and ends interruptible waits.
  *
  * A process has handlers (struct sighand, shared by CLONE_SIGHAND), a queue of signals for
- * "any thread", and the state of a job-control stop (struct process_signals); a thread has a mask and a
- * queue of its own (struct thread_signals). One spinlock per process protects all of it.
+ * "any thread", and the state of a job-control stop (struct process_signals); a thread has a mask
+ * and a queue of its own (struct thread_signals). One spinlock per process protects all of it.
  */
 #pragma once
 
@@ -32,13 +32,15 @@
 /* Handlers; may belong to several processes. */
 struct sighand {
 	refcount_t refs;
-	struct spinlock lock;		/* RANK_SIGNAL, taken inside process_signals.lock; protects: */
+	/* RANK_SIGNAL, taken inside process_signals.lock; protects: */
+	struct spinlock lock;
 	struct sigaction action[NSIG + 1];	/* by signal number; [0] is unused */
 };
 
 /* Signals waiting to be taken. */
 struct sigpending {
-	u64 set;			/* bit sig - 1: pending, with or without an entry in the queue */
+	/* bit sig - 1: pending, with or without an entry in the queue */
+	u64 set;
 	struct list_head queue;		/* struct sigqueue, in order of arrival */
 };
 
@@ -50,12 +52,14 @@ struct sigqueue {
 
 struct process_signals {		/* process part */
 	struct process *process;
-	struct spinlock lock;		/* RANK_SIGNAL; protects this and the thread_signals below: */
+	/* RANK_SIGNAL; protects this and the thread_signals below: */
+	struct spinlock lock;
 	struct sighand *sighand;	/* changes only in exec */
 	struct sigpending shared;
 	struct list_head threads;	/* thread_signals.link: those alive */
 	unsigned queued;		/* sigqueue entries, against RLIMIT_SIGPENDING */
-	unsigned uid;			/* real user number when a thread last stopped or exited, for SIGCHLD */
+	/* real user number when a thread last stopped or exited, for SIGCHLD */
+	unsigned uid;
 	bool unkillable;		/* init: default actions do not apply */
 
 	/* job-control stop */
@@ -63,7 +67,8 @@ struct process_signals {		/* process part */
 	bool stop_reported;		/* the parent has been told */
 	int stop_signal;
 	int stop_remaining;		/* threads that have yet to stop */
-	int notify;			/* CLD_STOPPED or CLD_CONTINUED to tell the parent, 0: nothing */
+	/* CLD_STOPPED or CLD_CONTINUED to tell the parent, 0: nothing */
+	int notify;
 
 	struct wait_queue signalfd;	/* a signal arrived for signalfd and sigtimedwait */
 
@@ -113,9 +118,9 @@ void siginfo_kernel(struct siginfo *info, int sig, int code);
 void siginfo_user(struct siginfo *info, int sig, int code);
 
 /*
- * Generate info->si_signo for process p, or for its thread t if t is not NULL. info is copied. 0, or
- * -EAGAIN when a realtime signal cannot be queued (RLIMIT_SIGPENDING). Any context that holds no lock from
- * RANK_PROCESS on.
+ * Generate info->si_signo for process p, or for its thread t if t is not NULL. info is copied. 0,
+ * or -EAGAIN when a realtime signal cannot be queued (RLIMIT_SIGPENDING). Any context that holds no
+ * lock from RANK_PROCESS on.
  */
 int signal_send(struct process *p, struct thread *t, const struct siginfo *info);
 /* The usual short form: SI_KERNEL, process-directed. */
@@ -129,9 +134,11 @@ void signal_force(const struct siginfo *info);
 /* Queue an entry that was allocated before (a timer's); true if it was not queued yet. */
 bool signal_send_queued(struct process *p, struct thread *t, struct sigqueue *q);
 
-/* Recompute the current thread's WORK_SIGNAL after its mask or its queues changed. process_signals.lock held. */
+/* Recompute the current thread's WORK_SIGNAL after its mask or its queues changed.
+ * process_signals.lock held. */
 void signal_recalc(struct process_signals *ps, struct thread_signals *ts);
-/* Signals of `mask` pending for the process: make sure that a thread that takes them knows. Lock held. */
+/* Signals of `mask` pending for the process: make sure that a thread that takes them knows. Lock
+ * held. */
 void signal_retarget(struct process_signals *ps, u64 mask);
 /* Change the current thread's mask. */
 void signal_set_blocked(u64 mask);
@@ -146,13 +153,15 @@ void sigpending_init(struct sigpending *s);
 /* Add info; 0 or -EAGAIN. Lock held. */
 int sigpending_add(struct process_signals *ps, struct sigpending *s, const struct siginfo *info);
 /* Take signal sig out of s: its siginfo. Lock held. */
-void sigpending_take(struct process_signals *ps, struct sigpending *s, int sig, struct siginfo *info);
+void sigpending_take(struct process_signals *ps, struct sigpending *s, int sig,
+		     struct siginfo *info);
 /* Drop all signals in mask. Lock held. */
 void sigpending_flush(struct process_signals *ps, struct sigpending *s, u64 mask);
 /* Number of the signal to take first from set (synchronous ones, then the lowest), 0 if empty. */
 int sigset_first(u64 set);
 /*
- * The current thread takes a signal of `set` from its own queue or else the process's: its number, or 0. Lock held.
+ * The current thread takes a signal of `set` from its own queue or else the process's: its number,
+ * or 0. Lock held.
  */
 int signal_dequeue(struct process_signals *ps, struct thread_signals *ts, u64 set,
 		   struct siginfo *info);
@@ -169,7 +178,8 @@ void signal_stop_here(struct process_signals *ps, struct thread_signals *ts);
 void signal_end_stop(struct process_signals *ps, bool notify);
 /* Tell the parent what ps->notify says; no lock held. */
 void signal_notify_parent(struct process *p);
-/* The thread leaves: it no longer counts among those that have to stop. Lock held. True: tell the parent. */
+/* The thread leaves: it no longer counts among those that have to stop. Lock held. True: tell the
+ * parent. */
 bool signal_leave_stop(struct process_signals *ps, struct thread_signals *ts);
 
 /* ---- delivery (deliver.c, frame.c, restart.c) ---- */
@@ -193,7 +203,8 @@ bool altstack_contains(const struct thread_signals *ts, u64 sp);
 void altstack_save(struct thread_signals *ts, u64 sp, stack_t *st);
 int altstack_set(struct thread_signals *ts, const stack_t *st, u64 sp, size_t min_size);
 
-/* Temporarily use another mask, for ppoll and the like; the old one is restored on return to user mode. */
+/* Temporarily use another mask, for ppoll and the like; the old one is restored on return to user
+ * mode. */
 int signal_swap_mask(const u64 __user *mask, size_t size);
 /* After the call: keep the new mask until delivery if interrupted, else go back at once. */
 void signal_unswap_mask(bool interrupted);

@@ -1,6 +1,6 @@
 /*
- * signalfd(2): pending signals as records to be read. The signals must be blocked, or a handler would
- * get them first. Always about the signals of whoever reads, not of whoever made the file.
+ * signalfd(2): pending signals as records to be read. The signals must be blocked, or a handler
+ * would get them first. Always about the signals of whoever reads, not of whoever made the file.
  */
 #include "06-posix/signal/signal.h"
 #include "common/string.h"
@@ -80,7 +80,8 @@ static ssize_t signalfd_read(struct file *f, struct iov_iter *it, loff_t *pos)
 				break;
 			if (f->flags & O_NONBLOCK)
 				return -EAGAIN;
-			error = wait_event(&ps->signalfd, is_pending(f->private), WAIT_INTERRUPTIBLE);
+			error = wait_event(&ps->signalfd, is_pending(f->private),
+					   WAIT_INTERRUPTIBLE);
 			if (error)
 				return error;
 			continue;

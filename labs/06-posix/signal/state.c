@@ -171,7 +171,8 @@ static void signals_show(struct process *p, struct printer *out)
 		return;
 	spin_lock(&ps->lock);
 	if (!list_empty(&ps->threads)) {
-		struct thread_signals *ts = list_first_entry(&ps->threads, struct thread_signals, link);
+		struct thread_signals *ts =
+			list_first_entry(&ps->threads, struct thread_signals, link);
 
 		blocked = ts->blocked;
 		pending = ts->pending.set;
@@ -187,9 +188,11 @@ static void signals_show(struct process *p, struct printer *out)
 			caught |= SIGMASK(sig);
 	}
 	spin_unlock(&ps->lock);
-	print(out, "SigQ:\t%u/%lu\nSigPnd:\t%016lx\nShdPnd:\t%016lx\nSigBlk:\t%016lx\n"
-	      "SigIgn:\t%016lx\nSigCgt:\t%016lx\n", queued,
-	      process_rlimit(p, RLIMIT_SIGPENDING, NULL), pending, shared, blocked, ignored, caught);
+	print(out,
+	      "SigQ:\t%u/%lu\nSigPnd:\t%016lx\nShdPnd:\t%016lx\nSigBlk:\t%016lx\n"
+	      "SigIgn:\t%016lx\nSigCgt:\t%016lx\n",
+	      queued, process_rlimit(p, RLIMIT_SIGPENDING, NULL), pending, shared, blocked, ignored,
+	      caught);
 }
 
 struct part process_signals_part = {
@@ -222,7 +225,8 @@ static int thread_signals_clone(struct thread *child, struct clone *c)
 	ts->altstack.ss_flags = SS_DISABLE;
 	if (parent) {
 		ts->blocked = parent->blocked;
-		/* Another stack, but the same memory: the parent's alternate stack is not the child's. */
+		/* Another stack, but the same memory: the parent's alternate stack is not the
+		 * child's. */
 		if (!(c->flags & CLONE_VM) || c->flags & CLONE_VFORK)
 			ts->altstack = parent->altstack;
 	}

@@ -54,7 +54,8 @@ bool signal_leave_stop(struct process_signals *ps, struct thread_signals *ts)
 
 /*
  * The state is set before the condition is looked at again, under the lock that signal_end_stop()
- * holds: so its wake-up is never lost. A kill comes without the lock but wakes stopped threads, too.
+ * holds: so its wake-up is never lost. A kill comes without the lock but wakes stopped threads,
+ * too.
  */
 void signal_stop_here(struct process_signals *ps, struct thread_signals *ts)
 {

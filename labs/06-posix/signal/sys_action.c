@@ -23,8 +23,8 @@ static void drop_ignored(struct process_signals *ps, int sig)
 		sigpending_flush(ps, &ts->pending, SIGMASK(sig));
 }
 
-SYSCALL4(13, rt_sigaction, int, sig, const struct sigaction __user *, new, struct sigaction __user *, old,
-	 size_t, size)
+SYSCALL4(13, rt_sigaction, int, sig, const struct sigaction __user *, new,
+	 struct sigaction __user *, old, size_t, size)
 {
 	struct process_signals *ps = process_signals(current_process());
 	struct sigaction act, was;
@@ -143,7 +143,8 @@ static int wait_for_signal(u64 set, struct siginfo *info, u64 deadline)
 		sig = signal_dequeue(ps, ts, set, info);
 		if (sig || error)
 			break;
-		/* As if unblocked, so that senders choose and wake us; but delivery is not for these. */
+		/* As if unblocked, so that senders choose and wake us; but delivery is not for
+		 * these. */
 		ts->waiting = set;
 		wait_prepare(WAIT_INTERRUPTIBLE);
 		signal_recalc(ps, ts);

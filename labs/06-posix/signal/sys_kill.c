@@ -180,8 +180,10 @@ SYSCALL2(200, tkill, int, tid, int, sig)
 	return send_to_thread(0, tid, &info);
 }
 
-/* A siginfo of the program's own making: it must not pretend to come from the kernel or from kill(2). */
-static int import_siginfo(struct siginfo *info, int sig, int target, const struct siginfo __user *user)
+/* A siginfo of the program's own making: it must not pretend to come from the kernel or from
+ * kill(2). */
+static int import_siginfo(struct siginfo *info, int sig, int target,
+			  const struct siginfo __user *user)
 {
 	if (copy_from_user(info, user, sizeof(*info)))
 		return -EFAULT;

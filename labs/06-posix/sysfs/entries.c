@@ -73,14 +73,16 @@ SYS_ENTRY(clocksource, .name = "devices/system/clocksource/clocksource0/current_
 	  .mode = 0444, .print = print_clocksource);
 SYS_ENTRY(clocksources, .name = "devices/system/clocksource/clocksource0/available_clocksource",
 	  .mode = 0444, .print = print_clocksource);
-SYS_ENTRY(cpu_kernel_max, .name = "devices/system/cpu/kernel_max", .mode = 0444, .print = print_kernel_max);
+SYS_ENTRY(cpu_kernel_max, .name = "devices/system/cpu/kernel_max", .mode = 0444,
+	  .print = print_kernel_max);
 SYS_ENTRY(cpu_offline, .name = "devices/system/cpu/offline", .mode = 0444, .print = print_nothing);
 SYS_ENTRY(cpu_online, .name = "devices/system/cpu/online", .mode = 0444, .print = print_cpus);
 SYS_ENTRY(cpu_possible, .name = "devices/system/cpu/possible", .mode = 0444, .print = print_cpus);
 SYS_ENTRY(cpu_present, .name = "devices/system/cpu/present", .mode = 0444, .print = print_cpus);
 SYS_ENTRY(node_online, .name = "devices/system/node/online", .mode = 0444, .print = print_zero);
 SYS_ENTRY(node_possible, .name = "devices/system/node/possible", .mode = 0444, .print = print_zero);
-SYS_ENTRY(node_cpus, .name = "devices/system/node/node0/cpulist", .mode = 0444, .print = print_cpus);
+SYS_ENTRY(node_cpus, .name = "devices/system/node/node0/cpulist", .mode = 0444,
+	  .print = print_cpus);
 SYS_ENTRY(fs_cgroup, .name = "fs/cgroup");
 SYS_ENTRY(hugepages, .name = "kernel/mm/hugepages");
 SYS_ENTRY(pmd_size, .name = "kernel/mm/transparent_hugepage/hpage_pmd_size", .mode = 0444,

@@ -41,7 +41,8 @@ static struct node *find(struct node *dir, const char *name, size_t len)
 	return NULL;
 }
 
-static struct node *add(struct node *dir, const char *name, size_t len, const struct sys_entry *entry)
+static struct node *add(struct node *dir, const char *name, size_t len,
+			const struct sys_entry *entry)
 {
 	static u64 last_ino = 1;
 	struct node *n = kzalloc(sizeof(*n), GFP_KERNEL), **end = &dir->children;
@@ -174,7 +175,8 @@ static int sys_readdir(struct file *f, struct dir_context *c)
 	for (loff_t skip = c->pos - 2; n && skip > 0; skip--)
 		n = n->next;
 	for (; n; n = n->next, c->pos++)
-		if (!c->emit(c, n->name, n->name_len, n->ino, n->entry ? DT_REG : DT_DIR, c->pos + 1))
+		if (!c->emit(c, n->name, n->name_len, n->ino, n->entry ? DT_REG : DT_DIR,
+			     c->pos + 1))
 			break;
 	return 0;
 }

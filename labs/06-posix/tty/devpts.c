@@ -1,8 +1,8 @@
 /*
  * devpts: the directory of slaves, one node per pseudo-terminal that exists right now.
  *
- * Nodes are made when they are looked up. Owner and mode live in struct pty, so that they survive when the inode
- * leaves the cache. A cached name is good as long as its inode number is that of the
+ * Nodes are made when they are looked up. Owner and mode live in struct pty, so that they survive
+ * when the inode leaves the cache. A cached name is good as long as its inode number is that of the
  * pair that has the number now. (Linux: Documentation/filesystems/devpts.rst.)
  */
 #include "common/printk.h"

@@ -1,9 +1,9 @@
 /*
  * Terminals as files: read, write, poll, open and close.
  *
- * A read in canonical mode returns at most one line. Otherwise VMIN and VTIME say how long it waits:
- * for VMIN characters (at most the buffer's size), or until VTIME tenths of a second have passed since the last one
- * (if VMIN is 0: since the call). (POSIX.1-2017 XBD 11.1.5 to 11.1.8.)
+ * A read in canonical mode returns at most one line. Otherwise VMIN and VTIME say how long it
+ * waits: for VMIN characters (at most the buffer's size), or until VTIME tenths of a second have
+ * passed since the last one (if VMIN is 0: since the call). (POSIX.1-2017 XBD 11.1.5 to 11.1.8.)
  */
 #include "06-posix/tty/tty.h"
 #include "common/printk.h"
@@ -73,7 +73,8 @@ static struct patience patience_of(const struct tty *tty, size_t count)
 		return (struct patience){ .enough = 1 };
 	if (!min)
 		return (struct patience){ .enough = gap ? 1 : 0, .gap = gap, .zero_ok = true };
-	return (struct patience){ .enough = MIN(MIN(min, count), (size_t)TTY_BUF_SIZE), .gap = gap };
+	return (struct patience){ .enough = MIN(MIN(min, count), (size_t)TTY_BUF_SIZE),
+				  .gap = gap };
 }
 
 /*
@@ -87,11 +88,13 @@ static int wait_for_input(struct file *f, const struct patience *p)
 	int error;
 
 	while (have < p->enough && !tty_hung_up(f)) {
-		u64 deadline = p->gap && (have || p->zero_ok) ? clock_monotonic() + p->gap : WAIT_FOREVER;
+		u64 deadline =
+			p->gap && (have || p->zero_ok) ? clock_monotonic() + p->gap : WAIT_FOREVER;
 
 		if (f->flags & O_NONBLOCK)
 			return have ? 0 : -EAGAIN;
-		error = wait_event_until(&tty->readable, tty_available(tty) > have || tty_hung_up(f),
+		error = wait_event_until(&tty->readable,
+					 tty_available(tty) > have || tty_hung_up(f),
 					 WAIT_INTERRUPTIBLE, deadline);
 		if (error == -ETIMEDOUT)
 			return 0;
@@ -217,7 +220,8 @@ static void tty_release(struct file *f)
 	if (!tty)
 		return;
 	mutex_lock(&tty->lock);
-	if (--tty->open_count == 0) {	/* files that a hangup has ended count until they are closed */
+	/* files that a hangup has ended count until they are closed */
+	if (--tty->open_count == 0) {
 		tty->exclusive = false;
 		if (tty->ops->last_close)
 			tty->ops->last_close(tty);

@@ -1,7 +1,8 @@
 /*
- * The bond between a session and its controlling terminal: made by a session leader (TIOCSCTTY, or opening
- * a terminal without O_NOCTTY), broken by TIOCNOTTY, hangup or the leader's death; and the foreground group.
- * (POSIX.1-2017 XBD 11.1.3; ioctl_tty(2), "Controlling terminal", "Process group and session ID".)
+ * The bond between a session and its controlling terminal: made by a session leader (TIOCSCTTY, or
+ * opening a terminal without O_NOCTTY), broken by TIOCNOTTY, hangup or the leader's death; and the
+ * foreground group. (POSIX.1-2017 XBD 11.1.3; ioctl_tty(2), "Controlling terminal", "Process group
+ * and session ID".)
  */
 #include "06-posix/job/job.h"
 #include "06-posix/signal/signal.h"

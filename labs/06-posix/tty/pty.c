@@ -219,7 +219,8 @@ static bool slave_closed(const struct pty *p)
 
 static bool master_has_data(const struct pty *p)
 {
-	return READ_ONCE(p->head) != READ_ONCE(p->tail) || READ_ONCE(p->packet_events) || slave_closed(p);
+	return READ_ONCE(p->head) != READ_ONCE(p->tail) || READ_ONCE(p->packet_events) ||
+	       slave_closed(p);
 }
 
 /* Copy out what the slave has printed; bytes or -EFAULT. Lock held. */

@@ -1,9 +1,9 @@
 /*
  * Pseudo-terminals: pty(7), pts(4).
  *
- * The master side is a file made by opening /dev/ptmx: what is written to it is typed on the slave, what
- * the slave prints is read from it. The slave is an ordinary struct tty, found as /dev/pts/N. The
- * pair lives as long as either has a file open.
+ * The master side is a file made by opening /dev/ptmx: what is written to it is typed on the slave,
+ * what the slave prints is read from it. The slave is an ordinary struct tty, found as /dev/pts/N.
+ * The pair lives as long as either has a file open.
  */
 #pragma once
 

@@ -24,7 +24,8 @@ static struct {
 	u32 head, tail;
 	u8 bytes[RING_SIZE];
 	struct wait_queue filled;
-} ring = { .lock = SPINLOCK_INIT("serial input", RANK_LEAF), .filled = WAIT_QUEUE_INIT(ring.filled) };
+} ring = { .lock = SPINLOCK_INIT("serial input", RANK_LEAF),
+	   .filled = WAIT_QUEUE_INIT(ring.filled) };
 
 /* In interrupt context. What does not fit is lost, as on any serial line. */
 static void receive(u8 byte)
@@ -64,7 +65,8 @@ static void feed(void *arg)
 			done += tty_input(&serial_tty, buf + done, n - done);
 			mutex_unlock(&serial_tty.lock);
 			if (done < n)
-				wait_event(&input_room, tty_input_room(&serial_tty), WAIT_UNINTERRUPTIBLE);
+				wait_event(&input_room, tty_input_room(&serial_tty),
+					   WAIT_UNINTERRUPTIBLE);
 		}
 	}
 }

@@ -59,7 +59,8 @@ void tty_hangup(struct tty *tty, bool session_exits)
 	tty->hangups++;
 	tty->stopped = false;
 	tty->termios = tty_default_termios;
-	tty_flush_input(tty);	/* what was written before still goes out: the master of a pair reads it */
+	/* what was written before still goes out: the master of a pair reads it */
+	tty_flush_input(tty);
 	mutex_unlock(&tty->lock);
 
 	spin_lock(&tree_lock);

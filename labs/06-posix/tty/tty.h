@@ -9,8 +9,8 @@
  *	device <- ops->write() <- output.c <------ tty_write() (file.c) <- program
  *	             ^-- echo --'
  *
- * tty->lock (a mutex) protects everything but the links to job control, which tree_lock protects. Both
- * input and output run in threads, never in interrupts.
+ * tty->lock (a mutex) protects everything but the links to job control, which tree_lock protects.
+ *Both input and output run in threads, never in interrupts.
  */
 #pragma once
 
@@ -22,7 +22,8 @@ struct tty;
 struct session;
 struct inode;
 
-/* The device. All are called with tty->lock held; only those that say so sleep. NULL: nothing to do. */
+/* The device. All are called with tty->lock held; only those that say so sleep. NULL: nothing to
+ * do. */
 struct tty_ops {
 	/* Send up to n bytes; how many were taken. */
 	size_t (*write)(struct tty *tty, const u8 *buf, size_t n);
@@ -31,7 +32,8 @@ struct tty_ops {
 	void (*discard_output)(struct tty *tty);
 	/* The reader has made room in the input buffer. */
 	void (*input_room)(struct tty *tty);
-	/* Settings, flow control or flushes that a packet-mode master wants to know of: TIOCPKT_ bits. */
+	/* Settings, flow control or flushes that a packet-mode master wants to know of: TIOCPKT_
+	 * bits. */
 	void (*event)(struct tty *tty, unsigned bits);
 	void (*first_open)(struct tty *tty);
 	void (*last_close)(struct tty *tty);
@@ -52,11 +54,13 @@ struct tty {
 	struct termios termios;
 	struct winsize winsize;
 	int open_count;
-	loff_t hangups;			/* a file remembers (in pos) how many there had been: see tty_hung_up() */
+	/* a file remembers (in pos) how many there had been: see tty_hung_up() */
+	loff_t hangups;
 	bool stopped;			/* output, by ^S or tcflow() */
 	bool exclusive;			/* TIOCEXCL */
 
-	/* Input: buf[tail..canon) complete lines, buf[canon..head) the line being edited; free-running. */
+	/* Input: buf[tail..canon) complete lines, buf[canon..head) the line being edited;
+	 * free-running. */
 	u32 head, canon, tail;
 	u64 line_end[TTY_BUF_SIZE / 64];	/* bit: this character ends a line */
 	u8 buf[TTY_BUF_SIZE];
@@ -92,14 +96,18 @@ extern const struct termios tty_default_termios;
 void tty_init(struct tty *tty, const struct tty_ops *ops, u32 rdev);
 void tty_get(struct tty *tty);
 void tty_put(struct tty *tty);
-/* Make f a file of tty, whose reference it takes over on success. may_control: a session leader without terminal gets this one. */
+/* Make f a file of tty, whose reference it takes over on success. may_control: a session leader
+ * without terminal gets this one. */
 int tty_open_file(struct tty *tty, struct file *f, bool may_control);
-/* A new file of tty (reference taken over, also on failure), for callers without the VFS; or ERR_PTR. */
+/* A new file of tty (reference taken over, also on failure), for callers without the VFS; or
+ * ERR_PTR. */
 struct file *tty_file_alloc(struct tty *tty, unsigned flags);
 extern const struct file_ops tty_file_ops;
-/* The line is gone: open files are dead from now on, the session gets SIGHUP. Takes tree_lock; lock not held. */
+/* The line is gone: open files are dead from now on, the session gets SIGHUP. Takes tree_lock; lock
+ * not held. */
 void tty_hangup(struct tty *tty, bool session_exits);
-/* In pos of a file of /dev/console: no hangup ends it, as init writes there whatever becomes of sessions. */
+/* In pos of a file of /dev/console: no hangup ends it, as init writes there whatever becomes of
+ * sessions. */
 #define TTY_POS_CONSOLE	(-1)
 static inline bool tty_hung_up(const struct file *f)
 {
@@ -148,7 +156,8 @@ int tty_drain(struct tty *tty);
 
 /* The current process's controlling terminal with a reference, or NULL. */
 struct tty *current_tty(void);
-/* TIOCSCTTY, TIOCNOTTY, TIOCGPGRP, TIOCSPGRP, TIOCGSID of a program; tty is the terminal asked about. */
+/* TIOCSCTTY, TIOCNOTTY, TIOCGPGRP, TIOCSPGRP, TIOCGSID of a program; tty is the terminal asked
+ * about. */
 int tty_make_controlling(struct tty *tty, bool steal);
 int tty_give_up(struct tty *tty);
 long tty_get_foreground(struct tty *tty, bool any);

@@ -9,13 +9,13 @@
  * EXERCISE 6.3: the two loops.
  *
  * Goal: pipe_read() and pipe_write() over the ring of slots in pipe.h.
- * Invariant: 0 <= head - tail <= slot_count, and a slot in between has len > 0; a write of at most PIPE_BUF
- *	bytes goes into a single slot; the lock is never held while waiting; whoever makes an empty pipe
- *	non-empty wakes readers, whoever makes a full one non-full wakes writers.
- * Symptom when wrong: `a | b` hangs (lost wake-up, or end of file not seen), lines of two writers are mixed,
- *	`yes | head -1` never ends (no SIGPIPE).
- * Read first: pipe.h, pipe.c; copy_to_iter and copy_from_iter in 03-syscalls/file.h.
- * Tests: pipe_order, pipe_eof, pipe_sigpipe, pipe_atomic, pipe_nonblock, pipe_capacity.
+ * Invariant: 0 <= head - tail <= slot_count, and a slot in between has len > 0; a write of at most
+ *PIPE_BUF bytes goes into a single slot; the lock is never held while waiting; whoever makes an
+ *empty pipe non-empty wakes readers, whoever makes a full one non-full wakes writers. Symptom when
+ *wrong: `a | b` hangs (lost wake-up, or end of file not seen), lines of two writers are mixed, `yes
+ *| head -1` never ends (no SIGPIPE). Read first: pipe.h, pipe.c; copy_to_iter and copy_from_iter in
+ *03-syscalls/file.h. Tests: pipe_order, pipe_eof, pipe_sigpipe, pipe_atomic, pipe_nonblock,
+ *pipe_capacity.
  */
 #include "06-posix/pipe/pipe.h"
 #include "common/exercise.h"
@@ -23,7 +23,8 @@
 #include "06-posix/signal/signal.h"
 
 /* EXERCISE 6.3 BEGIN  blank-toplevel */
-/* Move bytes out until the iterator or the pipe is done; bytes, or -EFAULT if none could be stored. */
+/* Move bytes out until the iterator or the pipe is done; bytes, or -EFAULT if none could be stored.
+ */
 static ssize_t take(struct pipe *p, struct iov_iter *it)
 {
 	ssize_t done = 0;

@@ -7,15 +7,14 @@
  *
  * EXERCISE 6.1: choose the next signal and what it does.
  *
- * Goal: take_signal() returns the next signal that has a handler, having dealt with all others before
- *	it: a job-control stop that was asked for, ignored signals, default actions.
- * Invariant: on return no unblocked signal is pending, or a handler is about to run; WORK_SIGNAL
- *	says the same (signal_recalc). process_signals.lock is never held while stopping, dying or
- *	asking for tree_lock, and what was learned before it was let go is looked up again.
- * Symptom when wrong: ^C does nothing, a shell hangs in wait4 after ^Z, a handler runs for SIGKILL, or
- *	the kernel spins between user_work and here because WORK_SIGNAL stays set.
- * Read first: signal.h; send.c for what happened when the signal was generated; stop.c.
- * Tests: signal_default, signal_stop, signal_order, signal_fault.
+ * Goal: take_signal() returns the next signal that has a handler, having dealt with all others
+ *before it: a job-control stop that was asked for, ignored signals, default actions. Invariant: on
+ *return no unblocked signal is pending, or a handler is about to run; WORK_SIGNAL says the same
+ *(signal_recalc). process_signals.lock is never held while stopping, dying or asking for tree_lock,
+ *and what was learned before it was let go is looked up again. Symptom when wrong: ^C does nothing,
+ *a shell hangs in wait4 after ^Z, a handler runs for SIGKILL, or the kernel spins between user_work
+ *and here because WORK_SIGNAL stays set. Read first: signal.h; send.c for what happened when the
+ *signal was generated; stop.c. Tests: signal_default, signal_stop, signal_order, signal_fault.
  */
 #include "06-posix/signal/signal.h"
 #include "common/exercise.h"
@@ -48,7 +47,8 @@ static void default_action(struct process_signals *ps, int sig)
 		process_exit(death_status(sig));
 	}
 	if (sig != SIGSTOP) {
-		/* Nobody could continue an orphaned group: the terminal's stop signals do nothing to it. */
+		/* Nobody could continue an orphaned group: the terminal's stop signals do nothing
+		 * to it. */
 		spin_unlock(&ps->lock);
 		orphaned = current_group_orphaned();
 		spin_lock(&ps->lock);
@@ -76,7 +76,8 @@ static bool get_handler(struct process_signals *ps, int sig, struct sigaction *a
 /* EXERCISE 6.1 END */
 
 /*
- * Number of the next signal that has a handler, with its siginfo and action; 0 when nothing is left to do.
+ * Number of the next signal that has a handler, with its siginfo and action; 0 when nothing is left
+ * to do.
  */
 static int take_signal(struct process_signals *ps, struct thread_signals *ts, struct siginfo *info,
 		       struct sigaction *act)
