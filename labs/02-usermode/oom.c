@@ -29,7 +29,10 @@ static u64 resident(struct process *p)
 
 int (*oom_adjustment)(struct process *p);
 
-/* How much p deserves it: its pages, more or less by the thousandth parts of memory that are set for it. */
+/*
+ * How much p deserves it: its pages, more or less by the thousandth parts of memory that are set
+ * for it.
+ */
 static u64 badness(struct process *p)
 {
 	int adjustment = oom_adjustment ? oom_adjustment(p) : 0;

@@ -12,31 +12,37 @@
 /* size_t user_copy_raw(void *dst, const void *src, size_t n): bytes not copied. */
 FUNCTION user_copy_raw
 	ASM_STAC
-	mov %rdx, %rcx
-	shr $5, %rcx
-	jz 3f
+	sub $64, %rdx
+	jb 3f
 1:	mov (%rsi), %r8
-2:	mov 8(%rsi), %r9
-21:	mov 16(%rsi), %r10
-22:	mov 24(%rsi), %r11
-23:	mov %r8, (%rdi)
-24:	mov %r9, 8(%rdi)
-25:	mov %r10, 16(%rdi)
-26:	mov %r11, 24(%rdi)
-	add $32, %rsi
-	add $32, %rdi
-	sub $32, %rdx
-	dec %rcx
-	jnz 1b
-3:	cmp $8, %rdx
-	jb 5f
+11:	mov 8(%rsi), %r9
+12:	mov 16(%rsi), %r10
+13:	mov 24(%rsi), %r11
+14:	mov %r8, (%rdi)
+15:	mov %r9, 8(%rdi)
+16:	mov %r10, 16(%rdi)
+17:	mov %r11, 24(%rdi)
+18:	mov 32(%rsi), %r8
+19:	mov 40(%rsi), %r9
+20:	mov 48(%rsi), %r10
+21:	mov 56(%rsi), %r11
+22:	mov %r8, 32(%rdi)
+23:	mov %r9, 40(%rdi)
+24:	mov %r10, 48(%rdi)
+25:	mov %r11, 56(%rdi)
+	add $64, %rsi
+	add $64, %rdi
+	sub $64, %rdx
+	jae 1b
+3:	add $56, %rdx		/* what is left, less 8 */
+	js 5f
 4:	mov (%rsi), %r8
 41:	mov %r8, (%rdi)
 	add $8, %rsi
 	add $8, %rdi
 	sub $8, %rdx
-	jmp 3b
-5:	test %rdx, %rdx
+	jns 4b
+5:	add $8, %rdx
 	jz 7f
 6:	movb (%rsi), %r8b
 61:	movb %r8b, (%rdi)
@@ -47,14 +53,24 @@ FUNCTION user_copy_raw
 7:	mov %rdx, %rax
 	ASM_CLAC
 	ret
-	EXTABLE 1b, 5b
-	EXTABLE 2b, 5b
-	EXTABLE 21b, 5b
-	EXTABLE 22b, 5b
-	EXTABLE 23b, 5b
-	EXTABLE 24b, 5b
-	EXTABLE 25b, 5b
-	EXTABLE 26b, 5b
+8:	add $56, %rdx		/* a fault among the 64 bytes */
+	jmp 5b
+	EXTABLE 1b, 8b
+	EXTABLE 11b, 8b
+	EXTABLE 12b, 8b
+	EXTABLE 13b, 8b
+	EXTABLE 14b, 8b
+	EXTABLE 15b, 8b
+	EXTABLE 16b, 8b
+	EXTABLE 17b, 8b
+	EXTABLE 18b, 8b
+	EXTABLE 19b, 8b
+	EXTABLE 20b, 8b
+	EXTABLE 21b, 8b
+	EXTABLE 22b, 8b
+	EXTABLE 23b, 8b
+	EXTABLE 24b, 8b
+	EXTABLE 25b, 8b
 	EXTABLE 4b, 5b
 	EXTABLE 41b, 5b
 	EXTABLE 6b, 7b
@@ -65,23 +81,46 @@ END_FUNCTION user_copy_raw
 FUNCTION user_clear_raw
 	ASM_STAC
 	xor %eax, %eax
-1:	cmp $8, %rsi
+	sub $64, %rsi
 	jb 3f
-2:	mov %rax, (%rdi)
+1:	mov %rax, (%rdi)
+11:	mov %rax, 8(%rdi)
+12:	mov %rax, 16(%rdi)
+13:	mov %rax, 24(%rdi)
+14:	mov %rax, 32(%rdi)
+15:	mov %rax, 40(%rdi)
+16:	mov %rax, 48(%rdi)
+17:	mov %rax, 56(%rdi)
+	add $64, %rdi
+	sub $64, %rsi
+	jae 1b
+3:	add $56, %rsi		/* what is left, less 8 */
+	js 5f
+4:	mov %rax, (%rdi)
 	add $8, %rdi
 	sub $8, %rsi
-	jmp 1b
-3:	test %rsi, %rsi
-	jz 5f
-4:	movb %al, (%rdi)
+	jns 4b
+5:	add $8, %rsi
+	jz 7f
+6:	movb %al, (%rdi)
 	inc %rdi
 	dec %rsi
-	jnz 4b
-5:	mov %rsi, %rax
+	jnz 6b
+7:	mov %rsi, %rax
 	ASM_CLAC
 	ret
-	EXTABLE 2b, 3b
+8:	add $56, %rsi		/* a fault among the 64 bytes */
+	jmp 5b
+	EXTABLE 1b, 8b
+	EXTABLE 11b, 8b
+	EXTABLE 12b, 8b
+	EXTABLE 13b, 8b
+	EXTABLE 14b, 8b
+	EXTABLE 15b, 8b
+	EXTABLE 16b, 8b
+	EXTABLE 17b, 8b
 	EXTABLE 4b, 5b
+	EXTABLE 6b, 7b
 END_FUNCTION user_clear_raw
 
 /*

@@ -13,6 +13,7 @@ int entry_get(struct entry *e, int dirfd, const char *path, int special)
 {
 	int error = path_lookup_parent_from(NULL, dirfd, path, 0, &e->dir, &e->last, &e->trailing);
 
+	e->victim = NULL;
 	if (error)
 		return error;
 	if (name_is_special(&e->last)) {
@@ -32,6 +33,8 @@ void entry_put(struct entry *e)
 {
 	up_write(&e->dir.dentry->inode->lock);
 	dentry_put(e->d);
+	if (e->victim)
+		inode_put(e->victim);	/* while e->dir keeps the file system mounted */
 	path_put(&e->dir);
 }
 

@@ -81,7 +81,6 @@ static int rmdir_special(const char *path)
 
 static long do_remove(int dirfd, const char __user *user, bool is_dir)
 {
-	struct inode *victim = NULL;
 	struct pathname n;
 	struct entry e;
 	int error = pathname_get(&n, user, false);
@@ -90,14 +89,12 @@ static long do_remove(int dirfd, const char __user *user, bool is_dir)
 		return error;
 	error = entry_get(&e, dirfd, n.s, is_dir ? rmdir_special(n.s) : -EISDIR);
 	if (!error) {
-		victim = e.d->inode;
-		if (victim)
-			inode_get(victim);
+		e.victim = e.d->inode;
+		if (e.victim)
+			inode_get(e.victim);
 		error = remove_locked(&e, is_dir);
 		entry_put(&e);
 	}
-	if (victim)
-		inode_put(victim);
 	pathname_put(&n);
 	return error;
 }

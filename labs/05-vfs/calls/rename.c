@@ -226,11 +226,11 @@ static int rename_paths(struct rename *r, int from_fd, const char *from, int to_
 			error = r->flags & RENAME_NOREPLACE ? -EEXIST : -EBUSY;
 		else
 			error = rename_in(r);
+		if (r->replaced)		/* while the paths keep the file system mounted */
+			inode_put(r->replaced);
 		path_put(&r->to.dir);
 	}
 	path_put(&r->from.dir);
-	if (r->replaced)
-		inode_put(r->replaced);
 	return error;
 }
 

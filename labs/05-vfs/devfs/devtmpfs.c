@@ -30,6 +30,7 @@ static int find_entry(struct entry *e, const char *name)
 	int error =
 		path_lookup_parent_from(&base, AT_FDCWD, name, 0, &e->dir, &e->last, &e->trailing);
 
+	e->victim = NULL;
 	if (error)
 		return error;
 	down_write(&e->dir.dentry->inode->lock);
@@ -107,17 +108,14 @@ void devtmpfs_remove(const char *name)
 	if (victim && !S_ISDIR(victim->mode)) {
 		struct inode *dir = e.dir.dentry->inode;
 
+		e.victim = victim;
 		inode_get(victim);
 		down_write(&victim->lock);
 		dir->ops->unlink(dir, e.last.s, e.last.len, victim);
 		up_write(&victim->lock);
 		dentry_deleted(e.d);
-	} else {
-		victim = NULL;
 	}
 	entry_put(&e);
-	if (victim)
-		inode_put(victim);
 }
 
 /* One node, or one per minor number. A device without a name has none. */

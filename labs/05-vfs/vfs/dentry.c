@@ -214,6 +214,16 @@ void dentry_put(struct dentry *d)
 	}
 }
 
+bool dentry_is_alone(struct dentry *d)
+{
+	bool alone;
+
+	spin_lock(&dcache_lock);
+	alone = ref_read(&d->refs) == 1 && list_empty(&d->children);
+	spin_unlock(&dcache_lock);
+	return alone;
+}
+
 static struct dentry *find_get(struct dentry *parent, const struct name *n)
 {
 	struct dentry *d;

@@ -15,6 +15,8 @@ void icache_init(void);
  * Unmount: wait until no thread is between taking a dentry out of the cache and dropping its inode.
  */
 void dentry_wait_freed(void);
+/* Whether only the caller holds d, which has no children. */
+bool dentry_is_alone(struct dentry *d);
 /* Unmount: evict all inodes of s, none of which is referenced. May sleep. */
 void icache_evict_all(struct super *s);
 
@@ -109,6 +111,7 @@ struct entry {
 	struct dentry *d;
 	struct name last;		/* points into the path */
 	bool trailing;			/* slashes followed */
+	struct inode *victim;		/* kept alive until the directory is unlocked, or NULL */
 };
 /*
  * Find the directory of path and lock it: 0, and entry_put() must follow; or errno. special: the

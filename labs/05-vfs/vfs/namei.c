@@ -262,6 +262,7 @@ static int link_magic(struct walk *w, struct inode *i)
 int walk_link(struct walk *w, struct dentry *d)
 {
 	struct inode *i = d->inode;
+	struct mount *m;
 	bool last = walk_at_end(w), was_fast = w->fast;
 	int error = -ENOMEM;
 
@@ -278,6 +279,8 @@ int walk_link(struct walk *w, struct dentry *d)
 		dentry_get(d);
 		walk_hold(w);
 	}
+	m = w->path.mount;		/* stays until d is gone, wherever the walk goes */
+	mount_get(m);
 	if (i->link)
 		error = link_in_memory(w, i, last);
 	else if (i->ops->follow)
@@ -285,6 +288,7 @@ int walk_link(struct walk *w, struct dentry *d)
 	else
 		error = link_from_fs(w, i, last);
 	dentry_put(d);
+	mount_put(m);
 	return error;
 }
 

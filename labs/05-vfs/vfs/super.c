@@ -6,8 +6,10 @@
  */
 #include "common/errno.h"
 #include "common/linkset.h"
+#include "common/panic.h"
 #include "common/string.h"
 #include "01-memory/kmem.h"
+#include "02-usermode/timer.h"
 #include "05-vfs/block.h"
 #include "05-vfs/vfs/internal.h"
 #include "05-vfs/vfs/super.h"
@@ -76,12 +78,28 @@ static struct super *super_shared(const struct fs_type *t, const struct block_de
 	return NULL;
 }
 
+/*
+ * Free all dentries below the root. A thread that is just freeing a child (the shrinker) may still hold
+ * its parent for a moment.
+ */
+static void free_dentries(struct super *s)
+{
+	u64 deadline = clock_monotonic() + 10 * NSEC_PER_SEC;
+
+	do {
+		dentry_prune(s->root_dentry);
+		dentry_wait_freed();
+		thread_yield();
+		BUG_ON(clock_monotonic() > deadline);	/* somebody has lost a reference */
+	} while (!dentry_is_alone(s->root_dentry));
+	dentry_put(s->root_dentry);
+	dentry_wait_freed();
+}
+
 /* Drop everything that hangs on s. Nothing of it is in use any more. */
 static void super_destroy(struct super *s)
 {
-	dentry_prune(s->root_dentry);
-	dentry_put(s->root_dentry);
-	dentry_wait_freed();
+	free_dentries(s);
 	inode_put(s->root);
 	icache_evict_all(s);
 	if (s->ops->unmount)

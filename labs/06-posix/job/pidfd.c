@@ -11,6 +11,7 @@
 #include "03-syscalls/syscall.h"
 #include "05-vfs/printer.h"
 #include "06-posix/job/job.h"
+#include "06-posix/poll/anon.h"
 #include "06-posix/poll/poll.h"
 #include "06-posix/signal/signal.h"
 
@@ -43,6 +44,7 @@ static void pidfd_name(struct file *f, char *buf, size_t size)
 }
 
 static const struct file_ops pidfd_ops = {
+	.stat = anon_stat,
 	.poll = pidfd_poll,
 	.release = pidfd_release,
 	.show = pidfd_show,

@@ -194,7 +194,7 @@ int socket_set_option(struct socket *s, int level, int name, const void *value, 
 
 	if (level != SOL_SOCKET)
 		return s->ops->set_option ? s->ops->set_option(s, level, name, value, len) :
-					    -ENOPROTOOPT;
+					    -EOPNOTSUPP;
 	if (name == SO_RCVTIMEO)
 		return timeout_from(value, len, &s->recv_timeout);
 	if (name == SO_SNDTIMEO)

@@ -278,10 +278,6 @@ static int unix_shutdown(struct socket *s, int how)
 	bool recv = how != SHUT_WR, send = how != SHUT_RD;
 
 	spin_lock(&unix_lock);
-	if (u->state != UNIX_CONNECTED && u->state != UNIX_LISTENING) {
-		spin_unlock(&unix_lock);
-		return -ENOTCONN;
-	}
 	u->no_recv |= recv;
 	u->no_send |= send;
 	peer = u->type != SOCK_DGRAM ? u->peer : NULL;

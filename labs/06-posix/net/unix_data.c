@@ -351,8 +351,6 @@ static ssize_t take_packet(struct unix_socket *u, struct unix_buffer *b, struct 
 		return -EFAULT;
 	if (n < len)
 		m->out_flags |= MSG_TRUNC;
-	if (u->type == SOCK_SEQPACKET)
-		m->out_flags |= MSG_EOR;
 	if (!(m->flags & MSG_PEEK))
 		consumed(u, b, n, true);
 	return m->flags & MSG_TRUNC ? len : n;
@@ -402,7 +400,7 @@ static int no_data(struct unix_socket *u)
 	int result = 1;
 
 	if (u->type != SOCK_DGRAM && u->state == UNIX_IDLE)
-		return -ENOTCONN;
+		return u->type == SOCK_STREAM ? -EINVAL : -ENOTCONN;
 	if (u->state == UNIX_LISTENING)
 		return -EINVAL;
 	spin_lock(&unix_lock);
@@ -425,7 +423,7 @@ ssize_t unix_recv(struct socket *s, struct message *m)
 	int error;
 
 	if (m->flags & MSG_OOB)
-		return -EOPNOTSUPP;
+		return u->type == SOCK_STREAM ? -EINVAL : -EOPNOTSUPP;
 	if (u->type == SOCK_STREAM && !m->it->count)
 		return 0;
 	for (;;) {

@@ -10,6 +10,7 @@
  * taking events), instance->ready_lock (spinlock: the ready list; inside a wait queue's lock). An
  * item does not hold its file: the file's last reference takes the item away (file_unwatch).
  */
+#include "06-posix/poll/anon.h"
 #include "06-posix/poll/poll.h"
 #include "common/rbtree.h"
 #include "common/string.h"
@@ -555,6 +556,7 @@ static void epoll_name(struct file *f, char *buf, size_t size)
 }
 
 static const struct file_ops epoll_ops = {
+	.stat = anon_stat,
 	.poll = epoll_poll,
 	.release = epoll_release,
 	.show = epoll_show,

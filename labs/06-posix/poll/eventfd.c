@@ -1,6 +1,7 @@
 /*
  * eventfd(2): a counter as a file. write adds, read takes all (or one, EFD_SEMAPHORE).
  */
+#include "06-posix/poll/anon.h"
 #include "06-posix/poll/poll.h"
 #include "common/printk.h"
 #include "common/string.h"
@@ -103,6 +104,7 @@ static void eventfd_name(struct file *f, char *buf, size_t size)
 }
 
 static const struct file_ops eventfd_ops = {
+	.stat = anon_stat,
 	.read = eventfd_read,
 	.write = eventfd_write,
 	.poll = eventfd_poll,

@@ -1,6 +1,7 @@
 /*
  * timerfd_create(2): a timer as a file. A read returns how often it has expired since the last.
  */
+#include "06-posix/poll/anon.h"
 #include "06-posix/poll/poll.h"
 #include "common/string.h"
 #include "01-memory/kmem.h"
@@ -110,6 +111,7 @@ static void timerfd_name(struct file *f, char *buf, size_t size)
 }
 
 static const struct file_ops timerfd_ops = {
+	.stat = anon_stat,
 	.read = timerfd_read,
 	.poll = timerfd_poll,
 	.release = timerfd_release,

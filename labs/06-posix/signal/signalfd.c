@@ -8,6 +8,7 @@
 #include "02-usermode/uaccess.h"
 #include "03-syscalls/syscall.h"
 #include "05-vfs/printer.h"
+#include "06-posix/poll/anon.h"
 #include "06-posix/poll/poll.h"
 
 struct signalfd {
@@ -116,6 +117,7 @@ static void signalfd_name(struct file *f, char *buf, size_t size)
 }
 
 static const struct file_ops signalfd_ops = {
+	.stat = anon_stat,
 	.read = signalfd_read,
 	.poll = signalfd_poll,
 	.release = signalfd_release,

@@ -167,6 +167,7 @@ static struct pty *pty_alloc(void)
 	}
 	tty_init(&p->tty, &pty_slave_ops, 0);
 	p->tty.is_pty = true;
+	p->tty.termios.c_cflag = B38400 | CS8 | CREAD;
 	p->locked = true;
 	p->master_open = true;
 	p->uid = current_cred()->fsuid;

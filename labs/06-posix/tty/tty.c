@@ -54,11 +54,14 @@ void tty_hangup(struct tty *tty, bool session_exits)
 {
 	struct tty *detached = NULL;
 	struct session *s;
+	unsigned cflag;
 
 	mutex_lock(&tty->lock);
 	tty->hangups++;
 	tty->stopped = false;
+	cflag = tty->termios.c_cflag;
 	tty->termios = tty_default_termios;
+	tty->termios.c_cflag = cflag;
 	/* what was written before still goes out: the master of a pair reads it */
 	tty_flush_input(tty);
 	mutex_unlock(&tty->lock);

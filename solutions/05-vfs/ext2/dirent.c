@@ -23,11 +23,12 @@
 #include "common/exercise.h"
 #include "common/string.h"
 
+/* EXERCISE 5.5 BEGIN  blank-toplevel */
 static struct ext2_dirent *entry_at(const void *block, unsigned offset)
 {
 	return (struct ext2_dirent *)((u8 *)block + offset);
 }
-
+/* EXERCISE 5.5 END */
 bool ext2_dirent_check(const void *block, unsigned size, u32 max_ino)
 {
 	/* EXERCISE 5.5 BEGIN  blank: return false; */

@@ -65,16 +65,18 @@ int job_setpgid(int pid, int pgid)
 	struct process *p;
 	int error;
 
+	pid = pid ? pid : current_process()->id;
+	pgid = pgid ? pgid : pid;
 	if (pgid < 0)
 		return -EINVAL;
-	p = process_find(pid ? pid : current_process()->id);
+	p = process_find(pid);
 	if (!p)
 		return -ESRCH;
 	error = job_fresh_alloc(&fresh);
 	if (!error) {
 		spin_lock(&tree_lock);
 		error = process_job(p) && process_job(p)->group ?
-			move(p, pgid ? pgid : p->id, &fresh) : -ESRCH;
+			move(p, pgid, &fresh) : -ESRCH;
 		spin_unlock(&tree_lock);
 		job_fresh_free(&fresh);
 	}

@@ -137,7 +137,7 @@ ssize_t pipe_write(struct file *f, struct iov_iter *it, loff_t *pos)
 			n = -EPIPE;
 			break;
 		}
-		n = done || packet ? 0 : append(p, it);
+		n = done ? 0 : append(p, it);
 		if (!n && !pipe_full(p))
 			n = fill_slot(p, it, packet);
 		if (n < 0)
