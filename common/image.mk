@@ -12,6 +12,7 @@ DISK ?= $(O)/debian.ext2
 DISK_SIZE ?= 512M
 DEBIAN_PACKAGES ?= bash coreutils grep sed findutils tar gzip procps less python3 vim-tiny file make
 IMAGE_DIR := $(O)/image
+LINUX_DIR := $(IMAGE_DIR)/linux
 QEMU ?= qemu-system-x86_64
 MEM ?= 512M
 SMP ?= 2
@@ -39,11 +40,15 @@ $(DISK): $(DEBIAN_TAR) $(IMAGE_FILES) common/image/ext2.sh
 	@printf '  %-7s %s\n' MKE2FS $@
 	@MKE2FS_OPTS="-b 4096" sh common/image/ext2.sh $@ $(DISK_SIZE) $(DEBIAN_TAR) $(IMAGE_ROOT)
 
-LINUX_DIR := $(IMAGE_DIR)/linux
 $(LINUX_DIR)/initrd: grader/bench/linux.sh grader/bench/linux_init.c
 	@printf '  %-7s %s\n' LINUX $(LINUX_DIR)
 	@CC="$(CC)" sh grader/bench/linux.sh $(LINUX_DIR)
 
+## image          make the Debian disk, $(DISK)
+## linux          boot it on Debian's own kernel, to compare
+## fsck           is the disk clean?
+## bench          what things cost on Trellis and on Linux; see grader/bench/bench.mk
+## compare        do Debian's programs say the same on both?
 .PHONY: image linux linux-kernel fsck
 image: $(DISK)
 linux-kernel: $(LINUX_DIR)/initrd

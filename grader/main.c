@@ -195,7 +195,15 @@ static int debug(struct grading *g, const char *id)
 	args_add(&a, "-chardev");
 	args_printf(&a, "socket,path=%s/gdb.sock,server=on,wait=off,id=gdb", g->o.work);
 	printf("QEMU waits. In another terminal:\n  gdb -q -ix common/gdb/trellis.gdb "
-	       "-ex 'trellis-connect %s/gdb.sock' %s\n", g->o.work, kernel);
+	       "-ex 'trellis-connect %s/gdb.sock' ", g->o.work);
+	if (t->program && !t->program->flat)
+		printf("-ex 'trellis-user %s/user/0%d/%s' -ex 'hbreak ut_fn_%s' %s\n", g->o.work, t->lab,
+		       t->program->name, id, kernel);
+	else if (t->program)
+		printf("-ex 'trellis-user %s/obj/flat/grader/user/0%d/%s.elf' -ex 'hbreak ut_fn_%s' %s\n",
+		       g->o.out, t->lab, t->program->name, id, kernel);
+	else
+		printf("-ex 'hbreak ktest_fn_%s' %s\n", id, kernel);
 	fflush(stdout);
 	execvp(a.v[0], a.v);
 	die("%s: %s", a.v[0], strerror(errno));

@@ -24,3 +24,12 @@ IMAGE_FILES += $(addprefix $(BENCH_DIR)/,bench true-static true-dynamic)
 bench: $(KERNEL) $(DISK) $(LINUX_DIR)/initrd
 	@QEMU="$(QEMU)" RUNS="$(RUNS)" sh grader/bench/run.sh $(BENCH_MODE) $(O)/bench $(KERNEL) \
 		$(LINUX_DIR) $(DISK) $(BENCH)
+
+# make compare: do Debian's programs say the same on both?
+$(BENCH_DIR)/commands.sh: grader/debian/commands.sh
+	@mkdir -p $(@D)
+	@cp $< $@
+IMAGE_FILES += $(BENCH_DIR)/commands.sh
+.PHONY: compare
+compare: $(KERNEL) $(DISK) $(LINUX_DIR)/initrd
+	@QEMU="$(QEMU)" PATH="$$PATH:/sbin:/usr/sbin" sh grader/debian/compare.sh $(O)/compare $(KERNEL) $(LINUX_DIR) $(DISK)

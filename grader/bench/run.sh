@@ -49,9 +49,9 @@ collect()
 		case $line in
 		@begin*)
 			if [ -z "$tid" ]; then
-				pid=$(cat "$out/pid")
+				pid=$(cat "$out/pid" 2> /dev/null)
 				for t in "/proc/$pid/task/"*; do
-					case $(cat "$t/comm") in *CPU*) tid=${t##*/} ;; esac
+					case $(cat "$t/comm" 2> /dev/null) in *CPU*) tid=${t##*/} ;; esac
 				done
 			fi
 			begin=$(vcpu_ns) ;;

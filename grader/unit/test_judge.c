@@ -39,7 +39,7 @@ static const struct {
 
 static struct catalogue c;
 static struct exercises e;
-static struct options o = { .out = "/nonexistent", .smp = "1", .patience = 0.03, .no_build = true,
+static struct options o = { .out = "/nonexistent", .smp = "1", .patience = 0.1, .no_build = true,
 			    .kernel = "kernel.elf", .quiet = true };
 static char work[] = "/tmp/grade-unit-XXXXXX";
 
