@@ -32,9 +32,7 @@ enum lock_rank {
 	RANK_PROCESS,		/* one process: its threads, its state */
 	RANK_SIGNAL,		/* signal handlers and pending queues */
 	RANK_FILES,		/* a table of file descriptors */
-	RANK_MOUNT,		/* mount hash */
-	RANK_DCACHE,		/* dentry hash and LRU */
-	RANK_DENTRY,		/* one dentry */
+	RANK_DCACHE,		/* dentries, the tree of mounts, roots and working directories */
 	RANK_ICACHE,		/* inode hash */
 	RANK_PAGE_CACHE,	/* a page cache's tree */
 	RANK_LRU,		/* the lists of reclaimable pages */

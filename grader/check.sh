@@ -58,6 +58,7 @@ for main in labs/0*/; do
 done
 step unit run_make unit
 step host run_make grade-host
+step gdb sh grader/gdb.sh "$O"
 for main in labs/0*/main.c; do
 	lab=${main#labs/}
 	number=${lab%%-*}

@@ -27,8 +27,8 @@ commands()
 	"$1" areas '400000' trellis-areas 2
 	"$1" walk '[Uu]ser' trellis-walk 0x400000
 	"$1" waiters 'wait_for_child' trellis-waiters
-	"$1" locks '[Cc][Pp][Uu]|lock' trellis-locks
-	"$1" log 'CPU' trellis-log
+	"$1" log 'CPUs' trellis-log
+	"$1" locks 'spinlock files RANK_FILES' trellis-locks
 }
 
 write()
@@ -53,8 +53,8 @@ check()
 	echo "trellis-connect $dir/sock"
 	echo "hbreak fd_dup_to"
 	echo "continue"
-	commands write
-	echo "echo \\n==end\\n"
+	commands write | sed "s/^trellis-locks$/hbreak fd_table_mark\\ncontinue\\ntrellis-locks/"
+	printf "%s\\n" "echo \\n==end\\n"
 	echo "kill"
 } >"$dir/script"
 timeout 100 qemu-system-x86_64 -M q35 -smp 2 -m 256M -display none -no-reboot -nic none \

@@ -59,7 +59,7 @@ $(UNIT): $(UNIT_OBJ)
 ## unit           run the unit tests on this machine
 .PHONY: unit
 unit: $(UNIT)
-	$(Q)ASAN_OPTIONS=detect_leaks=0 CK_DEFAULT_TIMEOUT=60 $(UNIT)
+	$(Q)ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=16 CK_DEFAULT_TIMEOUT=60 $(UNIT)
 
 # ---- user test programs --------------------------------------------------------------------
 

@@ -3,9 +3,9 @@
  * gives a shell the console as its controlling terminal, and turns the machine off when the shell
  * ends, with every block on the disk.
  *
- * /dev/console never becomes a controlling terminal, so the terminal behind it is opened by its own
- * name, which is the last console= of /proc/cmdline. The shell leads a session of its own: job control
- * (^C, ^Z) needs that (POSIX, General Terminal Interface).
+ * /dev/console never becomes a controlling terminal, so the terminal behind it is opened by its
+ * own name, which is the last console= of /proc/cmdline. The shell leads a session of its own:
+ * job control (^C, ^Z) needs that (POSIX, General Terminal Interface).
  *
  * With arguments (on the kernel command line, after "--") those are run instead of the shell. It is
  * a static program: common/image.mk builds it, and it runs on Linux just as well.

@@ -5,8 +5,8 @@
  *				instruction, so the result is exact
  *	bench time [NAME...]	as many repetitions as fill 0.3 s
  *
- * Each measurement prints "@begin NAME" and "@end NAME UNIT REPETITIONS NANOSECONDS"; run.sh reads them
- * and, between them, the CPU time that the virtual CPU has used on the host.
+ * Each measurement prints "@begin NAME" and "@end NAME UNIT REPETITIONS NANOSECONDS"; run.sh
+ * reads them and, between them, the CPU time that the virtual CPU has used on the host.
  */
 #define _GNU_SOURCE
 #include <dirent.h>

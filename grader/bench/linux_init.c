@@ -1,7 +1,7 @@
 /*
  * The initial ramdisk's /init for Debian's kernel, whose drivers for virtio disks and ext2 are
- * modules: loads them in the order of /modules/order, mounts the root disk and goes on with the init
- * that the command line names, with the same arguments. Trellis needs nothing of the kind.
+ * modules: loads them in the order of /modules/order, mounts the root disk and goes on with the
+ * init that the command line names, with the same arguments. Trellis needs nothing of the kind.
  */
 #include <errno.h>
 #include <fcntl.h>

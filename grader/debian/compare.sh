@@ -27,19 +27,17 @@ boot "$out/disk" -kernel "$kernel" "$@" > "$out/trellis"
 
 failed=0
 awk '
+	FNR == 1 { title = "" }
+	function upto_status(s) { return match(s, /=> [0-9]+\n/) ? substr(s, 1, RSTART + RLENGTH - 2) : s }
 	/^## / { title = $0; if (FNR == NR || !(title in order)) { order[title] = ++n; name[n] = title } next }
 	title == "" { next }
 	FNR == NR { linux[title] = linux[title] $0 "\n"; next }
 	{ trellis[title] = trellis[title] $0 "\n" }
 	/^=> / { done[title] = 1 }
-	FNR == 1 { title = "" }
 	END {
 		for (i = 1; i <= n; i++) {
 			t = name[i]
-			a = linux[t]; b = trellis[t]
-			sub(/=> [0-9]+\n.*/, "", a); sub(/=> [0-9]+\n.*/, "", b)
-			match(linux[t], /=> [0-9]+/); a = a substr(linux[t], RSTART, RLENGTH)
-			match(trellis[t], /=> [0-9]+/); b = b substr(trellis[t], RSTART, RLENGTH)
+			a = upto_status(linux[t]); b = upto_status(trellis[t])
 			if (a == b && done[t]) {
 				passed++
 				continue

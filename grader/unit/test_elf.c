@@ -137,7 +137,7 @@ START_TEST(random_damage)
 	int accepted = 0;
 
 	srand((unsigned)_i + 1);
-	for (int i = 0; i < 100000; i++) {
+	for (int i = 0; i < 20000; i++) {
 		good();
 		h.e_phnum = (u16)(3 + rand() % 2);
 		for (int k = rand() % 4; k >= 0; k--) {

@@ -1,6 +1,6 @@
 /*
- * The dynamic linker's pure parts (exercises 7.4 and 7.5): hash tables and relocations that are built
- * here, in memory.
+ * The dynamic linker's pure parts (exercises 7.4 and 7.5): hash tables and relocations that are
+ * built here, in memory.
  */
 #include "unit.h"
 

@@ -1,6 +1,6 @@
 /*
- * Lab 07, booted: the finished system. Process 1 is /init of the initial ramdisk or a program on the
- * disk, statically or dynamically linked.
+ * Lab 07, booted: the finished system. Process 1 is /init of the initial ramdisk or a program
+ * on the disk, statically or dynamically linked.
  */
 #include "common/boot_info.h"
 #include "common/ktest.h"

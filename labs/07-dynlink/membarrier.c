@@ -1,6 +1,7 @@
 /*
- * membarrier(2): make the other threads' memory accesses ordered, so that they need no barriers of their own on
- * a fast path. An interrupt on every CPU that runs one of them does it: it serialises.
+ * membarrier(2): make the other threads' memory accesses ordered, so that they need no barriers
+ * of their own on a fast path. An interrupt on every CPU that runs one of them does it: it
+ * serialises.
  */
 #include "common/abi/futex.h"
 #include "03-syscalls/syscall.h"

@@ -1,7 +1,7 @@
 /*
- * Threads as pthread_create(3) makes them: clone with the parent's address space, in its process.
- * Lab 02 can do that already; this adds the combinations of flags that clone(2) refuses and the wake-up of
- * whoever joins a thread that ends.
+ * Threads as pthread_create(3) makes them: clone with the parent's address space, in its
+ * process. Lab 02 can do that already; this adds the combinations of flags that clone(2)
+ * refuses and the wake-up of whoever joins a thread that ends.
  */
 #include "common/abi/sched.h"
 #include "common/init.h"
@@ -28,7 +28,10 @@ static struct part threads_part = {
 };
 PART(80, threads_part);
 
-/* The word of CLONE_CHILD_CLEARTID has been cleared: pthread_join(3) waits for that, as shared memory. */
+/*
+ * The word of CLONE_CHILD_CLEARTID has been cleared: pthread_join(3) waits for that, as shared
+ * memory.
+ */
 static void wake_joiner(u32 __user *word)
 {
 	futex_wake(word, true, 1, FUTEX_BITSET_MATCH_ANY);

@@ -1,7 +1,8 @@
 /*
- * The kernel's side of the vDSO: one object of a data page (struct vvar) and the library's pages, which exec maps
- * into every new address space, readable and executable but never writable in place: a debugger that sets a
- * breakpoint there gets a copy, as with any private mapping.
+ * The kernel's side of the vDSO: one object of a data page (struct vvar) and the library's
+ * pages, which exec maps into every new address space, readable and executable but never
+ * writable in place: a debugger that sets a breakpoint there gets a copy, as with any private
+ * mapping.
  */
 #include "common/abi/auxvec.h"
 #include "common/init.h"
@@ -43,7 +44,10 @@ static const struct vm_object_ops vdso_ops = {
 };
 static struct vm_object vdso_object;
 
-/* Writers of the page are one at a time: the boot, and setters of the clock under its queue's lock. */
+/*
+ * Writers of the page are one at a time: the boot, and setters of the clock under its queue's
+ * lock.
+ */
 static void vvar_update(void)
 {
 	atomic_store(&vvar->sequence, vvar->sequence + 1);

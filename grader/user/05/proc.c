@@ -184,4 +184,49 @@ UTEST(proc_private, "5.0", 0, "what is in another user's process is not for ever
 	UT_EQ(status, 0);
 }
 
-UTEST_MAIN(proc_self, proc_maps, proc_fd, proc_children, proc_machine, proc_private)
+UTEST(text_busy, "5.0", 0, "a program that runs cannot be written to, and one being written cannot be run")
+{
+	char *const argv[] = { "copy", NULL };
+	int in, out;
+	ssize_t n;
+	char buf[4096];
+
+	need_proc();
+	UT_OK(open("/proc/self/exe", O_RDONLY));
+	UT_ERRNO(open("/proc/self/exe", O_RDWR), ETXTBSY);
+	UT_ERRNO(truncate("/proc/self/exe", 0), ETXTBSY);
+	in_new_directory();
+	in = UT_OK(open("/proc/self/exe", O_RDONLY));
+	out = UT_OK(open("copy", O_WRONLY | O_CREAT, 0755));
+	while ((n = read(in, buf, sizeof(buf))) > 0)
+		UT_EQ(write(out, buf, n), n);
+	UT_ERRNO(execv("copy", argv), ETXTBSY);
+	UT_OK(close(out));
+	UT_OK(chmod("copy", 0644));
+	UT_ERRNO(execv("copy", argv), EACCES);
+}
+
+UTEST(proc_reopen, "5.0", 0, "an unnamed file gets a name by way of /proc/self/fd")
+{
+	char path[64];
+	struct stat st;
+	int fd;
+
+	need_proc();
+	in_new_directory();
+	fd = open(".", O_TMPFILE | O_RDWR, 0600);
+	if (fd < 0 && errno == EOPNOTSUPP)
+		return;
+	UT_EQ(write(fd, "named", 5), 5);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	UT_OK(linkat(AT_FDCWD, path, AT_FDCWD, "name", AT_SYMLINK_FOLLOW));
+	UT_STREQ(text_of("name"), "named");
+	UT_OK(fstat(fd, &st));
+	UT_EQ(st.st_nlink, 1);
+	fd = UT_OK(open(".", O_TMPFILE | O_EXCL | O_RDWR, 0600));
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	UT_ERRNO(linkat(AT_FDCWD, path, AT_FDCWD, "other", AT_SYMLINK_FOLLOW), ENOENT);
+}
+
+UTEST_MAIN(proc_self, proc_maps, proc_fd, proc_children, proc_machine, proc_private, text_busy,
+	   proc_reopen)

@@ -1,6 +1,7 @@
 /* What lab 06 gives besides the exercises: epoll, eventfd, timerfd, signalfd, timers, local sockets. No points. */
 #include "posix.h"
 
+#include <mqueue.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/ipc.h>
@@ -319,4 +320,35 @@ UTEST(sysv_ipc, "6.0", 0, "System V shared memory, semaphores with undo, message
 	UT_ASSERT(semop(sem, &up, 1) == -1);
 }
 
-UTEST_MAIN(epoll_modes, epoll_nested, event_files, timers, restart, sockets, sysv_ipc)
+UTEST(posix_mq, "6.0", 0, "POSIX message queues: priorities, limits, a signal for the first message")
+{
+	struct mq_attr attr = { .mq_maxmsg = 2, .mq_msgsize = 16 }, got;
+	struct sigevent ev = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1 };
+	struct timespec now;
+	unsigned prio;
+	char buf[16];
+	mqd_t q;
+
+	mq_unlink("/trellis");
+	UT_ERRNO(mq_open("/trellis", O_RDWR), ENOENT);
+	q = mq_open("/trellis", O_RDWR | O_CREAT | O_EXCL, 0600, &attr);
+	UT_ASSERT(q != (mqd_t)-1);
+	handle(SIGUSR1, counter, 0);
+	UT_EQ(mq_notify(q, &ev), 0);
+	UT_EQ(mq_send(q, "low", 3, 1), 0);
+	UT_EQ(count, 1);
+	UT_EQ(mq_send(q, "high", 4, 9), 0);
+	UT_EQ(mq_getattr(q, &got), 0);
+	UT_EQ(got.mq_curmsgs, 2);
+	clock_gettime(CLOCK_REALTIME, &now);
+	UT_ERRNO(mq_timedsend(q, "x", 1, 0, &now), ETIMEDOUT);
+	UT_EQ(mq_receive(q, buf, 16, &prio), 4);
+	UT_EQ(prio, 9);
+	UT_ERRNO(mq_receive(q, buf, 8, NULL), EMSGSIZE);
+	UT_EQ(mq_receive(q, buf, 16, NULL), 3);
+	UT_EQ(mq_unlink("/trellis"), 0);
+	UT_ERRNO(mq_unlink("/trellis"), ENOENT);
+	UT_EQ(mq_close(q), 0);
+}
+
+UTEST_MAIN(epoll_modes, epoll_nested, event_files, timers, restart, sockets, sysv_ipc, posix_mq)

@@ -36,6 +36,7 @@ static void record(int sig, int flags)
 
 static void quit_child(void)
 {
+	signal(SIGQUIT, SIG_DFL);	/* a shell ignores it for programs in the background */
 	raise(SIGQUIT);
 }
 

@@ -56,7 +56,10 @@ static int run_quietly(const char *path)
 	return run(path, envp, out, sizeof(out));
 }
 
-/* A copy of the program at /tmp/copy that asks for another interpreter; its path must not be longer. */
+/*
+ * A copy of the program at /tmp/copy that asks for another interpreter; its path must not be
+ * longer.
+ */
 static const char *with_interpreter(const char *interp)
 {
 	static char buf[1 << 20];

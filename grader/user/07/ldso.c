@@ -1,6 +1,7 @@
 /*
- * Exercises 7.4 and 7.5: the labs' own dynamic linker, which links the programs of labs/07-dynlink/lib.
- * On the host the linker is run as a command; in Trellis it is the programs' interpreter.
+ * Exercises 7.4 and 7.5: the labs' own dynamic linker, which links the programs of
+ * labs/07-dynlink/lib. On the host the linker is run as a command; in Trellis it is the
+ * programs' interpreter.
  *
  * @file /lib/ld-trellis.so BUILD/user/ld-trellis.so
  * @file /lib/trellis/libempty.so BUILD/user/libempty.so

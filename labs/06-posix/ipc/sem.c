@@ -11,6 +11,7 @@
 #include "02-usermode/timer.h"
 #include "02-usermode/uaccess.h"
 #include "03-syscalls/syscall.h"
+#include "05-vfs/proc.h"
 #include "06-posix/ipc/ipc.h"
 #include "06-posix/poll/poll.h"
 
@@ -472,3 +473,20 @@ SYSCALL4(66, semctl, int, id, int, num, int, cmd, u64, arg)
 	mutex_unlock(&sets.lock);
 	return result;
 }
+
+static int print_sets(struct printer *p)
+{
+	print(p, "       key      semid perms      nsems   uid   gid  cuid  cgid      otime      ctime\n");
+	mutex_lock(&sets.lock);
+	for (int i = 0; i < IPC_MAX; i++) {
+		struct ipc_object *o = sets.objects[i];
+
+		if (o)
+			print(p, "%10d %10d  %4o %10u %5u %5u %5u %5u %10ld %10ld\n", o->key, o->id,
+			      o->mode, set_of(o)->count, o->uid, o->gid, o->cuid, o->cgid,
+			      set_of(o)->otime, set_of(o)->ctime);
+	}
+	mutex_unlock(&sets.lock);
+	return 0;
+}
+PROC_ENTRY(sysvipc_sem, "sysvipc/sem", 0444, print_sets, NULL);

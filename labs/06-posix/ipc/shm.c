@@ -11,6 +11,7 @@
 #include "02-usermode/uaccess.h"
 #include "03-syscalls/memory/memory.h"
 #include "03-syscalls/syscall.h"
+#include "05-vfs/proc.h"
 #include "06-posix/ipc/ipc.h"
 
 #define SIZE_MAX_	(1UL << 40)
@@ -265,3 +266,24 @@ SYSCALL3(31, shmctl, int, id, int, cmd, struct shmid64_ds __user *, user)
 		return -EFAULT;
 	return result;
 }
+
+static int print_segments(struct printer *p)
+{
+	print(p, "       key      shmid perms                  size  cpid  lpid nattch   uid   gid  cuid  "
+	      "cgid      atime      dtime      ctime                   rss                  swap\n");
+	mutex_lock(&segments.lock);
+	sweep();
+	for (int i = 0; i < IPC_MAX; i++) {
+		struct ipc_object *o = segments.objects[i];
+		struct segment *s = o ? segment_of(o) : NULL;
+
+		if (s)
+			print(p, "%10d %10d  %4o %21lu %5d %5d  %5lu %5u %5u %5u %5u %10ld %10ld %10ld %21d %21d\n",
+			      o->key, o->id, o->mode | (s->removed ? SHM_DEST : 0), s->size, s->cpid,
+			      s->lpid, attached(s), o->uid, o->gid, o->cuid, o->cgid, s->atime,
+			      s->dtime, s->ctime, 0, 0);
+	}
+	mutex_unlock(&segments.lock);
+	return 0;
+}
+PROC_ENTRY(sysvipc_shm, "sysvipc/shm", 0444, print_segments, NULL);

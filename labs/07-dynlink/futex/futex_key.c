@@ -18,8 +18,9 @@ static void futex_init(void)
 INITCALL(30, futex_init);
 
 /*
- * A word in a shared mapping is known by the object. It is not held while somebody waits: if it goes
- * and its memory becomes another object, a wake there may wake us for nothing, which futex(2) allows.
+ * A word in a shared mapping is known by the object. It is not held while somebody waits: if it
+ * goes and its memory becomes another object, a wake there may wake us for nothing, which
+ * futex(2) allows.
  */
 static int shared_key(vaddr_t addr, struct futex_key *key)
 {

@@ -1,6 +1,6 @@
 /*
- * Futex operations on two words: see futex.h and futex(2), FUTEX_CMP_REQUEUE and FUTEX_WAKE_OP. Both
- * buckets are locked, in the order of their addresses.
+ * Futex operations on two words: see futex.h and futex(2), FUTEX_CMP_REQUEUE and FUTEX_WAKE_OP.
+ * Both buckets are locked, in the order of their addresses.
  */
 #include "07-dynlink/futex/futex.h"
 

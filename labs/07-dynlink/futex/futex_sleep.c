@@ -10,8 +10,8 @@ void futex_wake_waiter(struct futex_waiter *w)
 }
 
 /*
- * Take w out unless a waker did; true if one did. Taking the lock also makes sure that a waker is done
- * with w, which lives on our stack.
+ * Take w out unless a waker did; true if one did. Taking the lock also makes sure that a waker
+ * is done with w, which lives on our stack.
  */
 static bool futex_dequeue(struct futex_waiter *w)
 {
@@ -32,7 +32,10 @@ static bool futex_dequeue(struct futex_waiter *w)
 	}
 }
 
-/* The monotonic clock's time at which the realtime clock, as it is set now, will show `deadline`. */
+/*
+ * The monotonic clock's time at which the realtime clock, as it is set now, will show
+ * `deadline`.
+ */
 static u64 to_monotonic(u64 deadline)
 {
 	u64 offset = clock_realtime_offset();

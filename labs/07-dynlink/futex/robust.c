@@ -1,7 +1,8 @@
 /*
- * Robust locks (set_robust_list(2); Linux's Documentation/locking/robust-futexes.rst): a thread keeps a list
- * of the locks it holds in its own memory and tells the kernel where. When it ends, the kernel
- * marks each lock with FUTEX_OWNER_DIED and wakes one waiter, who then owns a lock whose data may be half changed.
+ * Robust locks (set_robust_list(2); Linux's Documentation/locking/robust-futexes.rst): a thread
+ * keeps a list of the locks it holds in its own memory and tells the kernel where. When it
+ * ends, the kernel marks each lock with FUTEX_OWNER_DIED and wakes one waiter, who then owns a
+ * lock whose data may be half changed.
  *
  * The list is the user's and may be nonsense: it is bounded, and any fault ends the walk.
  */
@@ -62,7 +63,10 @@ static bool lock_owner_died(u32 __user *uaddr, u32 tid, bool pending)
 	return true;
 }
 
-/* Where the lock of a list element is; the lowest bit of a pointer marks a priority-inheriting one. */
+/*
+ * Where the lock of a list element is; the lowest bit of a pointer marks a priority-inheriting
+ * one.
+ */
 static u32 __user *lock_of(const void *element, long offset)
 {
 	return (u32 __user *)(((u64)element & ~1UL) + (u64)offset);

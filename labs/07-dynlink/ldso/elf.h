@@ -1,6 +1,7 @@
 /*
  * What dynamic linking adds to common/abi/elf.h: tags of the dynamic section, relocation types,
- * hash tables and symbol versions. gABI chapter 5; psABI 4.4 and 5.2; "ELF Symbol Versioning" (Drepper).
+ * hash tables and symbol versions. gABI chapter 5; psABI 4.4 and 5.2; "ELF Symbol Versioning"
+ * (Drepper).
  */
 #pragma once
 

@@ -52,7 +52,10 @@ struct object {
 extern struct object *objects;		/* all, the program first, the linker last */
 extern struct object self;
 
-/* What is looked for: a name, its hash and the version the reference asks for (NULL: any default one). */
+/*
+ * What is looked for: a name, its hash and the version the reference asks for (NULL: any
+ * default one).
+ */
 struct lookup {
 	const char *name;
 	u32 gnu_hash;
@@ -64,7 +67,10 @@ struct search_path {
 	const char *library_path;	/* LD_LIBRARY_PATH or NULL */
 };
 extern struct search_path search;
-/* Map the file at path (for a program) or find a library for `by`: the object, or ends the process. */
+/*
+ * Map the file at path (for a program) or find a library for `by`: the object, or ends the
+ * process.
+ */
 struct object *load_program(const char *path);
 struct object *load_library(const char *name, struct object *by);
 /* Fill in o from its program headers, whose memory is mapped at o->base. */
@@ -77,9 +83,9 @@ const struct elf64_sym *object_lookup(const struct object *o, const struct looku
 
 /* symbol.c */
 /*
- * The definition for the symbol number `index` of o, first in load order, and in *where the object
- * that has it. NULL: undefined and weak. An undefined strong symbol ends the process. skip (may be NULL)
- * is not looked at: for COPY relocations.
+ * The definition for the symbol number `index` of o, first in load order, and in *where the
+ * object that has it. NULL: undefined and weak. An undefined strong symbol ends the process.
+ * skip (may be NULL) is not looked at: for COPY relocations.
  */
 const struct elf64_sym *symbol_find(const struct object *o, u32 index, const struct object *skip,
 				    struct object **where);

@@ -193,8 +193,8 @@ static void relocate_table(struct object *o, u64 table, u64 size, bool indirect)
 }
 
 /*
- * Lazy binding: each slot of the PLT's table points back into the PLT, which pushes the relocation's
- * number and jumps through the table's third word with the second word pushed.
+ * Lazy binding: each slot of the PLT's table points back into the PLT, which pushes the
+ * relocation's number and jumps through the table's third word with the second word pushed.
  */
 static void prepare_lazy(struct object *o)
 {
@@ -245,8 +245,8 @@ static void protect_relro(const struct object *o)
 }
 
 /*
- * From the last loaded to the first: what others build on comes before them, and the program, whose COPY
- * relocations read the libraries' data, comes last.
+ * From the last loaded to the first: what others build on comes before them, and the program,
+ * whose COPY relocations read the libraries' data, comes last.
  */
 static void relocate_from(struct object *o, bool indirect)
 {
@@ -276,7 +276,10 @@ static void call_array(const struct object *o, u64 array, u64 size)
 		f[i](init_argc, init_argv, init_envp);
 }
 
-/* The libraries that an object needs first, then the object itself; cycles are cut where entered. */
+/*
+ * The libraries that an object needs first, then the object itself; cycles are cut where
+ * entered.
+ */
 static void construct(struct object *o)
 {
 	if (o->init_seen)
@@ -307,7 +310,10 @@ static void destroy(struct object *o)
 		destroy(o->needed[i]);
 }
 
-/* Called by the program at exit (its start-up code got the address in rdx): users before what they use. */
+/*
+ * Called by the program at exit (its start-up code got the address in rdx): users before what
+ * they use.
+ */
 void run_destructors(void)
 {
 	destroy(objects);

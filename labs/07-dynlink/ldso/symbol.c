@@ -1,7 +1,7 @@
 /*
- * From a reference to its definition: the objects are asked in load order, with the version that
- * the reference names. The first that has the symbol wins, weak or not; so a program can replace a function of a
- * library (interposition).
+ * From a reference to its definition: the objects are asked in load order, with the version
+ * that the reference names. The first that has the symbol wins, weak or not; so a program can
+ * replace a function of a library (interposition).
  */
 #include "07-dynlink/ldso/ldso.h"
 

@@ -1,8 +1,8 @@
 /*
- * Thread-local storage of the program and the libraries it starts with: variant II of "ELF Handling
- * For Thread-Local Storage" (Drepper). The thread pointer (fs base) points to a word that holds its
- * own address; the blocks of all modules lie below it, the program's nearest, each at an offset that
- * is known before relocation:
+ * Thread-local storage of the program and the libraries it starts with: variant II of "ELF
+ * Handling For Thread-Local Storage" (Drepper). The thread pointer (fs base) points to a word
+ * that holds its own address; the blocks of all modules lie below it, the program's nearest,
+ * each at an offset that is known before relocation:
  *
  *	... | module 2 | module 1 | TCB
  *	    ^ tp - offset[2]      ^ tp

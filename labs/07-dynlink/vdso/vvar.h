@@ -1,6 +1,6 @@
 /*
- * The page that the kernel shows to every process right below the vDSO, read-only: what is needed to
- * tell the time without a system call. It changes when the clock is set.
+ * The page that the kernel shows to every process right below the vDSO, read-only: what is
+ * needed to tell the time without a system call. It changes when the clock is set.
  *
  * Readers take `sequence`, read, and read it again: odd, or changed, means that the kernel was
  * writing meanwhile, and they start over.

@@ -79,7 +79,7 @@ int walk_components(struct walk *w)
 			return error;
 		n = next_component(w);
 		last = walk_at_end(w);
-		if (last && !w->link && (w->flags & LOOKUP_PARENT)) {
+		if (last && (w->flags & LOOKUP_PARENT)) {
 			w->last = n;
 			return 0;
 		}
