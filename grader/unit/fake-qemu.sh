@@ -35,12 +35,12 @@ set -- $tests
 echo "fake kernel boots" >"$console"
 case $mode in
 silent) exit 33 ;;
-hang-boot) sleep 60 ;;
+hang-boot) exec sleep 60 ;;
 panic-boot) echo "panic: no memory" >"$console"; exit 37 ;;
 wrong-nonce) nonce=0123 ;;
 no-plan) say "KTAP version 1 $nonce"; say "# end $nonce"; exit 33 ;;
-blank) say "# blank 1.1"; sleep 60 ;;
-flood) yes 0123456789012345678901234567890123456789 | head -c 100000000 >"$console"; sleep 100 ;;
+blank) say "# blank 1.1"; exec sleep 60 ;;
+flood) yes 0123456789012345678901234567890123456789 | head -c 100000000 >"$console"; exec sleep 100 ;;
 forged-console) for t in fa fb fc; do echo "ok 1 $t"; done >"$console"; exit 33 ;;
 qemu-error) echo "qemu: no such machine"; exit 1 ;;
 esac
@@ -54,7 +54,7 @@ for t in "$@"; do
 		case $mode in
 		panic) echo "panic: page fault at 0x8" >"$console"; exit 37 ;;
 		reboot) exit 0 ;;
-		hang) sleep 60 ;;
+		hang) exec sleep 60 ;;
 		fail) say "not ok $n $t # x.c:3: expected 1, got 2"; failed=1; continue ;;
 		early-success) exit 33 ;;
 		twice) say "ok $n $t"; say "# start $((n + 1)) $t"; say "ok $((n + 1)) $t" ;;

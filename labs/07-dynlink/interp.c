@@ -1,7 +1,8 @@
 /*
- * PT_INTERP: a program that names an interpreter is not started itself. The interpreter is mapped next to
- * it and started instead; it finds the program through the auxiliary vector (gABI chapter 5, "Program
- * Interpreter"; psABI 3.4.3). The interpreter of nearly all programs is the dynamic linker.
+ * PT_INTERP: a program that names an interpreter is not started itself. The interpreter is
+ * mapped next to it and started instead; it finds the program through the auxiliary vector
+ * (gABI chapter 5, "Program Interpreter"; psABI 3.4.3). The interpreter of nearly all programs
+ * is the dynamic linker.
  */
 #include "common/abi/elf.h"
 #include "common/abi/fcntl.h"
@@ -27,7 +28,10 @@ static char *interp_path(struct exec *x, const struct elf_image *program)
 	return ERR_PTR(n < 0 ? n : n == (ssize_t)program->interp_size ? -ENOEXEC : -EIO);
 }
 
-/* Read the headers of the interpreter f: 0, -EIO (too short), -ELIBBAD (no ELF file for this machine), -ENOMEM. */
+/*
+ * Read the headers of the interpreter f: 0, -EIO (too short), -ELIBBAD (no ELF file for this
+ * machine), -ENOMEM.
+ */
 static int interp_read(struct file *f, struct elf_image *image)
 {
 	struct elf64_ehdr head;
@@ -43,14 +47,16 @@ static int interp_read(struct file *f, struct elf_image *image)
 /*
  * Exercise 7.1: load the interpreter at `path` for the program that x is about to run.
  *
- * Goal: open the file as exec does, read its headers into *image, find a place for it in x->mm, map it there;
- * then x->entry is where user mode starts: the interpreter's entry; and x->interp_base what was added to the addresses
- * in its file (AT_BASE). x->program_entry stays the program's. 0, or the errno of the step that failed.
- * Invariants: the place is free: the program is mapped already. The reference to the file goes to
- * x->interp_file, which exec drops, or is dropped here when something fails. An interpreter that is not position-independent (ET_EXEC) goes
- * where it says: its bias is 0.
- * Symptom when wrong: dynamic programs die of SIGSEGV before their first system call (wrong entry), or with
- * "error while loading shared libraries" and nonsense behind it (wrong AT_BASE).
+ * Goal: open the file as exec does, read its headers into *image, find a place for it in x->mm,
+ * map it there; then x->entry is where user mode starts: the interpreter's entry; and
+ * x->interp_base what was added to the addresses in its file (AT_BASE). x->program_entry stays
+ * the program's. 0, or the errno of the step that failed.
+ * Invariants: the place is free: the program is mapped already. The reference to the file goes
+ * to x->interp_file, which exec drops, or is dropped here when something fails. An interpreter
+ * that is not position-independent (ET_EXEC) goes where it says: its bias is 0.
+ * Symptom when wrong: dynamic programs die of SIGSEGV before their first system call (wrong
+ * entry), or with "error while loading shared libraries" and nonsense behind it (wrong
+ * AT_BASE).
  * Read: 04-elf/elf.h and 04-elf/exec.h; how lab 04 loads the program itself, in 04-elf/.
  * Tests: interp_runs, interp_auxv, interp_missing, interp_bad.
  */

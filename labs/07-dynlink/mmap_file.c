@@ -1,7 +1,8 @@
 /*
- * Mapping files into memory (mmap(2)). A mapping is an area whose object is the file's page cache:
- * nothing is read here, the page faults do it. All who map a file, run it or read it see the same frames; a
- * private mapping gets a copy of a page when it writes to it (lab 02's copy-on-write).
+ * Mapping files into memory (mmap(2)). A mapping is an area whose object is the file's page
+ * cache: nothing is read here, the page faults do it. All who map a file, run it or read it see
+ * the same frames; a private mapping gets a copy of a page when it writes to it (lab 02's
+ * copy-on-write).
  */
 #include "common/abi/mman.h"
 #include "common/abi/mount.h"
@@ -15,10 +16,11 @@
 			 MAP_POPULATE | MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB | 0x1fu << 26)
 
 /*
- * Map the device f, which arranges the area itself: 0 or errno. mm->lock is held for writing, the range
- * is free.
+ * Map the device f, which arranges the area itself: 0 or errno. mm->lock is held for writing,
+ * the range is free.
  */
-static int map_device(struct mm *mm, struct file *f, vaddr_t place, u64 size, u32 vm_flags, u64 offset)
+static int map_device(struct mm *mm, struct file *f, vaddr_t place, u64 size, u32 vm_flags,
+		      u64 offset)
 {
 	struct vm_area *a = mm_map(mm, place, size, vm_flags, NULL, offset, f);
 	int err;
@@ -34,8 +36,8 @@ static int map_device(struct mm *mm, struct file *f, vaddr_t place, u64 size, u3
 /*
  * Exercise 7.2, first part: may f be mapped like this?
  *
- * Goal: 0, with the area's flags in *vm_flags, which come with VM_READ, VM_WRITE and VM_EXEC as asked
- * for, VM_SHARED, and all of VM_MAYREAD, VM_MAYWRITE, VM_MAYEXEC; or an errno:
+ * Goal: 0, with the area's flags in *vm_flags, which come with VM_READ, VM_WRITE and VM_EXEC as
+ * asked for, VM_SHARED, and all of VM_MAYREAD, VM_MAYWRITE, VM_MAYEXEC; or an errno:
  *	-EACCES		the file is not open for reading; a shared mapping asks for VM_WRITE and the
  *			file is not open for writing
  *	-EPERM		VM_EXEC on a mount with MS_NOEXEC
@@ -43,9 +45,9 @@ static int map_device(struct mm *mm, struct file *f, vaddr_t place, u64 size, u3
  *	-EINVAL		VM_GROWSDOWN
  *	-EOVERFLOW	the end, offset + size, is beyond the largest file (LLONG_MAX)
  *	-EOPNOTSUPP	MAP_SHARED_VALIDATE with a flag that is not in KNOWN_FLAGS
- * Invariant: what is refused here cannot be had by mprotect(2) later: VM_MAYWRITE goes from a shared
- * mapping of a file not open for writing, VM_MAYEXEC from one on a MS_NOEXEC mount. A private mapping
- * may always be written.
+ * Invariant: what is refused here cannot be had by mprotect(2) later: VM_MAYWRITE goes from a
+ * shared mapping of a file not open for writing, VM_MAYEXEC from one on a MS_NOEXEC mount. A
+ * private mapping may always be written.
  * Symptom when wrong: a program without the right to write to a file changes it.
  * Read: mmap(2), ERRORS; struct file_ops in 03-syscalls/file.h.
  * Tests: mmap_access, mmap_mprotect, mmap_errors.
@@ -61,11 +63,14 @@ static int check_file(struct file *f, u64 size, u32 *vm_flags, u32 map_flags, u6
  * Exercise 7.2, second part: map it.
  *
  * Goal: choose the place by mmap_place(), which frees it for MAP_FIXED, and put an area there:
- * by map_device() if the file has an mmap operation, else over the file's object. Return the address or an errno.
+ * by map_device() if the file has an mmap operation, else over the file's object. Return the
+ * address or an errno.
  * Invariants: mm->lock is held for writing from choosing the place until the area is there. An
  * object may be missing (NULL: -ENODEV). The area takes its own reference to the file.
- * Symptom when wrong: "error while loading shared libraries"; two threads that get the same address.
- * Read: map_anonymous() in 03-syscalls/memory/mman.c does the same without a file; mm_map() in 02-usermode/mm.h.
+ * Symptom when wrong: "error while loading shared libraries"; two threads that get the same
+ * address.
+ * Read: map_anonymous() in 03-syscalls/memory/mman.c does the same without a file; mm_map() in
+ * 02-usermode/mm.h.
  * Tests: mmap_private, mmap_shared, mmap_offset, mmap_tail, mmap_file_fixed, mmap_close.
  */
 s64 mmap_file(struct file *f, vaddr_t addr, u64 size, u32 vm_flags, u32 map_flags, u64 offset)

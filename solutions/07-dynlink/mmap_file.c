@@ -19,7 +19,8 @@
  * Map the device f, which arranges the area itself: 0 or errno. mm->lock is held for writing,
  * the range is free.
  */
-static int map_device(struct mm *mm, struct file *f, vaddr_t place, u64 size, u32 vm_flags, u64 offset)
+static int map_device(struct mm *mm, struct file *f, vaddr_t place, u64 size, u32 vm_flags,
+		      u64 offset)
 {
 	struct vm_area *a = mm_map(mm, place, size, vm_flags, NULL, offset, f);
 	int err;

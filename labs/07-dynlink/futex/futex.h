@@ -64,7 +64,8 @@ int futex_read_locked(u32 __user *uaddr, u32 *value);
  * Sleep until woken if *uaddr == expected: 0, -EAGAIN (it is not), -ETIMEDOUT, -ERESTARTSYS,
  * -EFAULT, -EINVAL. deadline: ns of the realtime or the monotonic clock, or WAIT_FOREVER.
  */
-int futex_wait(u32 __user *uaddr, bool shared, u32 expected, u32 bitset, u64 deadline, bool realtime);
+int futex_wait(u32 __user *uaddr, bool shared, u32 expected, u32 bitset, u64 deadline,
+	       bool realtime);
 /* Wake up to n waiters whose bitset has a bit in common: how many, or -EFAULT, -EINVAL. */
 int futex_wake(u32 __user *uaddr, bool shared, int n, u32 bitset);
 

@@ -52,7 +52,8 @@ static bool lock_owner_died(u32 __user *uaddr, u32 tid, bool pending)
 	for (;;) {
 		if ((value & FUTEX_TID_MASK) != tid)
 			return true;
-		if (user_cmpxchg32(uaddr, value, (value & FUTEX_WAITERS) | FUTEX_OWNER_DIED, &found))
+		if (user_cmpxchg32(uaddr, value, (value & FUTEX_WAITERS) | FUTEX_OWNER_DIED,
+				   &found))
 			return false;
 		if (found == value)
 			break;
@@ -82,12 +83,14 @@ static void robust_exit(struct thread *t)
 	if (!head || !t->mm || get_user(h, head))
 		return;
 	*robust_slot(t) = NULL;
-	for (int i = 0; i < ROBUST_LIST_LIMIT && ((u64)h.list.next & ~1UL) != (u64)&head->list; i++) {
+	for (int i = 0; i < ROBUST_LIST_LIMIT &&
+	     ((u64)h.list.next & ~1UL) != (u64)&head->list; i++) {
 		struct robust_list *e = h.list.next;
 		bool more = !get_user(next, &((struct robust_list __user *)((u64)e & ~1UL))->next);
 
 		/* The next element is read first: a waiter may take the lock and unlink it. */
-		if (e != h.list_op_pending && !lock_owner_died(lock_of(e, h.futex_offset), tid, false))
+		if (e != h.list_op_pending &&
+		    !lock_owner_died(lock_of(e, h.futex_offset), tid, false))
 			return;
 		if (!more)
 			break;
@@ -125,7 +128,8 @@ static bool may_look(struct thread *t)
 	return same;
 }
 
-SYSCALL3(274, get_robust_list, int, tid, struct robust_list_head __user **, head, size_t __user *, len)
+SYSCALL3(274, get_robust_list, int, tid, struct robust_list_head __user **, head,
+	 size_t __user *, len)
 {
 	struct robust_list_head __user *value;
 	struct thread *t;

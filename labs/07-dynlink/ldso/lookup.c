@@ -2,10 +2,10 @@
  * Finding a symbol by name in one object: DT_GNU_HASH, or DT_HASH where there is no other.
  *
  * A GNU hash table has three parts. The Bloom filter tells, by one word and two bits, for most
- * names that they are not here: with many libraries that is the usual answer. A bucket gives the number
- * of the first symbol with that hash modulo the number of buckets; symbols of one bucket stand in a row
- * in the symbol table. The chain has one word for each of them: its hash, where the lowest bit is set
- * in the last of the row.
+ * names that they are not here: with many libraries that is the usual answer. A bucket gives
+ * the number of the first symbol with that hash modulo the number of buckets; symbols of one
+ * bucket stand in a row in the symbol table. The chain has one word for each of them: its hash,
+ * where the lowest bit is set in the last of the row.
  */
 #include "07-dynlink/ldso/ldso.h"
 

@@ -185,7 +185,8 @@ static void load_needed(void)
 
 static void relocate_table(struct object *o, u64 table, u64 size, bool indirect)
 {
-	const struct elf64_rela *r = (const void *)(o->base + table), *end = (const void *)((u64)r + size);
+	const struct elf64_rela *r = (const void *)(o->base + table);
+	const struct elf64_rela *end = (const void *)((u64)r + size);
 
 	for (; r < end; r++)
 		if ((ELF64_R_TYPE(r->r_info) == R_X86_64_IRELATIVE) == indirect)
@@ -225,10 +226,11 @@ static void relocate_object(struct object *o, bool indirect)
 /* The first call through a PLT entry; from resolve_trampoline. Returns the function's address. */
 u64 bind_lazily(struct object *o, u64 index)
 {
-	const struct elf64_rela *r = (const struct elf64_rela *)(o->base + o->tag[DT_JMPREL]) + index;
+	const struct elf64_rela *r = (const void *)(o->base + o->tag[DT_JMPREL]);
 
-	relocate_one(o, r);
-	return *(u64 *)(o->base + r->r_offset);
+
+	relocate_one(o, &r[index]);
+	return *(u64 *)(o->base + r[index].r_offset);
 }
 
 /* What need not be written any more after relocation becomes read-only (PT_GNU_RELRO). */

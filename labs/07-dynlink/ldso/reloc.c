@@ -9,8 +9,9 @@
 /*
  * Exercise 7.4: apply relocation r to object o.
  *
- * Goal: store the right word at o->base + r_offset for each type of ldso/elf.h. S is the symbol's
- * address, A r_addend, B o->base; for TLS types the value of a symbol is an offset in its module's block:
+ * Goal: store the right word at o->base + r_offset for each type of ldso/elf.h. S is the
+ * symbol's address, A r_addend, B o->base; for TLS types the value of a symbol is an offset in
+ * its module's block:
  *	64		S + A			RELATIVE	B + A
  *	GLOB_DAT	S			JUMP_SLOT	S
  *	COPY		st_size bytes from S's object, which must not be o itself
@@ -18,10 +19,10 @@
  *	DTPOFF64	st_value + A
  *	TPOFF64		st_value + A - tls_offset of S's module (o's own without a symbol)
  *	IRELATIVE	what the function at B + A returns
- * Invariants: a weak undefined symbol has address 0 (and then A counts still); an unknown type ends the
- * process with die() rather than leaving a wrong word.
- * Symptom when wrong: a jump to a small address (the base is missing) or to 0 (the relocation was not done);
- * variables of a library that keep the program's old value (COPY).
+ * Invariants: a weak undefined symbol has address 0 (and then A counts still); an unknown type
+ * ends the process with die() rather than leaving a wrong word.
+ * Symptom when wrong: a jump to a small address (the base is missing) or to 0 (the relocation
+ * was not done); variables of a library that keep the program's old value (COPY).
  * Read: symbol_find() and symbol_address() in ldso/ldso.h; psABI table 4.10; tls.c.
  * Tests: ldso_data, ldso_functions, ldso_copy, ldso_tls, ldso_ifunc.
  */

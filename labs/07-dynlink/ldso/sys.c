@@ -153,7 +153,8 @@ void *allocate(u64 size)
 	size = ALIGN_UP(size, 16UL);
 	if (size > end - free) {
 		u64 piece = ALIGN_UP(MAX(size, 32768UL), PAGE_SIZE);
-		s64 got = sys_mmap(0, piece, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		s64 got = sys_mmap(0, piece, PROT_READ | PROT_WRITE,
+				   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 		if (got < 0)
 			die("out of memory", NULL);

@@ -14,7 +14,8 @@
  */
 #include "07-dynlink/futex/futex.h"
 
-int futex_wait(u32 __user *uaddr, bool shared, u32 expected, u32 bitset, u64 deadline, bool realtime)
+int futex_wait(u32 __user *uaddr, bool shared, u32 expected, u32 bitset, u64 deadline,
+	       bool realtime)
 {
 	/* EXERCISE 7.3 BEGIN  blank: return -ENOSYS; */
 	struct futex_waiter w = { .bitset = bitset, .thread = current };
