@@ -65,6 +65,7 @@ for main in labs/0*/main.c; do
 	for smp in 1 2; do
 		step "grade-$number-smp$smp" run_make LAB="$number" SMP=$smp grade
 	done
+	step "debug-$number" run_make LAB="$number" DEBUG=1 PATIENCE=3 grade
 	step "iso-$number" sh grader/iso.sh "$number" "$O"
 	step "blank-$number" run_make LAB="$number" grade-blank
 	step "mutants-$number" run_make LAB="$number" grade-mutants
