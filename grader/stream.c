@@ -70,12 +70,21 @@ static void take_start(struct stream *s, const char *line, const char *rest)
 	s->event(s->arg, id, NULL, NULL);
 }
 
+/* A child of a test may report its failure, and then the test itself once more: it stays failed. */
+static bool said_already(const struct stream *s, int number, const char *id)
+{
+	return !s->running && s->last_failed && number == s->finished &&
+	       strcmp(id, s->done.v[s->done.n - 1]) == 0;
+}
+
 static void take_result(struct stream *s, const char *line, const char *rest, const char *result)
 {
 	char id[128];
 	const char *message = strstr(rest, " # ");
 	int number;
 
+	if (sscanf(rest, "%d %127s", &number, id) == 2 && said_already(s, number, id))
+		return;
 	if (sscanf(rest, "%d %127s", &number, id) != 2 || number != s->finished + 1 ||
 	    !s->running || strcmp(id, s->running) != 0) {
 		stream_error(s, "a result out of turn", line);
@@ -89,6 +98,7 @@ static void take_result(struct stream *s, const char *line, const char *rest, co
 	free(s->running);
 	s->running = NULL;
 	s->finished++;
+	s->last_failed = *result == 'n';
 	s->event(s->arg, id, result, message ? message + 3 : NULL);
 }
 

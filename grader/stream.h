@@ -2,7 +2,7 @@
  * Reading a KTAP stream (common/ktest.c describes it) as it arrives, in pieces of any size.
  *
  * Nothing counts before the header with this run's nonce, a result must follow its "# start",
- * numbers count up from 1, and no test reports twice: what breaks a rule sets `error`, and
+ * numbers count up from 1, and no test that passed reports twice: what breaks a rule sets `error`, and
  * then the whole boot is void.
  */
 #pragma once
@@ -22,6 +22,7 @@ struct stream {
 	int finished;		/* results so far */
 	char *running;		/* id of the test that has started and not ended */
 	struct args done;	/* ids that have ended */
+	bool last_failed;	/* the last of them was not ok */
 	struct args blanks;	/* exercises that reported themselves blank */
 	char *error;
 	struct text line;	/* incomplete */

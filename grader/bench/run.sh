@@ -86,7 +86,7 @@ table()
 		NF == 5 && $3 > 0 {
 			v = $column / $3
 			if (!($1 in seen)) { seen[$1] = ++count; name[count] = $1; per[$1] = $2 }
-			if (!((system_, $1) in best) || v < best[system_, $1])
+			if (v > 0 && (!((system_, $1) in best) || v < best[system_, $1]))
 				best[system_, $1] = v
 		}
 		function show(v) { return v == "" ? "-" : sprintf(v < 100 ? "%.1f" : "%.0f", v) }

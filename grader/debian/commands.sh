@@ -130,3 +130,5 @@ t '(bash -c "kill -SEGV \$\$"; echo $?) 2>/dev/null'
 t 'tty'
 t 'stty -a | grep -o "isig icanon.*echoprt"'
 t 'ipcmk -M 1000 | cut -c1-20; ipcs -m | wc -l'
+# Linux throws away what the terminal has not sent yet when the session ends.
+sleep 1

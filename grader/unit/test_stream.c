@@ -52,6 +52,15 @@ START_TEST(in_pieces)
 }
 END_TEST
 
+START_TEST(failure_said_twice)
+{
+	feed(HEADER "# start 1 a\nnot ok 1 a # in a child\nnot ok 1 a # in the test\nok 1 a\n"
+	     "# start 2 b\nok 2 b\n# end abc\n");
+	ck_assert(stream_complete(&s));
+	ck_assert_str_eq(events.s, "a:start:;a:not ok:in a child;b:start:;b:ok:;");
+}
+END_TEST
+
 START_TEST(blanks_are_kept)
 {
 	feed("\n# blank 1.2\n" HEADER "# start 1 a\n\n# blank 1.3\nok 1 a\n# blank 1.2\n");
@@ -76,6 +85,8 @@ static const char *const refused[] = {
 	"KTAP version 1 abc\n1..x\n",
 	"KTAP version 1 abc\n# start 1 a\n",
 	HEADER "nonsense\n",
+	HEADER FIRST "ok 1 a\n",
+	HEADER "# start 1 a\nnot ok 1 a\n# start 2 b\nok 1 a\n",
 	HEADER FIRST "# start 2 b\nok 2 b\n# end xyz\n",
 	HEADER FIRST "# start 2 b\nok 2 b\n# end abc\nok 3 c\n",
 };
@@ -116,6 +127,7 @@ static Suite *stream_suite(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, complete);
 	tcase_add_test(t, in_pieces);
+	tcase_add_test(t, failure_said_twice);
 	tcase_add_test(t, blanks_are_kept);
 	tcase_add_loop_test(t, refuses, 0, ARRAY_SIZE(refused));
 	tcase_add_test(t, endless_line);

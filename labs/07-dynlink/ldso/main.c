@@ -228,7 +228,6 @@ u64 bind_lazily(struct object *o, u64 index)
 {
 	const struct elf64_rela *r = (const void *)(o->base + o->tag[DT_JMPREL]);
 
-
 	relocate_one(o, &r[index]);
 	return *(u64 *)(o->base + r[index].r_offset);
 }
