@@ -68,7 +68,6 @@ for main in labs/0*/main.c; do
 	step "debug-$number" run_make LAB="$number" DEBUG=1 PATIENCE=3 grade
 	step "iso-$number" sh grader/iso.sh "$number" "$O"
 	step "blank-$number" run_make LAB="$number" grade-blank
-	step "mutants-$number" run_make LAB="$number" grade-mutants
 done
 [ -z "${number:-}" ] || step "older-$number" run_make LAB="$number" grade-older
 echo "$(($(date +%s) - start)) seconds"

@@ -129,6 +129,11 @@ skeleton-check:
 check: packages
 	$(Q)sh grader/check.sh $(O)
 
+## check-mutants  all mutants of all labs (about ten minutes)
+.PHONY: check-mutants
+check-mutants:
+	$(Q)for lab in 1 2 3 4 5 6 7; do $(MAKE) --no-print-directory LAB=$$lab grade-mutants || exit 1; done
+
 # ---- random system calls, for as long as you like ------------------------------------------
 
 ## fuzz           a million random system calls from each of five seeds on -smp 2 (FUZZ_CALLS=)

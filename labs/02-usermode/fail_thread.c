@@ -24,3 +24,9 @@ u64 alloc_fail_left(struct thread *t)
 {
 	return READ_ONCE(victim) == t ? atomic_load(&alloc_fail_armed) : 0;
 }
+
+void alloc_fail_forget(struct thread *t)
+{
+	if (READ_ONCE(victim) == t)
+		alloc_fail_thread(t, 0);
+}

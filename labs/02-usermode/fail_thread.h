@@ -9,3 +9,5 @@
 void alloc_fail_thread(struct thread *t, u64 n);
 /* How many allocations are left until the failure; 0 if it has happened or none is armed for t. */
 u64 alloc_fail_left(struct thread *t);
+/* t ends: what was armed for it must not hit the next thread at the same address. */
+void alloc_fail_forget(struct thread *t);

@@ -11,6 +11,7 @@
 #include "common/x86.h"
 #include "01-memory/kmem.h"
 #include "01-memory/pagetable.h"
+#include "02-usermode/fail_thread.h"
 #include "02-usermode/fpu.h"
 #include "02-usermode/process.h"
 #include "02-usermode/sched.h"
@@ -142,6 +143,7 @@ static struct thread *alloc_bare(struct process *p, const char *name)
 
 static void free_bare(struct thread *t)
 {
+	alloc_fail_forget(t);
 	process_put(t->process);
 	if (t->fpu)
 		fpu_free(t->fpu);
