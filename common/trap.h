@@ -84,7 +84,7 @@ extern void (*irq_eoi)(void);
 
 /*
  * How to go back to user mode: called on the way out of every entry from ring 3, interrupts off.
- * Lab 02 sets it (its work loop); NULL in lab 01. Also on entry, for accounting.
+ * Lab 02 sets it (its work loop); NULL in lab 01.
  */
 extern void (*return_to_user_hook)(struct trapframe *f);
 
