@@ -134,6 +134,13 @@ check: packages
 check-mutants:
 	$(Q)for lab in 1 2 3 4 5 6 7; do $(MAKE) --no-print-directory LAB=$$lab grade-mutants || exit 1; done
 
+## soak           grade everything SOAK_RUNS times (50) on a loaded machine, count unequal results
+SOAK_RUNS ?= 50
+SOAK_LABS ?= 01 02 03 04 05 06 07
+.PHONY: soak
+soak:
+	$(Q)sh grader/soak.sh $(O) $(SOAK_RUNS) "$(SOAK_LABS)"
+
 # ---- random system calls, for as long as you like ------------------------------------------
 
 ## fuzz           a million random system calls from each of five seeds on -smp 2 (FUZZ_CALLS=)
