@@ -11,11 +11,13 @@
 #   DEBUG=1       lock ranks, poisoned frees, UBSan; output in build/debug-...
 #   TESTS=1       with grader/ktest/'s in-kernel tests: kernel-test.elf
 #   O=dir         instead of build/
+#   M=dir         instead of O/ for what is made of my exercises: O/ is then only read (a class shares it)
 #   V=1           show commands
 #   WERROR=1      warnings are errors (CI=1 too)
 #   CROSS_COMPILE=x86_64-linux-gnu-
 
 O ?= build
+M ?= $(O)
 LAB ?= 07
 MODE ?= reference
 
@@ -46,9 +48,12 @@ UPTO := $(wordlist 1,$(LABNO),$(LABS))
 
 # ---- which form of each exercise -----------------------------------------------------------
 
-# Words "01-memory/buddy.c=1.2": every exercise and its number, from the mark in its solution.
-EXERCISES := $(shell grep -rHoE 'EXERCISE [0-9]+\.[0-9]+ BEGIN' solutions 2>/dev/null | \
-	sed -E 's,^solutions/(.*):EXERCISE ([0-9.]+) BEGIN,\1=\2,')
+# Words "01-memory/buddy.c=1.2": every exercise and its number, from the mark in its solution. A
+# tree that is handed out has no solutions, but their objects and a list of them in reference/.
+HANDED_OUT := $(if $(wildcard solutions),,$(wildcard reference))
+EXERCISES := $(if $(HANDED_OUT),$(shell cat reference/exercises),\
+	$(shell grep -rHoE 'EXERCISE [0-9]+\.[0-9]+ BEGIN' solutions 2>/dev/null | \
+	sed -E 's,^solutions/(.*):EXERCISE ([0-9.]+) BEGIN,\1=\2,'))
 exercise_of = $(patsubst $(1)=%,%,$(filter $(1)=%,$(EXERCISES)))
 lab_of = $(call unzero,$(firstword $(subst -, ,$(1))))
 
@@ -64,7 +69,7 @@ whose = $(strip \
 	$(if $(filter $(call lab_of,$(1)),$(MINE_WORDS)),mine,\
 	$(if $(filter $(call lab_of,$(1)),$(REF_WORDS)),reference,$(BASE))))))
 
-SOLUTIONS := $(if $(wildcard solutions),$(shell cd solutions && find . -type f -name '*.[cS]' -printf '%P\n' | sort))
+SOLUTIONS := $(sort $(foreach e,$(EXERCISES),$(firstword $(subst =, ,$(e)))))
 # $(call pick,07-dynlink/x.c): the path of the form to build; for lab.mk files too.
 pick = $(if $(filter $(1),$(SOLUTIONS)),$(if $(filter mine,$(call whose,$(1))),labs/$(1),solutions/$(1)),labs/$(1))
 
@@ -84,9 +89,9 @@ endif
 
 FLAVOUR := $(if $(filter 1,$(DEBUG)),-debug)
 OBJ := $(O)/obj$(FLAVOUR)
-MINEOBJ := $(O)/mine/obj$(FLAVOUR)
+MINEOBJ := $(M)/mine/obj$(FLAVOUR)
 INC := $(O)/inc
-OUT ?= $(O)/$(if $(FLAVOUR),debug-)$(VARIANT)
+OUT ?= $(M)/$(if $(FLAVOUR),debug-)$(VARIANT)
 KERNEL := $(OUT)/kernel$(if $(filter 1,$(TESTS)),-test).elf
 
 # ---- flags ---------------------------------------------------------------------------------
@@ -98,16 +103,30 @@ WARN += -Werror
 endif
 CFLAGS := -std=gnu17 -g -ffreestanding -fno-stack-protector -fno-pic -fno-pie -mcmodel=kernel \
 	-mno-red-zone -mgeneral-regs-only -fno-omit-frame-pointer -fno-strict-aliasing \
-	-fno-delete-null-pointer-checks -fwrapv -fno-asynchronous-unwind-tables -fcf-protection=none $(WARN)
+	-fno-delete-null-pointer-checks -fwrapv -fno-asynchronous-unwind-tables -fcf-protection=none
 # User pointers may be misaligned, and adding to them may overflow: UBSan does not judge those.
 ifeq ($(FLAVOUR),)
 CFLAGS += -O2
 else
 CFLAGS += -Og -DDEBUG -fsanitize=undefined -fno-sanitize=alignment,pointer-overflow -Wno-maybe-uninitialized
 endif
+CODE_FLAGS := $(CFLAGS)
+CFLAGS += $(WARN)
 ASFLAGS := -g -fno-pic -mcmodel=kernel $(if $(FLAVOUR),-DDEBUG)
 # The linker's own flags; both passes.
 LDFLAGS := -nostdlib -static -z max-page-size=0x1000 -z noexecstack --build-id=none --fatal-warnings
+
+# ---- reference objects -------------------------------------------------------------------------
+
+# The objects that are handed out fit the headers and flags that they were compiled with, and nothing
+# else. Each refers to a symbol that is named by a hash of those that its lab sees, and the link
+# defines that symbol from the tree as it is now. reference/headers tells which one was changed.
+stamp = reference_for_lab_0$(1)_$(shell { echo '$(CODE_FLAGS)'; find common \
+	$(addprefix labs/,$(wordlist 1,$(1),$(LABS))) -name '*.h' | LC_ALL=C sort | xargs sha256sum; } | \
+	sha256sum | cut -c 1-16)
+ifneq ($(HANDED_OUT),)
+LDFLAGS += $(foreach n,$(call unzero,$(foreach l,$(UPTO),$(firstword $(subst -, ,$(l))))),--defsym=$(call stamp,$(n))=0)
+endif
 
 # ---- include directories -------------------------------------------------------------------
 
@@ -138,16 +157,16 @@ NOT_KERNEL := user vdso ldso lib host
 
 COMMON_DIRS := common common/boot
 COMMON_SRC := $(sort $(foreach d,$(COMMON_DIRS),$(wildcard $(d)/*.c $(d)/*.S)))
-SOLUTION_DIRS := $(wildcard $(addprefix solutions/,$(UPTO)))
-LAB_SRC := $(sort $(patsubst solutions/%,%,$(patsubst labs/%,%,$(shell find $(addprefix labs/,$(UPTO)) \
-	$(SOLUTION_DIRS) \( $(foreach d,$(NOT_KERNEL),-path '*/0*/$(d)' -o) -false \) -prune -o \
-	-type f -name '*.[cS]' -print))))
-LAB_SRC := $(filter-out %/main.c,$(LAB_SRC)) $(STAGE)/main.c
+LAB_SRC := $(patsubst labs/%,%,$(shell find $(addprefix labs/,$(UPTO)) \
+	\( $(foreach d,$(NOT_KERNEL),-path '*/0*/$(d)' -o) -false \) -prune -o -type f -name '*.[cS]' -print))
+LAB_SRC += $(filter-out $(foreach d,$(NOT_KERNEL),$(addsuffix /$(d)/%,$(UPTO))),$(filter $(addsuffix /%,$(UPTO)),$(SOLUTIONS)))
+LAB_SRC := $(sort $(filter-out %/main.c,$(LAB_SRC)) $(STAGE)/main.c)
 
 object = $(patsubst %.S,%.S.o,$(patsubst %.c,%.o,$(1)))
 # The object of a lab's file, by the form that was picked.
+REFERENCE := $(if $(HANDED_OUT),reference$(FLAVOUR),$(OBJ)/solutions)
 lab_object = $(strip $(if $(filter $(1),$(SOLUTIONS)),\
-	$(if $(filter mine,$(call whose,$(1))),$(MINEOBJ)/$(call object,$(1)),$(OBJ)/solutions/$(call object,$(1))),\
+	$(if $(filter mine,$(call whose,$(1))),$(MINEOBJ)/$(call object,$(1)),$(REFERENCE)/$(call object,$(1))),\
 	$(OBJ)/$(call object,$(1))))
 
 COMMON_OBJ := $(addprefix $(OBJ)/,$(call object,$(COMMON_SRC)))
@@ -250,6 +269,9 @@ $(shell mkdir -p $(OUT) && { echo '$(OBJECTS)' | cmp -s - $(KERNEL).objects || \
 # the end of the image, so that nothing else moves.
 $(KERNEL): $(OBJECTS) $(OBJ)/kernel.lds $(KERNEL).objects common/ksyms.awk
 	$(say) LD $@
+	$(if $(filter reference%,$(OBJECTS)),$(Q)sha256sum --check --quiet reference/headers || \
+		{ echo "The reference objects were made for these headers as they were handed out: restore them" \
+		"(git checkout FILE)."; exit 1; })
 	$(Q)$(LD) $(LDFLAGS) -T $(OBJ)/kernel.lds -o $@.tmp $(OBJECTS)
 	$(Q)$(NM) -n $@.tmp | awk -f common/ksyms.awk > $@.ksyms.S
 	$(Q)$(CC) -c -o $@.ksyms.o $@.ksyms.S
@@ -261,8 +283,11 @@ $(KERNEL): $(OBJECTS) $(OBJ)/kernel.lds $(KERNEL).objects common/ksyms.awk
 
 .DELETE_ON_ERROR:
 ## kernel         build LAB=0N (default 07): build/NN-name/kernel.elf; see common/build.mk
-.PHONY: kernel print-kernel
+.PHONY: kernel print-kernel print-exercises
 kernel: $(KERNEL)
 # For scripts: where this choice of variables puts its kernel.
 print-kernel:
 	@echo $(KERNEL)
+# Every exercise file and its number, for a tree that has no solutions to look them up in.
+print-exercises:
+	@printf "%s\n" $(sort $(EXERCISES))

@@ -39,7 +39,8 @@ static char *run_make(const struct options *o, struct args *a, const char *log)
 {
 	char *message = NULL;
 
-	args_printf(a, "O=%s", o->out);
+	args_printf(a, "O=%s", o->objects ? o->objects : o->out);
+	args_printf(a, "M=%s", o->out);
 	if (o->make_words)
 		args_split(a, o->make_words);
 	if (run_program(a->v, log) != 0)
@@ -101,7 +102,11 @@ char *build_kernel(const struct options *o, const struct view *v, char **kernel)
 char *build_user_tests(const struct options *o, int lab)
 {
 	struct args a = { 0 };
-	char *log = xasprintf("%s/log/user-tests.log", o->work), *message;
+	char *log, *message;
+
+	if (o->objects)
+		return NULL;
+	log = xasprintf("%s/log/user-tests.log", o->work);
 
 	args_split(&a, "make -s -k --no-print-directory -j2");
 	if (lab)
@@ -153,7 +158,8 @@ static char *make_initrd(struct job *j)
 	text_printf(&t, "[ ! -e /bin/busybox ] || cp /bin/busybox \"$d/bin/busybox\"\n");
 	text_printf(&t, "ln -s busybox \"$d/bin/sh\"\n");
 	if (j->program)
-		text_printf(&t, "cp '%s/user/0%d/%s' \"$d/t/\"\n", j->options->work,
+		text_printf(&t, "cp '%s/grader/user/0%d/%s' \"$d/t/\"\n",
+			    j->options->objects ? j->options->objects : j->options->out,
 			    j->program->lab, j->program->name);
 	if (strchr(j->kernel, '/'))
 		text_printf(&t, "build='%.*s'\n", (int)(strrchr(j->kernel, '/') - j->kernel),

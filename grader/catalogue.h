@@ -88,8 +88,8 @@ struct exercises {
 	struct exercise *list;
 	int count;
 };
-/* From the marks below ROOT/solutions, or, where those are not handed out, from the tests. */
-void exercises_load(struct exercises *e, const char *root, const struct catalogue *c);
+/* From the marks below ROOT/solutions or, where those are not handed out, from ROOT/reference/exercises. */
+void exercises_load(struct exercises *e, const char *root);
 const struct exercise *exercise_find(const struct exercises *e, const char *number);
 
 /*

@@ -1,5 +1,6 @@
 /*
- * The list of exercises, from the marks in the solutions, and the rules that tie it to the tests.
+ * The list of exercises, from the marks in the solutions or the list that stands for them, and the
+ * rules that tie it to the tests.
  */
 #include "catalogue.h"
 
@@ -41,7 +42,8 @@ static int by_name(const FTSENT **a, const FTSENT **b)
 	return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
-void exercises_load(struct exercises *e, const char *root, const struct catalogue *c)
+/* From the marks in the solutions. */
+static void load_solutions(struct exercises *e, const char *root)
 {
 	char *solutions = xasprintf("%s/solutions", root);
 	char *roots[] = { solutions, NULL };
@@ -59,11 +61,38 @@ void exercises_load(struct exercises *e, const char *root, const struct catalogu
 	}
 	if (fts)
 		fts_close(fts);
-	for (int i = 0; e->count == 0 && i < c->count; i++)
-		if (strchr(c->tests[i].exercise, '.'))
-			add_exercise(e, c->tests[i].exercise, "");
-	qsort(e->list, (size_t)e->count, sizeof(*e->list), by_number);
 	free(solutions);
+}
+
+/* From reference/exercises of a tree that was handed out: lines "01-memory/buddy.c=1.1". */
+static void load_list(struct exercises *e, const char *root)
+{
+	char *path = xasprintf("%s/reference/exercises", root), *text = read_file(path, NULL);
+
+	for (char *line = text; line && *line;) {
+		char *next = line + strcspn(line, "\n"), *equals, *file;
+
+		if (*next)
+			*next++ = '\0';
+		equals = strchr(line, '=');
+		if (!equals || !strchr(equals, '.'))
+			die("%s: cannot read this line: %s", path, line);
+		*equals = '\0';
+		file = xasprintf("labs/%s", line);
+		add_exercise(e, equals + 1, file);
+		free(file);
+		line = next;
+	}
+	free(text);
+	free(path);
+}
+
+void exercises_load(struct exercises *e, const char *root)
+{
+	load_solutions(e, root);
+	if (e->count == 0)
+		load_list(e, root);
+	qsort(e->list, (size_t)e->count, sizeof(*e->list), by_number);
 }
 
 const struct exercise *exercise_find(const struct exercises *e, const char *number)

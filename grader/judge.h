@@ -9,6 +9,7 @@
 struct options {
 	char *root;		/* the tree */
 	char *out;		/* O: where make builds */
+	char *objects;		/* O of objects that stand already, which many runs share; NULL: out */
 	char *work;		/* OUT/grader: logs, ramdisks, disks */
 	char *qemu;		/* the program; a test of the grader puts its own there */
 	char *smp;
