@@ -1,5 +1,5 @@
 /*
- * Results for machines: TAP 13, JUnit XML, Gradescope's results.json, and CSV from the latter.
+ * Results for machines: TAP 13, JUnit XML, Gradescope's results.json.
  */
 #include <jansson.h>
 #include <stdio.h>
@@ -141,50 +141,4 @@ void report_write(const struct report *r, const char *directory)
 	write_one(r, directory, "results.tap", write_tap);
 	write_one(r, directory, "results.xml", write_junit);
 	write_one(r, directory, "results.json", write_json);
-}
-
-/* ---- a class ---- */
-
-static void print_csv_line(const char *file, const json_t *j)
-{
-	json_t *t;
-	size_t i;
-
-	printf("\"");
-	for (const char *p = file; *p; p++)
-		printf(*p == '"' ? "\"\"" : "%c", *p);
-	printf("\",%lld,%lld",
-	       (long long)json_integer_value(json_object_get(json_object_get(j, "extra_data"), "lab")),
-	       (long long)json_integer_value(json_object_get(j, "score")));
-	json_array_foreach(json_object_get(j, "tests"), i, t)
-		if (json_object_get(t, "score"))
-			printf(",%lld", (long long)json_integer_value(json_object_get(t, "score")));
-	printf("\n");
-}
-
-int print_csv(char *const files[], int count)
-{
-	int bad = 0;
-
-	for (int i = 0; i < count; i++) {
-		json_error_t error;
-		json_t *j = json_load_file(files[i], 0, &error), *t;
-		size_t k;
-
-		if (!j) {
-			fprintf(stderr, "%s: %s\n", files[i], error.text);
-			bad++;
-			continue;
-		}
-		if (i == 0) {
-			printf("file,lab,points");
-			json_array_foreach(json_object_get(j, "tests"), k, t)
-				if (json_object_get(t, "score"))
-					printf(",%s", json_string_value(json_object_get(t, "name")));
-			printf("\n");
-		}
-		print_csv_line(files[i], j);
-		json_decref(j);
-	}
-	return bad;
 }

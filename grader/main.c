@@ -9,7 +9,7 @@
  *	--check		the tests' declarations: points, numbers
  *	--points	a Markdown table for the handout
  *	--gdb ID	start QEMU on one test and wait for a debugger at OUT/grader/gdb.sock
- *	--csv FILE...	a class: a table of several results.json
+ *	--csv DIR...	a class: a table of several result directories, with --course FILE
  */
 #include <errno.h>
 #include <getopt.h>
@@ -18,6 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "course.h"
 #include "report.h"
 
 enum mode { REFERENCE = 1, STUDENT, BLANK, HOST, CHECK, POINTS, GDB, CSV };
@@ -30,6 +31,7 @@ struct grading {
 	int lab;
 	char *mine, *ref, *variant;	/* MINE=, REF=, MODE= */
 	bool older;
+	struct course course;
 	struct text errors;		/* of the declarations; only --check fails for them */
 };
 
@@ -220,6 +222,7 @@ static const struct option longopts[] = {
 	{ "points", no_argument, NULL, POINTS },
 	{ "gdb", no_argument, NULL, GDB },
 	{ "csv", no_argument, NULL, CSV },
+	{ "course", required_argument, NULL, 'C' },
 	{ "lab", required_argument, NULL, 'l' },
 	{ "smp", required_argument, NULL, 's' },
 	{ "mine", required_argument, NULL, 'm' },
@@ -227,6 +230,7 @@ static const struct option longopts[] = {
 	{ "variant", required_argument, NULL, 'v' },
 	{ "test", required_argument, NULL, 't' },
 	{ "out", required_argument, NULL, 'o' },
+	{ "objects", required_argument, NULL, 'B' },
 	{ "make", required_argument, NULL, 'k' },
 	{ "qemu", required_argument, NULL, 'Q' },
 	{ "kernel", required_argument, NULL, 'K' },
@@ -246,6 +250,8 @@ static void set_option(struct grading *g, int c)
 	case 'v': g->variant = optarg; break;
 	case 't': g->o.only = *optarg ? optarg : NULL; break;
 	case 'o': g->o.out = optarg; break;
+	case 'C': course_load(&g->course, optarg); break;
+	case 'B': g->o.objects = optarg; break;
 	case 'k': g->o.make_words = optarg; break;
 	case 'Q': g->o.qemu = optarg; break;
 	case 'K': g->o.kernel = optarg; g->o.no_build = true; break;
@@ -275,7 +281,7 @@ static void prepare(struct grading *g)
 		free(directory);
 	}
 	catalogue_load(&g->c, g->o.root, &g->errors);
-	exercises_load(&g->e, g->o.root, &g->c);
+	exercises_load(&g->e, g->o.root);
 	if (g->lab < 0 || g->lab > LABS)
 		die("labs are 1 to %d", LABS);
 }
@@ -318,13 +324,14 @@ int main(int argc, char *argv[])
 	struct grading g = {
 		.o = { .out = "build", .qemu = "qemu-system-x86_64", .smp = "2", .patience = 1 },
 		.variant = "reference",
+		.course = COURSE_NONE,
 	};
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", longopts, NULL)) != -1)
 		set_option(&g, c);
 	if (g.mode == CSV)
-		return print_csv(argv + optind, argc - optind) != 0;
+		return course_print_csv(&g.course, argv + optind, argc - optind) != 0;
 	prepare(&g);
 	switch (g.mode) {
 	case CHECK:

@@ -27,6 +27,3 @@ void report_write(const struct report *r, const char *directory);
 
 /* Markdown: a table of a lab's exercises, tests and points, for its handout. */
 void print_points(const struct catalogue *c, const struct exercises *e, int lab);
-
-/* One CSV line for each results.json, after a heading; the first column is the file's name. */
-int print_csv(char *const files[], int count);
