@@ -71,7 +71,7 @@ whose = $(strip \
 
 SOLUTIONS := $(sort $(foreach e,$(EXERCISES),$(firstword $(subst =, ,$(e)))))
 # $(call pick,07-dynlink/x.c): the path of the form to build; for lab.mk files too.
-pick = $(if $(filter $(1),$(SOLUTIONS)),$(if $(filter mine,$(call whose,$(1))),labs/$(1),solutions/$(1)),labs/$(1))
+pick = $(if $(filter $(1),$(SOLUTIONS)),$(if $(filter mine,$(call whose,$(1))),$(MINESRC)/$(1),solutions/$(1)),labs/$(1))
 
 comma_words = $(subst $() $(),_,$(strip $(1)))
 ifeq ($(MINE_WORDS)$(REF_WORDS),)
@@ -90,6 +90,9 @@ endif
 FLAVOUR := $(if $(filter 1,$(DEBUG)),-debug)
 OBJ := $(O)/obj$(FLAVOUR)
 MINEOBJ := $(M)/mine/obj$(FLAVOUR)
+# Where the student's forms are, and flags for them alone (grader/mutants.sh has its own).
+MINESRC ?= labs
+MINE_CFLAGS ?=
 INC := $(O)/inc
 OUT ?= $(M)/$(if $(FLAVOUR),debug-)$(VARIANT)
 KERNEL := $(OUT)/kernel$(if $(filter 1,$(TESTS)),-test).elf
@@ -207,7 +210,8 @@ lab_number = $(firstword $(subst -, ,$(1)))
 $(eval $(call compile_rules,$(OBJ)/common,common,00))
 $(foreach l,$(LABS),$(eval $(call compile_rules,$(OBJ)/$(l),labs/$(l),$(call lab_number,$(l)))))
 $(foreach l,$(LABS),$(eval $(call compile_rules,$(OBJ)/solutions/$(l),solutions/$(l),$(call lab_number,$(l)))))
-$(foreach l,$(LABS),$(eval $(call compile_rules,$(MINEOBJ)/$(l),labs/$(l),$(call lab_number,$(l)))))
+$(foreach l,$(LABS),$(eval $(call compile_rules,$(MINEOBJ)/$(l),$(MINESRC)/$(l),$(call \
+	lab_number,$(l)),$$(MINE_CFLAGS))))
 $(foreach l,$(LABS),$(eval $(call compile_rules,$(OBJ)/grader/ktest/$(call \
 	lab_number,$(l)),grader/ktest/$(call lab_number,$(l)),$(call lab_number,$(l)),-I$(INC)/grader)))
 $(eval $(call compile_rules,$(OBJ)/grader/ktest,grader/ktest,01,-I$(INC)/grader))

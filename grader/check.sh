@@ -70,6 +70,7 @@ for main in labs/0*/main.c; do
 	step "blank-$number" run_make LAB="$number" grade-blank
 done
 [ -z "${number:-}" ] || step "older-$number" run_make LAB="$number" grade-older
+step mutants sh grader/mutants.sh "$O" sample
 echo "$(($(date +%s) - start)) seconds"
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -109,10 +109,14 @@ grade-host: $(GRADE)
 ## grade-points   the table of a lab's exercises and points, for its handout
 grade-points: $(GRADE)
 	$(Q)$(GRADE) --points --lab $(LABNO) --out $(O)
-## grade-mutants  wrong solutions lose the points that they name
-.PHONY: grade-mutants
+## grade-mutants  wrong solutions lose the points that they name: LAB=03 or TEST="3.2-*"; JOBS=
+.PHONY: grade-mutants check-mutants
+MUTANTS = SMP=$(SMP) JOBS=$(JOBS) sh grader/mutants.sh $(O)
 grade-mutants: $(GRADE)
-	$(Q)sh grader/mutants.sh 0$(LABNO) $(O) $(SMP) $(if $(TEST),"$(TEST)")
+	$(Q)$(MUTANTS) $(if $(TEST),"$(TEST)","$(LABNO).*")
+## check-mutants  all of them
+check-mutants: $(GRADE)
+	$(Q)$(MUTANTS) all
 catalogue-check: $(GRADE)
 	$(Q)$(GRADE) --check --out $(O)
 
@@ -128,11 +132,6 @@ skeleton-check:
 ## check          everything: build, unit tests, all labs by the reference, the skeleton
 check: packages
 	$(Q)sh grader/check.sh $(O)
-
-## check-mutants  all mutants of all labs (about ten minutes)
-.PHONY: check-mutants
-check-mutants:
-	$(Q)for lab in 1 2 3 4 5 6 7; do $(MAKE) --no-print-directory LAB=$$lab grade-mutants || exit 1; done
 
 ## soak           grade everything SOAK_RUNS times (50) on a loaded machine, count unequal results
 SOAK_RUNS ?= 50

@@ -1,75 +1,101 @@
 #!/bin/sh
-# mutants.sh LAB [O [SMP [PATTERN]]]: for every wrong solution grader/mutants/0N/E.X-NAME.sed, grade
-# exercise E.X alone with it, and compare the points that it loses with those it names. The file is
-# a sed script for the solution; its first lines are
+# mutants.sh O all|sample|PATTERN...: grade wrong solutions (R8): each must lose exactly the points
+# that it names. A mutant is a patch grader/mutants/N.E-what-is-wrong.patch against the solution of
+# exercise N.E: its first line says `loses 5` (`loses 3-8` where the effect depends on timing), the
+# lines up to the diff say the mistake in words. The exercise is graded alone with it.
 #
-#	# file solutions/01-memory/buddy.c
-#	# loses 5
-#
-# "loses N" is exact; "loses N-M" a range, for mistakes whose effect depends on timing. The output
-# ends with "N passed, N failed".
+# The reference is built once; each mutant compiles its one file and links a kernel of its own, so
+# that JOBS of them (default: the processors) run at a time, each on SMP (default 2) CPUs. "sample"
+# takes one mutant per exercise, another one for each commit. The output ends with "N passed, N failed".
 set -u
-lab=$1 O=${2:-build} smp=${3:-2} only=${4:-*}
-root=$PWD
-work=$(mkdir -p "$O/grader/mutants" && cd "$O/grader/mutants" && pwd) || exit 1
-O=$(cd "$O" && pwd)
-passed=0 failed=0
+O=$1
+shift
+work=$O/grader/mutants
 
 verdict()
 {
-	if [ "$1" = ok ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-	fi
-	printf '  %-4s %-40s %s\n' "$@"
+	printf '  %-4s %-36s %s (%s s)\n' "$1" "$name" "$2" "$(($(date +%s) - began))"
 }
 
-# A tree like this one, in which one file of labs/ is the mutant. It builds in a
-# directory of its own, so that no mutant's object is ever taken for the student's.
-overlay()
-{
-	rm -rf "$work/tree"
-	mkdir -p "$work/tree"
-	for f in Makefile common grader solutions; do
-		ln -s "$root/$f" "$work/tree/$f"
-	done
-	cp -a "$root/labs" "$work/tree/labs"
-}
-
+# Everything about one mutant; its only output is the verdict, the rest is in its log.
 one()
 {
-	name=$(basename "$1" .sed)
+	name=$1 patch=grader/mutants/$1.patch dir=$work/$1 log=$work/$1.log
 	exercise=${name%%-*}
-	file=$(sed -n 's/^# file solutions\///p' "$1")
-	loses=$(sed -n 's/^# loses //p' "$1")
-	least=${loses%-*} most=${loses#*-}
-	if [ ! -f "solutions/$file" ] || [ -z "$loses" ]; then
-		verdict FAIL "$name" "needs lines '# file' and '# loses'"
+	lab=0${exercise%%.*}
+	began=$(date +%s)
+	file=$(sed -n 's/^--- a\///p' "$patch")
+	loses=$(sed -n '1s/^loses \([0-9]*\(-[0-9]*\)\{0,1\}\)$/\1/p' "$patch")
+	words=$(sed -n '2{/^---/d;p;}' "$patch")
+	rm -rf "$dir"
+	if [ -z "$loses" ] || [ -z "$words" ] || [ ! -f "$file" ]; then
+		verdict FAIL "must begin with 'loses N', a sentence, and a diff of one solution"
 		return
 	fi
-	mutant=$work/tree/labs/$file
-	sed -f "$1" "solutions/$file" >"$mutant"
-	if cmp -s "$mutant" "solutions/$file"; then
-		verdict FAIL "$name" "changes nothing"
+	mkdir -p "$dir/$(dirname "$file")" "$dir/grader"
+	cp "$file" "$dir/$file"
+	ln -s ../../../user "$dir/grader/user"
+	if ! patch -p1 -F0 -N -r - -d "$dir" <"$patch" >"$log" 2>&1; then
+		verdict FAIL "no longer applies to $file: make the same mistake in it anew; $log"
+	elif ! make -s --no-print-directory LAB="$lab" TESTS=1 MINE="$exercise" O="$O" OUT="$dir/out" \
+			MINEOBJ="$dir/obj" MINESRC="$dir/solutions" MINE_CFLAGS=-Wno-error kernel >>"$log" 2>&1; then
+		verdict FAIL "does not build; $log"
 	else
-		log=$work/$name.log
-		(cd "$work/tree" && env -u WERROR -u CI "$O/grader/grade" --reference --lab "$lab" --mine "$exercise" \
-			--test "$exercise" --out "$work/build" --smp "$smp" --patience 0.3) >"$log" 2>&1
-		points=$(sed -n 's/^lab .*: \([0-9]*\) of \([0-9]*\) points$/\1 \2/p' "$log")
-		lost=$((${points#* } - ${points% *}))
-		if ! grep -qE "does not build|no kernel" "$log" && [ -n "$points" ] && [ $lost -ge "$least" ] && [ $lost -le "$most" ]; then
-			verdict ok "$name" "loses $lost of ${points#* }"
-		else
-			verdict FAIL "$name" "loses $lost of ${points#* } points, not $loses; $log"
-		fi
+		"$O/grader/grade" --reference --kernel "$dir/out/kernel-test.elf" --lab "${lab#0}" \
+			--test "$exercise" --out "$dir" --smp "$SMP" --patience 0.3 >>"$log" 2>&1
+		judge
 	fi
-	cp -p "labs/$file" "$mutant"
 }
 
-overlay
-for mutant in grader/mutants/"$lab"/$only.sed; do
-	[ -e "$mutant" ] && one "$mutant"
+judge()
+{
+	points=$(sed -n 's/^lab .*: \([0-9]*\) of \([0-9]*\) points$/\1 \2/p' "$log")
+	lost=$((${points#* } - ${points% *}))
+	if [ -n "$points" ] && [ $lost -ge "${loses%-*}" ] && [ $lost -le "${loses#*-}" ]; then
+		verdict ok "loses $lost of ${points#* }"
+		rm -rf "$dir"
+	else
+		verdict FAIL "loses $lost of ${points#* } points, not $loses; $log"
+	fi
+}
+
+# One mutant of each exercise. Which one depends on the commit, and on nothing else.
+sample()
+{
+	hash=$(git rev-parse --verify -q 'HEAD^{tree}' || ls grader/mutants)
+	hash=$(echo "$hash" | cksum)
+	for name in "$@"; do
+		echo "${name%%-*} $name"
+	done | awk -v hash="${hash%% *}" '
+		{ of[$1, n[$1]++] = $2; if (n[$1] == 1) order[count++] = $1 }
+		END { for (i = 0; i < count; i++) print of[order[i], (hash + i) % n[order[i]]] }'
+}
+
+names()
+{
+	(cd grader/mutants && for pattern in "$@"; do
+		ls -v $pattern.patch
+	done) | sed 's/\.patch$//'
+}
+
+if [ "$1" = one ]; then
+	one "$2"
+	exit
+fi
+unset MAKEFLAGS MFLAGS MAKELEVEL
+export SMP="${SMP:-2}"
+jobs=${JOBS:-$(nproc)}
+mkdir -p "$work"
+case $1 in
+all) chosen=$(names '*') ;;
+sample) chosen=$(sample $(names '*')) ;;
+*) chosen=$(names "$@") ;;
+esac
+for lab in $(echo "$chosen" | cut -c1 | sort -u); do
+	make -s --no-print-directory -j"$jobs" LAB="0$lab" TESTS=1 O="$O" kernel user-tests || exit 1
 done
-echo "mutants $lab: $passed passed, $failed failed"
-[ $failed = 0 ]
+echo "$chosen" | xargs -P "$jobs" -n 1 sh "$0" "$O" one | tee "$work/verdicts"
+passed=$(grep -c '^  ok ' "$work/verdicts")
+failed=$(($(echo "$chosen" | wc -w) - passed))
+echo "mutants: $passed passed, $failed failed"
+[ "$failed" = 0 ]

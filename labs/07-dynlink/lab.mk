@@ -33,7 +33,7 @@ $(LDSO): $(LDSO_SRC) $(wildcard labs/07-dynlink/ldso/*.h) $(OBJ)/.flags $(INC)/.
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDSO_CFLAGS) -I$(INC)/07 -shared -nostdlib \
 		-Wl,-soname=ld-trellis.so,-Bsymbolic,-e,_start,-z,now,-z,relro,--hash-style=gnu \
-		-Wl,--no-undefined,-z,noexecstack,--build-id=none -o $@ $(LDSO_SRC)
+		-Wl,--no-undefined,-z,noexecstack,--build-id=none $(MINE_CFLAGS) -o $@ $(LDSO_SRC)
 
 # ---- its libraries and programs ------------------------------------------------------------
 
