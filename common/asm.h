@@ -9,6 +9,7 @@
 #define ASM_DIRECT_MAP_BASE	0xffff800000000000
 #define ASM_KERNEL_LOAD		0x200000
 #define ASM_BOOT_STACK_SIZE	0x4000
+#define ASM_USER_END		0x7ffffffff000
 
 /* Offsets in struct trapframe (common/trap.h). */
 #define FRAME_R15	0

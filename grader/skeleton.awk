@@ -29,6 +29,8 @@ function print_statements(indent, text,    i, c, depth, line)
 			depth--
 		line = line c
 		if (c == ";" && depth == 0) {
+			if (asm)
+				sub(/;$/, "", line)
 			sub(/^ /, "", line)
 			print indent line
 			line = ""

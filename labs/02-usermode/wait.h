@@ -64,6 +64,8 @@ static inline bool wait_queue_active(const struct wait_queue *q)
 void wait_queue_wake(struct wait_queue *q, int n, u64 key);
 /* The same from the callback of an entry of another queue (epoll): the two locks never form a circle. */
 void wait_queue_wake_nested(struct wait_queue *q, int n, u64 key);
+/* The walk along the queue, with q->lock held: the callbacks, until n exclusive ones have served a waiter. */
+void wait_queue_wake_locked(struct wait_queue *q, int n, u64 key);
 #define wake_up(q)		wait_queue_wake(q, 1, 0)
 #define wake_up_all(q)		wait_queue_wake(q, 0x7fffffff, 0)
 #define wake_up_poll(q, bits)	wait_queue_wake(q, 1, bits)
@@ -148,3 +150,5 @@ bool wait_interrupted(enum wait_mode mode);
  * nothing happened (0: off), so that unwinding is tested before lab 06 has signals.
  */
 extern unsigned wait_inject_every;
+/* Whether this wait is to be interrupted; wait_sleep() asks it. */
+bool wait_injected(enum wait_mode mode);

@@ -119,7 +119,7 @@ static void spoil_free_memory(void)
 	frame_put(f);
 }
 
-KTEST(fault_write_new, "2.3", 5, "the first write to private memory maps a frame of its own, full of zeroes")
+KTEST(fault_write_new, "2.3", 4, "the first write to private memory maps a frame of its own, full of zeroes")
 {
 	struct frame *f;
 
@@ -139,7 +139,7 @@ KTEST(fault_write_new, "2.3", 5, "the first write to private memory maps a frame
 	KTEST_CALL(finish());
 }
 
-KTEST(fault_read_zero, "2.3", 4, "reading untouched private memory costs no frame: it shows the page of zeroes, read-only")
+KTEST(fault_read_zero, "2.3", 3, "reading untouched private memory costs no frame: it shows the page of zeroes, read-only")
 {
 	KTEST_CALL(start(PRIVATE, NULL));
 	KTEST_EQ(touch(5, 0), 0);
@@ -166,7 +166,7 @@ static void write_then_protect(int page)
 	*pt_walk(mm->pt, BASE + page * PAGE_SIZE, false) &= ~PTE_WRITE;
 }
 
-KTEST(fault_cow_copy, "2.3", 5, "a write to a frame that others share goes to a copy; the others keep theirs")
+KTEST(fault_cow_copy, "2.3", 4, "a write to a frame that others share goes to a copy; the others keep theirs")
 {
 	struct frame *shared, *copy;
 
@@ -185,7 +185,7 @@ KTEST(fault_cow_copy, "2.3", 5, "a write to a frame that others share goes to a 
 	KTEST_CALL(finish());
 }
 
-KTEST(fault_cow_last, "2.3", 3, "the last one who has a frame writes to it without a copy")
+KTEST(fault_cow_last, "2.3", 2, "the last one who has a frame writes to it without a copy")
 {
 	struct frame *f;
 
@@ -199,7 +199,7 @@ KTEST(fault_cow_last, "2.3", 3, "the last one who has a frame writes to it witho
 	KTEST_CALL(finish());
 }
 
-KTEST(fault_private_object, "2.3", 5, "private memory of an object: read-only the object's own frame, written a copy")
+KTEST(fault_private_object, "2.3", 3, "private memory of an object: read-only the object's own frame, written a copy")
 {
 	KTEST_CALL(start(PRIVATE, &plain_ops));
 	KTEST_EQ(touch(2, 0), 0);
@@ -218,7 +218,7 @@ KTEST(fault_private_object, "2.3", 5, "private memory of an object: read-only th
 	KTEST_CALL(finish());
 }
 
-KTEST(fault_shared_object, "2.3", 4, "shared memory is the object's own frame; where writes are tracked, the first is announced")
+KTEST(fault_shared_object, "2.3", 3, "shared memory is the object's own frame; where writes are tracked, the first is announced")
 {
 	KTEST_CALL(start(PRIVATE | VM_SHARED, &plain_ops));
 	KTEST_EQ(touch(1, PF_WRITE), 0);
@@ -260,7 +260,7 @@ KTEST(fault_errors, "2.3", 2, "what an object answers is passed on, and nothing 
 	KTEST_CALL(finish());
 }
 
-KTEST(fault_no_leak, "2.3", 2, "a thousand faults of every kind give all frames back when the address space goes")
+KTEST(fault_no_leak, "2.3", 1, "a thousand faults of every kind give all frames back when the address space goes")
 {
 	u64 before = 0, after;
 

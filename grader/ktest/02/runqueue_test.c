@@ -23,7 +23,7 @@ static struct thread *add(int i, u64 vruntime)
 	return &threads[i];
 }
 
-KTEST(rq_order, "2.2", 8, "the thread with the least time so far is picked, and leaves the queue")
+KTEST(rq_order, "2.2", 5, "the thread with the least time so far is picked, and leaves the queue")
 {
 	static const u64 times[] = { 50, 10, 70, 30, 20, 60, 40 };
 
@@ -43,7 +43,7 @@ KTEST(rq_order, "2.2", 8, "the thread with the least time so far is picked, and 
 	KTEST_EQ(rq.count, 0);
 }
 
-KTEST(rq_equal, "2.2", 3, "threads with equal times are all kept, and all run")
+KTEST(rq_equal, "2.2", 2, "threads with equal times are all kept, and all run")
 {
 	unsigned seen = 0;
 
@@ -60,7 +60,7 @@ KTEST(rq_equal, "2.2", 3, "threads with equal times are all kept, and all run")
 	KTEST_ASSERT(!rq_pick(&rq));
 }
 
-KTEST(rq_take_out, "2.2", 5, "a thread is taken out from the front, the middle and the end; the others stay")
+KTEST(rq_take_out, "2.2", 4, "a thread is taken out from the front, the middle and the end; the others stay")
 {
 	start();
 	for (int i = 0; i < 6; i++)
@@ -75,7 +75,7 @@ KTEST(rq_take_out, "2.2", 5, "a thread is taken out from the front, the middle a
 	KTEST_ASSERT(!rq_pick(&rq));
 }
 
-KTEST(rq_charge_weight, "2.2", 6, "time is charged by weight: nice 0 as it is, less to the important, more to the nice")
+KTEST(rq_charge_weight, "2.2", 4, "time is charged by weight: nice 0 as it is, less to the important, more to the nice")
 {
 	static const s8 nices[] = { 0, 5, -5, 19, -20 };
 
@@ -93,7 +93,7 @@ KTEST(rq_charge_weight, "2.2", 6, "time is charged by weight: nice 0 as it is, l
 	}
 }
 
-KTEST(rq_min_grows, "2.2", 5, "min_vruntime follows the smallest of running and waiting threads, and never goes back")
+KTEST(rq_min_grows, "2.2", 3, "min_vruntime follows the smallest of running and waiting threads, and never goes back")
 {
 	start();
 	threads[0].vruntime = 50 * MS;
@@ -112,7 +112,7 @@ KTEST(rq_min_grows, "2.2", 5, "min_vruntime follows the smallest of running and 
 	KTEST_EQ(rq.min_vruntime / MS, 200);
 }
 
-KTEST(rq_sleeper, "2.2", 3, "a thread that slept long starts near min_vruntime; one that is ahead keeps its time")
+KTEST(rq_sleeper, "2.2", 2, "a thread that slept long starts near min_vruntime; one that is ahead keeps its time")
 {
 	start();
 	threads[0].vruntime = 500 * MS;

@@ -95,7 +95,7 @@ static void go(int times)
 	sti();
 }
 
-KTEST(switch_new_context, "2.1", 8, "the first switch to a new thread takes its registers from the frame that was laid out")
+KTEST(switch_new_context, "2.1", 5, "the first switch to a new thread takes its registers from the frame that was laid out")
 {
 	lay_out();
 	go(1);
@@ -106,7 +106,7 @@ KTEST(switch_new_context, "2.1", 8, "the first switch to a new thread takes its 
 		KTEST_EQ(ktest_switch_seen[2 + i], 12 + i);
 }
 
-KTEST(switch_keeps_registers, "2.1", 8, "rbx, rbp and r12 to r15 have their values when a thread comes back")
+KTEST(switch_keeps_registers, "2.1", 5, "rbx, rbp and r12 to r15 have their values when a thread comes back")
 {
 	lay_out();
 	go(1);
@@ -115,7 +115,7 @@ KTEST(switch_keeps_registers, "2.1", 8, "rbx, rbp and r12 to r15 have their valu
 		KTEST_EQ(ktest_switch_kept[i], i + 1);
 }
 
-KTEST(switch_many, "2.1", 4, "two contexts take turns ten thousand times, and no stack creeps")
+KTEST(switch_many, "2.1", 2, "two contexts take turns ten thousand times, and no stack creeps")
 {
 	u64 sp;
 
@@ -149,7 +149,7 @@ static void adder(void *arg)
 	__atomic_fetch_add(&finished, 1, __ATOMIC_SEQ_CST);
 }
 
-KTEST(switch_threads, "2.1", 5, "three kernel threads that yield to each other keep their local variables")
+KTEST(switch_threads, "2.1", 4, "three kernel threads that yield to each other keep their local variables")
 {
 	u64 deadline = clock_monotonic() + 10 * NSEC_PER_SEC;
 

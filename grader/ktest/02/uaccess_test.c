@@ -1,8 +1,10 @@
 /*
  * Copies between kernel and user memory (uaccess.h): exact at every byte of the border of what is
- * mapped, and harmless everywhere. No exercise owns them; the pages come by exercise 2.3.
+ * mapped, and harmless everywhere: exercise 2.5. What is built on the same instructions comes with them.
  */
 #include "helpers.h"
+#include "common/cpu.h"
+#include "common/x86.h"
 #include "02-usermode/mm.h"
 #include "02-usermode/uaccess.h"
 
@@ -57,7 +59,7 @@ static void copy_at_border(void)
 		}
 }
 
-KTEST(copy_border, "2.0", 0, "a copy that runs into unmapped memory stops at the exact byte and says how much is left")
+KTEST(copy_border, "2.5", 6, "a copy that runs into unmapped memory stops at the exact byte and says how much is left")
 {
 	KTEST_CALL(in_process(with_memory, copy_at_border));
 }
@@ -88,7 +90,7 @@ static void copy_bad(void)
 	KTEST_EQ(copy_from_user(back, USER(BASE), USER_END), USER_END);
 }
 
-KTEST(copy_kernel_address, "2.0", 0, "user copies refuse kernel, null and wild addresses, and copy nothing")
+KTEST(copy_kernel_address, "2.5", 4, "user copies refuse kernel, null and wild addresses, and copy nothing")
 {
 	KTEST_CALL(in_process(with_memory, copy_bad));
 }
@@ -109,9 +111,38 @@ static void copy_read_only(void)
 	KTEST_EQ(word, 0);
 }
 
-KTEST(copy_protected, "2.0", 0, "user copies do not write where the program may not write")
+KTEST(copy_protected, "2.5", 2, "user copies do not write where the program may not write")
 {
 	KTEST_CALL(in_process(with_memory, copy_read_only));
+}
+
+static bool open(void)
+{
+	return read_rflags() & RFLAGS_AC;
+}
+
+/* SMAP keeps the kernel out of user memory but between STAC and CLAC, which set and clear RFLAGS.AC. */
+static void windows(void)
+{
+	KTEST_MSG(cpu_has_smap, "this test needs a CPU with SMAP: boot with -cpu qemu64,+smap");
+	KTEST_MSG(copy_to_user(USER(BASE), buf, 200) == 0,
+		  "nothing is copied: is user memory opened (ASM_STAC) before it is touched?");
+	KTEST_MSG(!open(), "after copy_to_user() user memory is still open (ASM_CLAC)");
+	KTEST_EQ(copy_from_user(back, USER(BASE), 200), 0);
+	KTEST_MSG(!open(), "after copy_from_user() user memory is still open (ASM_CLAC)");
+	for (int n = 0; n <= 100; n++) {
+		KTEST_ASSERT(copy_to_user(USER(END - n), buf, n + 1) != 0);
+		KTEST_MSG(!open(), "after a copy to user memory that failed at byte %d it is still open", n);
+		KTEST_ASSERT(copy_from_user(back, USER(END - n), n + 1) != 0);
+		KTEST_MSG(!open(), "after a copy from user memory that failed at byte %d it is still open", n);
+	}
+	KTEST_EQ(copy_from_user(back, USER(KERNEL_BASE), 1), 1);
+	KTEST_MSG(!open(), "after a copy that was refused user memory is open");
+}
+
+KTEST(copy_window, "2.5", 3, "user memory is closed to the kernel after every copy, also after one that failed")
+{
+	KTEST_CALL(in_process(with_memory, windows));
 }
 
 static void strings(void)
@@ -166,7 +197,7 @@ static void no_faults(void)
 	KTEST_EQ(word, 9);
 }
 
-KTEST(copy_without_faults, "2.0", 0, "where no fault may be served a copy stops instead of sleeping")
+KTEST(copy_without_faults, "2.5", 1, "where no fault may be served a copy stops instead of sleeping")
 {
 	KTEST_CALL(in_process(with_memory, no_faults));
 }

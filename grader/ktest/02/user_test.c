@@ -68,7 +68,7 @@ static void run(const char *name, void (*prepare)(struct trapframe *f), int want
 	KTEST_MSG(status == want, "%s ended with wait status %#x instead of %#x", name, status, want);
 }
 
-KTEST(user_exit, "2.4", 5, "a program starts at its first instruction, calls the kernel and exits with its status")
+KTEST(user_exit, "2.4", 4, "a program starts at its first instruction, calls the kernel and exits with its status")
 {
 	KTEST_CALL(run("ktest_exit", NULL, STATUS_EXIT(42)));
 }
@@ -90,12 +90,12 @@ static void set_registers(struct trapframe *f)
 	f->rflags |= 0x400;		/* the direction flag: programs may set it */
 }
 
-KTEST(user_registers, "2.4", 6, "every register and the flags have the frame's values in ring 3")
+KTEST(user_registers, "2.4", 4, "every register and the flags have the frame's values in ring 3")
 {
 	KTEST_CALL(run("ktest_registers", set_registers, STATUS_EXIT(0)));
 }
 
-KTEST(user_many_calls, "2.4", 2, "a program goes in and out of the kernel a thousand times, while another one does so too")
+KTEST(user_many_calls, "2.4", 1, "a program goes in and out of the kernel a thousand times, while another one does so too")
 {
 	struct start s[2] = { { 0 }, { 0 } };
 	struct process *p[2];
@@ -108,7 +108,7 @@ KTEST(user_many_calls, "2.4", 2, "a program goes in and out of the kernel a thou
 	KTEST_EQ(end(p[1]), STATUS_EXIT(7));
 }
 
-KTEST(user_attackers, "2.4", 2, "programs that attack the kernel are killed, one that does not is not")
+KTEST(user_attackers, "2.4", 1, "programs that attack the kernel are killed, one that does not is not")
 {
 	const struct user_program *u;
 	int attackers = 0;

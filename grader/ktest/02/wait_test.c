@@ -1,5 +1,5 @@
 /*
- * Waiting and waking (wait.h), and the locks that sleep (mutex.h). No exercise owns them.
+ * Waiting and waking (exercise 2.6), and the locks that sleep (mutex.h), which no exercise owns.
  */
 #include "helpers.h"
 
@@ -20,16 +20,21 @@ static bool start_helpers(int n, void (*fn)(void *arg))
 	return true;
 }
 
-static bool asleep(int n)
+static bool asleep_in(struct wait_queue *q, int n)
 {
 	int waiting = 0;
 	struct wait_entry *e;
 
-	spin_lock(&queue.lock);
-	list_for_each_entry(e, &queue.entries, link)
+	spin_lock(&q->lock);
+	list_for_each_entry(e, &q->entries, link)
 		waiting += READ_ONCE(e->thread->state) == THREAD_SLEEPING;
-	spin_unlock(&queue.lock);
+	spin_unlock(&q->lock);
 	return waiting == n;
+}
+
+static bool asleep(int n)
+{
+	return asleep_in(&queue, n);
 }
 
 static bool go;
@@ -48,7 +53,7 @@ KTEST(wait_no_sleep, "2.0", 0, "a wake-up before the wait is not lost: the condi
 	KTEST_ASSERT(!wait_queue_active(&queue));
 }
 
-KTEST(wait_wake_all, "2.0", 0, "all waiters sleep until the condition holds and somebody wakes them")
+KTEST(wait_wake_all, "2.6", 3, "all waiters sleep until the condition holds and somebody wakes them")
 {
 	go = false;
 	KTEST_ASSERT(start_helpers(3, wait_for_go));
@@ -62,7 +67,7 @@ KTEST(wait_wake_all, "2.0", 0, "all waiters sleep until the condition holds and 
 	KTEST_ASSERT(!wait_queue_active(&queue));
 }
 
-KTEST(wait_timeout, "2.0", 0, "a wait ends with ETIMEDOUT, not before its deadline and not long after")
+KTEST(wait_timeout, "2.6", 2, "a wait ends with ETIMEDOUT, not before its deadline and not long after")
 {
 	u64 start = clock_monotonic(), took;
 
@@ -71,7 +76,100 @@ KTEST(wait_timeout, "2.0", 0, "a wait ends with ETIMEDOUT, not before its deadli
 	KTEST_MSG(took >= 5 * MS && took < 5000 * MS, "5 ms took %lu us", took / 1000);
 	KTEST_EQ(wait_event_until(&queue, false, WAIT_UNINTERRUPTIBLE, start), -ETIMEDOUT);
 	KTEST_EQ(wait_event_until(&queue, true, WAIT_UNINTERRUPTIBLE, start), 0);
+	start = clock_monotonic();
+	KTEST_EQ(sleep_until(start + 5 * MS, WAIT_UNINTERRUPTIBLE), -ETIMEDOUT);
+	took = clock_monotonic() - start;
+	KTEST_MSG(took >= 5 * MS, "sleep_until() returned after %lu us of 5000", took / 1000);
 	KTEST_ASSERT(!wait_queue_active(&queue));
+}
+
+/* Sleep for at most ms, queued; if early, the wake-up comes just before the sleep. How long it took. */
+static __noinline u64 sleep_queued(unsigned ms, bool early, int *error)
+{
+	u64 start = clock_monotonic();
+	struct wait_entry e;
+
+	wait_entry_init(&e);
+	wait_queue_add(&queue, &e);
+	wait_prepare(WAIT_UNINTERRUPTIBLE);
+	if (early)
+		wake_up(&queue);
+	*error = wait_sleep(WAIT_UNINTERRUPTIBLE, start + ms * MS);
+	wait_done();
+	wait_queue_remove(&queue, &e);
+	return clock_monotonic() - start;
+}
+
+KTEST(wait_early_wake, "2.6", 3, "a wake-up between the look at the condition and the sleep is not lost")
+{
+	int error;
+	u64 took = sleep_queued(5, false, &error);
+
+	KTEST_EQ(error, 0);
+	KTEST_MSG(took >= 5 * MS, "nobody woke, but wait_sleep() returned after %lu us of 5000", took / 1000);
+	took = sleep_queued(2000, true, &error);
+	KTEST_EQ(error, 0);
+	KTEST_MSG(took < 1000 * MS, "a wake-up after wait_prepare() was lost: wait_sleep() slept for %lu ms",
+		  took / MS);
+}
+
+KTEST(wait_timer_ends, "2.6", 2, "a sleeper that is woken before its deadline leaves no timer behind")
+{
+	u64 start, took;
+	int error;
+
+	KTEST_ASSERT(sleep_queued(20, false, &error) >= 20 * MS);
+	sleep_queued(20, true, &error);
+	start = clock_monotonic();
+	wait_prepare(WAIT_UNINTERRUPTIBLE);
+	wait_sleep(WAIT_UNINTERRUPTIBLE, start + 60 * MS);
+	wait_done();
+	took = clock_monotonic() - start;
+	KTEST_MSG(took >= 60 * MS, "an old timer ended a sleep of 60 ms after %lu ms", took / MS);
+}
+
+static struct thread *sleepers[3];
+static int results[3];
+
+static void wait_in_mode(void *arg)
+{
+	enum wait_mode mode = (enum wait_mode)(long)arg;
+
+	sleepers[mode] = current;
+	results[mode] = wait_event(&queue, READ_ONCE(go), mode);
+	done();
+}
+
+static void interrupt_sleepers(void)
+{
+	for (int i = 0; i < 3; i++) {
+		thread_set_work(sleepers[i], WORK_SIGNAL);
+		thread_interrupt(sleepers[i], WAIT_INTERRUPTIBLE);
+	}
+	KTEST_MSG(eventually(asleep(2)), "a signal does not end an interruptible wait");
+	wake_up_all(&queue);		/* for nothing: each looks whether it may go on sleeping */
+	sleep_ms(5);
+	KTEST_MSG(READ_ONCE(finished) == 1, "a signal ended %d waits, but only one was interruptible", finished);
+	KTEST_EQ(results[WAIT_INTERRUPTIBLE], -ERESTARTSYS);
+	thread_kill(sleepers[WAIT_KILLABLE]);
+	thread_kill(sleepers[WAIT_UNINTERRUPTIBLE]);
+	KTEST_MSG(eventually(asleep(1)), "a kill does not end a killable wait");
+	wake_up_all(&queue);
+	sleep_ms(5);
+	KTEST_MSG(READ_ONCE(finished) == 2, "a kill ended an uninterruptible wait");
+	KTEST_EQ(results[WAIT_KILLABLE], -ERESTARTSYS);
+}
+
+KTEST(wait_interrupted, "2.6", 2, "a signal ends interruptible waits, a kill also killable ones, and nothing the others")
+{
+	go = false;
+	KTEST_ASSERT(start_helpers(3, wait_in_mode));
+	KTEST_ASSERT(eventually(asleep(3)));
+	interrupt_sleepers();
+	WRITE_ONCE(go, true);		/* whatever failed, nobody is left behind */
+	wake_up_all(&queue);
+	KTEST_ASSERT(eventually(READ_ONCE(finished) == 3));
+	KTEST_EQ(results[WAIT_UNINTERRUPTIBLE], 0);
 }
 
 static int order[4], served;
@@ -90,7 +188,7 @@ static void wait_exclusive(void *arg)
 	done();
 }
 
-KTEST(wait_one_by_one, "2.0", 0, "exclusive waiters are served one by one, in order; the others all at once")
+KTEST(wait_one_by_one, "2.6", 3, "exclusive waiters are served one by one, in order; the others all at once")
 {
 	served = finished = 0;
 	go = false;
@@ -136,12 +234,15 @@ static void play(void *arg)
 	done();
 }
 
-KTEST(wait_ping_pong, "2.0", 0, "two threads wake each other thousands of times, and no wake-up is lost")
+KTEST(wait_ping_pong, "2.6", 1, "two threads wake each other thousands of times, and no wake-up is lost")
 {
 	wait_queue_init(&sides[0]);
 	wait_queue_init(&sides[1]);
-	turn = 0;
+	turn = -1;		/* nobody's: both sleep */
 	KTEST_ASSERT(start_helpers(2, play));
+	KTEST_ASSERT(eventually(asleep_in(&sides[0], 1) && asleep_in(&sides[1], 1)));
+	WRITE_ONCE(turn, 0);
+	wake_up(&sides[0]);
 	KTEST_ASSERT(eventually(READ_ONCE(finished) == 2));
 	KTEST_EQ(turn, 0);
 }
