@@ -59,6 +59,8 @@ done
 step unit run_make unit
 step host run_make grade-host
 step gdb sh grader/gdb.sh "$O"
+step handouts env O="$O" sh grader/readme.sh check
+step handouts-run env O="$O" sh grader/readme.sh run
 for main in labs/0*/main.c; do
 	lab=${main#labs/}
 	number=${lab%%-*}

@@ -140,6 +140,17 @@ SOAK_LABS ?= 01 02 03 04 05 06 07
 soak:
 	$(Q)sh grader/soak.sh $(O) $(SOAK_RUNS) "$(SOAK_LABS)"
 
+# ---- handouts ------------------------------------------------------------------------------
+
+## handouts       write the generated tables of labs/*/README.md (points, tests, files)
+## handouts-check they are as generated, links lead somewhere, and every sh block runs
+.PHONY: handouts handouts-check
+handouts: $(GRADE)
+	$(Q)O=$(O) sh grader/readme.sh write
+handouts-check: $(GRADE)
+	$(Q)O=$(O) sh grader/readme.sh check
+	$(Q)O=$(O) sh grader/readme.sh run
+
 # ---- random system calls, for as long as you like ------------------------------------------
 
 ## fuzz           a million random system calls from each of five seeds on -smp 2 (FUZZ_CALLS=)

@@ -134,22 +134,26 @@ void print_summary(const struct report *r, const struct exercises *e)
 
 void print_points(const struct catalogue *c, const struct exercises *e, int lab)
 {
-	printf("| exercise | file | test | points | what should happen |\n");
-	printf("|---|---|---|--:|---|\n");
+	const char *directory = lab_directory(lab);
+
+	printf("| exercise | file, tests | what is tested | points |\n");
+	printf("|---|---|---|--:|\n");
 	for (int i = 0; i < e->count; i++) {
 		const struct exercise *x = &e->list[i];
+		const char *file;
 
 		if (x->lab != lab)
 			continue;
-		printf("| **%s** | `%s` | | **%d** | |\n", x->number,
-		       strrchr(x->file, '/') ? strrchr(x->file, '/') + 1 : "",
+		file = strstr(x->file, directory);
+		printf("| **%s** | `%s` | | **%d** |\n", x->number,
+		       file ? file + strlen(directory) + 1 : x->file,
 		       catalogue_points(c, lab, x->number));
 		for (int k = 0; k < c->count; k++) {
 			const struct test *t = &c->tests[k];
 
 			if (t->lab == lab && strcmp(t->exercise, x->number) == 0)
-				printf("| | | `%s` | %d | %s |\n", t->id, t->points, t->title);
+				printf("| | `%s` | %s | %d |\n", t->id, t->title, t->points);
 		}
 	}
-	printf("| | | | **%d** | |\n", catalogue_points(c, lab, NULL));
+	printf("| | | | **%d** |\n", catalogue_points(c, lab, NULL));
 }
