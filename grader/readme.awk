@@ -59,11 +59,12 @@ function print_tests(n)
 }
 
 # Files of the lab's own directory first, then each subdirectory under a row of its own.
-function print_files(	line, field, lines, i, n, d, dir, dirs, seen, total)
+function print_files(	line, field, lines, i, n, d, dirs, seen, total, where, uses)
 {
 	while ((getline line < files) > 0) {
 		lines[++n] = line
 		split(line, field, "\t")
+		uses = uses field[4]
 		d = index(field[1], "/") ? substr(field[1], 1, index(field[1], "/")) : ""
 		where[n] = d
 		if (!(d in seen)) {
@@ -73,17 +74,18 @@ function print_files(	line, field, lines, i, n, d, dir, dirs, seen, total)
 		}
 	}
 	dirs[0] = ""
-	print "| file | what it is | of earlier labs it uses |"
-	print "|---|---|---|"
+	print "| file | what it is |" (uses == "" ? "" : " of earlier labs it uses |")
+	print "|---|---|" (uses == "" ? "" : "---|")
 	for (d = 0; d <= total; d++) {
 		if (d)
-			printf "| **`%s`** | | |\n", dirs[d]
+			printf "| **`%s`** | |%s\n", dirs[d], uses == "" ? "" : " |"
 		for (i = 1; i <= n; i++) {
 			if (where[i] != dirs[d])
 				continue
 			split(lines[i], field, "\t")
-			printf "| %s`%s` | %s | %s |\n", field[2] == "" ? "" : "**" field[2] "** ",
-				substr(field[1], length(dirs[d]) + 1), field[3], field[4]
+			printf "| %s`%s` | %s |%s\n", field[2] == "" ? "" : "**" field[2] "** ",
+				substr(field[1], length(dirs[d]) + 1), field[3],
+				uses == "" ? "" : " " field[4] " |"
 		}
 	}
 }
