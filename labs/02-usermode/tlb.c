@@ -24,7 +24,11 @@ static void flush_here(void *arg)
 {
 	const struct flush *f = arg;
 
-	if (f->mm && !mm_flush_or_leave(f->mm))
+	if (!f->mm) {
+		tlb_flush_local(f->start, f->end);
+		return;
+	}
+	if (!mm_flush_or_leave(f->mm))
 		return;
 	if ((f->end - f->start) / PAGE_SIZE > FLUSH_ALL_PAGES) {
 		write_cr3(read_cr3());
@@ -45,7 +49,7 @@ void tlb_flush_range(struct mm *mm, vaddr_t start, vaddr_t end)
 	smp_call(atomic_load(&mm->cpus), flush_here, &f);
 }
 
-/* For kernel_flush_tlb: CR3 keeps no kernel entries either (no global pages). */
+/* For kernel_flush_tlb: kernel pages are global, so that reloading CR3 would keep them. */
 void tlb_flush_kernel(vaddr_t start, vaddr_t end)
 {
 	struct flush f = { NULL, start, end };
