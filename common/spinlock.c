@@ -1,7 +1,8 @@
 /*
  * Spinlocks and nested interrupt disabling (contract in spinlock.h).
  *
- * A plain test-and-set lock that reads while it waits. Debug builds keep, per CPU, the ranks of
+ * A plain test-and-set lock that reads while it waits; who waits for a lock that its own CPU holds
+ * would wait forever, and panics. Debug builds keep, per CPU, the ranks of
  * the locks held, and panic when one is taken out of order: the order in lockrank.h is total,
  * so no two CPUs can wait for each other in a circle.
  */
@@ -60,6 +61,14 @@ int irq_depth(void)
 	return depth();
 }
 
+/* Any build notices this one when it waits, debug builds at once. */
+static void check_twice(const struct spinlock *l)
+{
+	if (READ_ONCE(l->locked) && l->cpu == cpu_id() && !panicking())
+		panic("spinlock %s: taken twice by CPU %d; it would wait for itself forever",
+		      l->name, l->cpu);
+}
+
 #ifdef DEBUG
 /* same: whether a lock of the same rank may be held already (spin_lock_nested()). */
 static void check_order(const struct spinlock *l, bool same)
@@ -68,9 +77,7 @@ static void check_order(const struct spinlock *l, bool same)
 
 	if (panicking())
 		return;
-	if (l->cpu == c->id && l->locked)
-		panic("spinlock %s: taken twice by CPU %d; it would wait for itself forever",
-		      l->name, c->id);
+	check_twice(l);
 	for (int i = 0; i < c->held_count && l->rank != RANK_NONE; i++) {
 		const struct spinlock *held = c->held_locks[i];
 
@@ -117,11 +124,18 @@ void spin_init(struct spinlock *l, const char *name, enum lock_rank rank)
 	*l = (struct spinlock)SPINLOCK_INIT(name, rank);
 }
 
+/* Somebody holds it: wait until it looks free. */
+static __noinline void wait_for(const struct spinlock *l)
+{
+	check_twice(l);
+	while (READ_ONCE(l->locked))
+		cpu_relax();
+}
+
 static __always_inline void acquire(struct spinlock *l)
 {
 	while (unlikely(atomic_xchg(&l->locked, 1)))
-		while (READ_ONCE(l->locked))
-			cpu_relax();
+		wait_for(l);
 	l->cpu = cpu_id();
 	note_taken(l);
 }

@@ -9,6 +9,11 @@
 #include "02-usermode/mutex.h"
 #include "02-usermode/thread.h"
 
+static void __noreturn taken_twice(const char *name)
+{
+	panic("lock %s taken twice by thread %s; it would wait for itself", name, current->name);
+}
+
 #ifdef DEBUG
 static void check_order(const void *lock, const char *name, u16 rank, bool same)
 {
@@ -20,7 +25,7 @@ static void check_order(const void *lock, const char *name, u16 rank, bool same)
 		panic("sleeping lock %s taken with a spinlock held or interrupts off", name);
 	for (int i = 0; i < t->held_count; i++) {
 		if (t->held_locks[i] == lock)
-			panic("lock %s taken twice by thread %s; it would wait for itself", name, t->name);
+			taken_twice(name);
 		if (rank != RANK_NONE &&
 		    (t->held_ranks[i] > rank || (t->held_ranks[i] == rank && !same)))
 			panic("lock %s (rank %u) taken under a lock of rank %u: the order is in common/lockrank.h",
@@ -76,8 +81,11 @@ static int lock_mutex(struct mutex *m, enum wait_mode mode, bool nested)
 	int error = 0;
 
 	check_order(m, m->name, m->rank, nested);
-	if (unlikely(!try_own(m)))
+	if (unlikely(!try_own(m))) {
+		if (READ_ONCE(m->owner) == current)
+			taken_twice(m->name);
 		error = wait_event_exclusive(&m->waiters, try_own(m), mode);
+	}
 	if (!error)
 		note_taken(m, m->rank);
 	return error;
