@@ -105,7 +105,7 @@ ifneq ($(filter 1 true,$(CI) $(WERROR)),)
 WARN += -Werror
 endif
 CFLAGS := -std=gnu17 -g -ffreestanding -fno-stack-protector -fno-pic -fno-pie -mcmodel=kernel \
-	-mno-red-zone -mgeneral-regs-only -fno-omit-frame-pointer -fno-strict-aliasing \
+	-mno-red-zone -mgeneral-regs-only -fno-omit-frame-pointer -fno-optimize-sibling-calls -fno-strict-aliasing \
 	-fno-delete-null-pointer-checks -fwrapv -fno-asynchronous-unwind-tables -fcf-protection=none
 # User pointers may be misaligned, and adding to them may overflow: UBSan does not judge those.
 ifeq ($(FLAVOUR),)

@@ -1,6 +1,7 @@
 /*
  * How the kernel stops. A panic trusts nothing: it takes no locks, allocates nothing, prints
- * polled, and reads the stack through the table of recoverable faults.
+ * polled, and reads the stack through the table of recoverable faults. Its last line says what
+ * usually is behind such a message, if somebody knows (panic_hints).
  */
 #include "common/panic.h"
 #include "common/acpi.h"
@@ -10,6 +11,7 @@
 #include "common/cpu.h"
 #include "common/layout.h"
 #include "common/printk.h"
+#include "common/string.h"
 #include "common/trap.h"
 #include "common/x86.h"
 
@@ -22,8 +24,7 @@ bool panicking(void)
 	return READ_ONCE(panic_cpu) >= 0;
 }
 
-/* Read a word that may not be mapped. */
-static bool probe_read(u64 addr, u64 *value)
+bool probe_read(u64 addr, u64 *value)
 {
 	bool ok = false;
 	u64 v = 0;
@@ -37,12 +38,27 @@ static bool probe_read(u64 addr, u64 *value)
 	return ok;
 }
 
-static void print_place(u64 addr)
+/* The function that holds addr; of a return address, the one that called, whose end it may be. */
+static void print_place(u64 addr, bool is_return)
 {
 	u64 offset;
-	const char *name = ksym_lookup(addr, &offset);
+	const char *name = ksym_lookup(addr - is_return, &offset);
 
-	printk("  %#018lx %s+%#lx\n", addr, name, offset);
+	printk("  %#018lx %s+%#lx\n", addr, name, offset + is_return);
+}
+
+/*
+ * If rip, which stands above rbp, leads back to trap.S, the registers of the code that was
+ * interrupted lie there, one word further: print its place too and return its rbp. Else next.
+ */
+static u64 through_trap(u64 rip, u64 rbp, u64 next)
+{
+	const struct trapframe *f = (void *)(rbp + 3 * sizeof(u64));
+
+	if (strcmp(ksym_lookup(rip - 1, NULL), "trap_common") || trap_from_user(f))
+		return next;
+	print_place(f->rip, false);
+	return f->rbp;
 }
 
 /* Every function pushes the caller's rbp below its return address; 0 ends the chain. */
@@ -57,7 +73,8 @@ void backtrace(u64 rbp)
 			break;
 		if (ksym_lookup(rip, NULL)[0] == '?')
 			break;
-		print_place(rip);
+		print_place(rip, true);
+		next = through_trap(rip, rbp, next);
 		if (next <= rbp)
 			break;
 		rbp = next;
@@ -92,21 +109,42 @@ static void begin(void)
 		cpu_relax();
 }
 
+static bool fits(const struct panic_hint *h, const char *message)
+{
+	for (int i = 0; i < ARRAY_SIZE(h->phrases) && h->phrases[i]; i++)
+		if (strstr(message, h->phrases[i]))
+			return true;
+	return false;
+}
+
+static void print_hint(const char *message)
+{
+	const struct panic_hint *h;
+
+	linkset_for_each(panic_hints, const struct panic_hint, h)
+		if (fits(h, message)) {
+			printk("hint: %s; see labs/%s/README.md#symptoms\n", h->text, h->lab);
+			return;
+		}
+}
+
 static void __noreturn report(const struct trapframe *frame, u64 rbp, const char *fmt, va_list ap)
 {
+	static char message[448];	/* the stack may be nearly used up */
+
 	begin();
 	if (stop_other_cpus)
 		stop_other_cpus();
 	console_flush();
-	printk("\npanic on CPU %d: ", cpu_id());
-	vprintk(fmt, ap);
-	printk("\n");
+	vsnprintf(message, sizeof(message), fmt, ap);
+	printk("\npanic on CPU %d: %s\n", cpu_id(), message);
 	if (frame)
 		print_registers(frame);
 	printk("backtrace:\n");
 	if (frame && !trap_from_user(frame))
-		print_place(frame->rip);
+		print_place(frame->rip, false);
 	backtrace(frame && !trap_from_user(frame) ? frame->rbp : rbp);
+	print_hint(message);
 	console_flush();
 	machine_exit(EXIT_PANIC_CODE);
 }

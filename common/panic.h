@@ -2,12 +2,12 @@
  * The ways to stop: panic, failed assertions, and warnings that go on.
  *
  * A panic takes no locks and allocates nothing: it stops the other CPUs, prints
- * the reason and a symbolised backtrace, and ends QEMU by isa-debug-exit if it
+ * the reason, a symbolised backtrace and a hint, and ends QEMU by isa-debug-exit if it
  * is there (README of grader/ lists the exit codes), else halts.
  */
 #pragma once
 
-#include "common/types.h"
+#include "common/linkset.h"
 
 struct trapframe;
 
@@ -18,6 +18,19 @@ void panic_at(const struct trapframe *frame, const char *fmt, ...) __noreturn __
 void warn(const char *file, int line, const char *what);
 /* True once a panic has begun on any CPU. */
 bool panicking(void);
+/*
+ * Linker set "panic_hints": what to tell the student about a panic whose message contains one of
+ * the phrases: the usual cause, and the lab whose handout (README.md#symptoms) says more. The first
+ * that fits is printed, as the panic's last line.
+ */
+struct panic_hint {
+	const char *lab, *text;
+	const char *phrases[4];
+};
+#define PANIC_HINT(ident, lab, text, ...)					\
+	static LINKSET(panic_hints, 50, const struct panic_hint, panic_hint_##ident) = \
+		{ lab, text, { __VA_ARGS__ } }
+
 /* How a panic stops the other CPUs; lab 02 sets it. Must not wait for locks. */
 extern void (*stop_other_cpus)(void);
 
@@ -36,6 +49,8 @@ extern void (*stop_other_cpus)(void);
 
 /* Backtrace by frame pointers, from the given one (0: the caller's). */
 void backtrace(u64 rbp);
+/* Read a word that may not be mapped: false if it is not. Any context. */
+bool probe_read(u64 addr, u64 *value);
 /* Name of the function at addr and the offset in it; "?" if unknown. */
 const char *ksym_lookup(u64 addr, u64 *offset);
 

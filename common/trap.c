@@ -36,6 +36,14 @@ static struct irq {
 } irqs[256];
 static DEFINE_SPINLOCK(irq_lock, RANK_LEAF);
 
+#define STORM_LIMIT	50000	/* interrupts; some tenths of a second */
+#define STORM_GAP	50000	/* cycles */
+#define STORM_PARDON	16
+static struct irq_watch {		/* own CPU, interrupts off */
+	u64 rip, rsp, left;		/* left: the clock when the handler had returned */
+	unsigned vector, count;
+} __aligned(64) irq_watch[MAX_CPUS];
+
 extern const char trap_stubs[];		/* 16 bytes each */
 extern const struct extable_entry __start_ex_table[], __stop_ex_table[];
 void trap_dispatch(struct trapframe *f, unsigned vector, u64 error);
@@ -157,6 +165,18 @@ static const char *const trap_names[TRAP_COUNT] = {
 	[TRAP_SIMD] = "SIMD floating-point error",
 };
 
+/*
+ * Is addr in a guard page that the stack pointer has just run into? Then it is not mapped, but the
+ * stack right above is. (A wild rsp has neither.)
+ */
+static bool in_stack_guard(u64 addr, u64 rsp)
+{
+	u64 value;
+
+	return addr - (rsp - PAGE_SIZE) < 2 * PAGE_SIZE && !probe_read(addr & ~7UL, &value) &&
+	       probe_read(ALIGN_UP(addr + 1, PAGE_SIZE), &value);
+}
+
 /* In words what the address of a kernel page fault suggests. */
 static const char *address_hint(u64 address, u64 rsp)
 {
@@ -164,12 +184,12 @@ static const char *address_hint(u64 address, u64 rsp)
 		return "a NULL pointer, or a member of a struct behind one";
 	if (address < USER_END)
 		return "a user address: only the copy functions may touch those";
+	if (in_stack_guard(address, rsp))
+		return "near the stack pointer: a guard page, the kernel stack overflowed";
 	if (address >= KERNEL_AREA_BASE && address < KERNEL_AREA_END)
-		return address - (rsp - PAGE_SIZE) < 2 * PAGE_SIZE ?
-		       "near the stack pointer: a guard page, the kernel stack overflowed" :
-		       "in the kernel areas: a guard page, or memory that was unmapped";
+		return "in the kernel areas: a guard page, or memory that was unmapped";
 	if (address >= DIRECT_MAP_BASE && address < DIRECT_MAP_END)
-		return "in the direct map, where no memory is";
+		return "in the direct map, where there is no RAM";
 	if (address >= KERNEL_BASE)
 		return "in the kernel image: its text and constants are read-only, its data not executable";
 	return "in no region of the map in common/layout.h";
@@ -185,6 +205,26 @@ static void panic_page_fault(struct trap *t)
 		 why, t->error, address_hint(t->address, t->frame->rsp));
 }
 
+/* What fills freed memory in debug builds: as an address it is not canonical. */
+static bool has_poison(const struct trapframe *f)
+{
+	const u64 *reg = &f->r15;
+
+	for (; reg <= &f->rdi; reg++)
+		if (*reg >> 16 == 0x5a5a5a5a5a5a)
+			return true;
+	return false;
+}
+
+static void __noreturn panic_double_fault(struct trap *t)
+{
+	u64 rsp = t->frame->rsp, cr2 = read_cr2();
+
+	panic_at(t->frame, "double fault: %s\n  rsp %#018lx, last faulting address %#018lx",
+		 in_stack_guard(cr2, rsp) ? "the kernel stack overflowed into its guard page" :
+		 "rsp is wild, so the fault before could not be delivered", rsp, cr2);
+}
+
 static void __noreturn panic_trap(struct trap *t)
 {
 	const char *name = t->vector < TRAP_COUNT ? trap_names[t->vector] : NULL;
@@ -192,9 +232,9 @@ static void __noreturn panic_trap(struct trap *t)
 	if (t->vector == TRAP_PAGE_FAULT)
 		panic_page_fault(t);
 	if (t->vector == TRAP_DOUBLE_FAULT)
-		panic_at(t->frame, "double fault: the kernel stack overflowed into its guard page, "
-			 "or rsp is wild\n  rsp %#018lx, last faulting address %#018lx",
-			 t->frame->rsp, read_cr2());
+		panic_double_fault(t);
+	if (t->vector == TRAP_PROTECTION && has_poison(t->frame))
+		panic_at(t->frame, "general protection fault: an address 0x5a5a... comes from freed memory");
 	panic_at(t->frame, "%s (vector %u, error %#lx) in %s mode", name ? name : "unexpected trap",
 		 t->vector, t->error, trap_from_user(t->frame) ? "user" : "kernel");
 }
@@ -210,6 +250,28 @@ static void handle_exception(struct trap *t)
 	panic_trap(t);
 }
 
+/*
+ * Watches for a device that interrupts again at once each time the handler is done, so that the
+ * interrupted code gets nowhere: the same vector hits the same instruction on the same stack, and
+ * hardly a cycle goes by in between. A pause forgives several, because under a busy
+ * host a real device may be quick now and then. (The timer and calls between CPUs come from
+ * the kernel itself.)
+ */
+static void watch_for_storm(struct cpu *c, const struct trapframe *f, unsigned vector)
+{
+	struct irq_watch *w = &irq_watch[c->id];
+
+	if (vector != w->vector || f->rip != w->rip || f->rsp != w->rsp)
+		*w = (struct irq_watch){ .vector = vector, .rip = f->rip, .rsp = f->rsp };
+	else if (rdtsc() - w->left < STORM_GAP)
+		w->count++;
+	else
+		w->count -= MIN(w->count, STORM_PARDON);
+	if (w->count >= STORM_LIMIT)
+		panic_at(f, "interrupt storm: vector %u came %u times in a row; its handler is %s",
+			 vector, w->count, ksym_lookup((u64)irqs[vector].handler, NULL));
+}
+
 static void handle_irq(struct trapframe *f, unsigned vector)
 {
 	struct cpu *c = this_cpu();
@@ -222,10 +284,14 @@ static void handle_irq(struct trapframe *f, unsigned vector)
 		irq_eoi();
 	c->in_interrupt = true;
 	c->interrupted_user = trap_from_user(f);
+	if (vector < VECTOR_TIMER)
+		watch_for_storm(c, f, vector);
 	if (irq->handler)
 		irq->handler(irq->arg);
 	else
 		WARN_ON_ONCE("interrupt on a vector without a handler");
+	if (vector < VECTOR_TIMER)
+		irq_watch[c->id].left = rdtsc();
 	c->in_interrupt = nested;
 }
 

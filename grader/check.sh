@@ -58,6 +58,7 @@ for main in labs/0*/; do
 done
 step unit run_make unit
 step host run_make grade-host
+step panic sh grader/panic.sh "$O"
 step gdb sh grader/gdb.sh "$O"
 step handouts env O="$O" sh grader/readme.sh check
 step handouts-run env O="$O" sh grader/readme.sh run
