@@ -108,3 +108,19 @@ replay:
 	@rm -f $(GDB_SOCKET)
 	$(RR_QEMU) -icount shift=7,rr=replay,rrfile=$(REPLAY).bin,rrsnapshot=start \
 		-S -gdb unix:$(GDB_SOCKET),server=on,wait=off || test $$? = 33
+# ---- pictures of a run ---------------------------------------------------------------------
+
+# The kernel writes what it knows to QEMU's debug console, a file here. (Its words come first, in case
+# CMDLINE has a "--".)
+# $(call watch,FILE,WORDS)
+watch = $(QEMU) $(QEMU_MACHINE) -no-reboot -chardev file,id=debugcon,path=$(1) -device isa-debugcon,chardev=debugcon \
+	-kernel $(KERNEL) $(if $(INITRD),-initrd $(INITRD)) -append '$(2) $(RUN_CMDLINE)'
+
+## memmap         draw the memory of a running stage, AFTER= milliseconds after the first program began
+AFTER ?= $(if $(filter 1 2 3,$(LABNO)),5,2000)
+.PHONY: memmap
+memmap: $(KERNEL) $(RUN_DISK) $(INITRD)
+	$(Q)$(call watch,$(OUT)/memmap.out,memmap=$(AFTER)) > $(OUT)/memmap.console < /dev/null || test $$? -gt 32
+	$(Q)awk -v svg=$(OUT)/memmap.svg -f common/memmap.awk $(OUT)/memmap.out > $(OUT)/memmap.txt
+	$(Q)cat $(OUT)/memmap.txt; echo; echo 'The same as a picture: $(OUT)/memmap.svg'
+
