@@ -8,6 +8,15 @@
 
 #define DEBUG_EXIT_PORT	0xf4
 
+void (*machine_ending)(void);
+
+static void begin_end(void)
+{
+	if (machine_ending)
+		machine_ending();
+	console_flush();
+}
+
 void machine_halt(void)
 {
 	for (;;) {
@@ -20,7 +29,7 @@ void machine_halt(void)
 void machine_exit(u8 code)
 {
 	cli();
-	console_flush();
+	begin_end();
 	outb(DEBUG_EXIT_PORT, code);
 	for (int i = 0; i < 10000000; i++)
 		__asm__ volatile("pause");
@@ -29,7 +38,7 @@ void machine_exit(u8 code)
 
 void machine_poweroff(void)
 {
-	console_flush();
+	begin_end();
 	cli();
 	acpi_poweroff();
 	/* QEMU without ACPI tables: the ports of q35, of old Bochs, and of pc. */
@@ -48,7 +57,7 @@ void machine_reset(void)
 		u64 base;
 	} __packed no_idt = { 0, 0 };
 
-	console_flush();
+	begin_end();
 	cli();
 	for (int i = 0; i < 100000 && (inb(0x64) & 2); i++)
 		;

@@ -54,6 +54,11 @@ bool probe_read(u64 addr, u64 *value);
 /* Name of the function at addr and the offset in it; "?" if unknown. */
 const char *ksym_lookup(u64 addr, u64 *offset);
 
+/*
+ * What is to be done before the machine ends, or NULL. Called in any context, perhaps by a panic: it
+ * waits for nobody.
+ */
+extern void (*machine_ending)(void);
 /* End the machine: with an exit code through isa-debug-exit where present. */
 void machine_exit(u8 code) __noreturn;
 void machine_poweroff(void) __noreturn;

@@ -124,3 +124,11 @@ memmap: $(KERNEL) $(RUN_DISK) $(INITRD)
 	$(Q)awk -v svg=$(OUT)/memmap.svg -f common/memmap.awk $(OUT)/memmap.out > $(OUT)/memmap.txt
 	$(Q)cat $(OUT)/memmap.txt; echo; echo 'The same as a picture: $(OUT)/memmap.svg'
 
+
+## trace          run it and turn the run into a trace for ui.perfetto.dev: the last TRACE= thousand events
+TRACE ?= 32
+.PHONY: trace
+trace: $(KERNEL) $(RUN_DISK) $(INITRD)
+	$(Q)$(call watch,$(OUT)/trace.out,trace=$(TRACE)) || test $$? = 33 -o $$? = 37
+	$(Q)sort -s -n -k 1,1 $(OUT)/trace.out | awk -f common/trace.awk > $(OUT)/trace.json
+	$(Q)echo 'Open $(OUT)/trace.json in https://ui.perfetto.dev or chrome://tracing.'

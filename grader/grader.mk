@@ -159,3 +159,9 @@ FUZZ_CALLS ?= 1000000
 fuzz:
 	$(Q)$(MAKE) --no-print-directory kernel LAB=07 DEBUG=1
 	$(Q)sh grader/fuzz.sh $(O) $(FUZZ_CALLS)
+
+# ---- for trace.sh: is it a trace that a viewer can open? -------------------------------------
+
+$(O)/grader/trace-check: grader/tools/trace_check.c
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(HOST_CFLAGS) -o $@ $< -ljansson

@@ -22,6 +22,7 @@
 #include "02-usermode/timer.h"
 
 struct runqueue runqueues[MAX_CPUS];
+void (*sched_switch_hook)(const struct thread *prev, const struct thread *next);
 
 static struct runqueue *this_rq(void)
 {
@@ -212,6 +213,8 @@ void schedule(void)
 	if (next != prev) {
 		rq->switches++;
 		next->run_start = prev->run_start;
+		if (unlikely(sched_switch_hook))
+			sched_switch_hook(prev, next);
 		switch_state(prev, next);
 		if (next != rq->idle)
 			start_tick(rq);

@@ -131,6 +131,8 @@ void thread_interrupt(struct thread *t, enum wait_mode mode);
 void thread_kill(struct thread *t);
 bool thread_killed(const struct thread *t);
 
+/* Called at every switch, with the run queue locked; NULL unless somebody traces. */
+extern void (*sched_switch_hook)(const struct thread *prev, const struct thread *next);
 void schedule(void);		/* give up the CPU; state says whether to stay runnable */
 bool thread_wake(struct thread *t);	/* from SLEEPING or STOPPED to RUNNING; true if it was */
 void thread_yield(void);
