@@ -31,8 +31,8 @@
 #define GS_KERNEL_STACK	16
 #define GS_USER_RSP	24
 
-#define ASM_SEL_KERNEL_CODE	0x08
-#define ASM_SEL_KERNEL_DATA	0x10
+#define ASM_SEL_KERNEL_CODE	0x10
+#define ASM_SEL_KERNEL_DATA	0x18
 
 #if defined(__LINKER__)
 

@@ -37,7 +37,7 @@ struct cpu {
 	u16 held_ranks[16];
 	const void *held_locks[16];
 	struct tss tss;
-	u64 gdt[8];
+	u64 gdt[10];
 } __aligned(64);
 
 #define CPU_SELF	0
@@ -75,13 +75,13 @@ void cpu_late_features(void);
 /* True when STAC and CLAC exist and user memory is out of reach without them. */
 extern bool cpu_has_smap;
 
-/* Segment selectors; the order is what SYSRET demands (SDM vol. 3, 5.8.8). */
-#define SEL_KERNEL_CODE	0x08
-#define SEL_KERNEL_DATA	0x10
-#define SEL_USER_CODE32	(0x18 | 3)
-#define SEL_USER_DATA	(0x20 | 3)
-#define SEL_USER_CODE	(0x28 | 3)
-#define SEL_TSS		0x30
+/* Segment selectors. SYSRET demands the order (SDM vol. 3, 5.8.8); programs see Linux's numbers. */
+#define SEL_KERNEL_CODE	0x10
+#define SEL_KERNEL_DATA	0x18
+#define SEL_USER_CODE32	(0x20 | 3)
+#define SEL_USER_DATA	(0x28 | 3)
+#define SEL_USER_CODE	(0x30 | 3)
+#define SEL_TSS		0x40
 
 /* Interrupt stacks (TSS): 1 double fault, 2 NMI, 3 machine check; 0 means none. */
 #define IST_DOUBLE_FAULT	1

@@ -152,6 +152,7 @@ no_long_mode_text:
 	.balign 8
 boot_gdt:
 	.quad 0
+	.quad 0
 	.quad 0x00af9b000000ffff	/* 64-bit code */
 	.quad 0x00cf93000000ffff	/* data */
 boot_gdt_pointer:

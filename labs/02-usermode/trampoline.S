@@ -22,7 +22,7 @@ trampoline_start:
 	mov %cr0, %eax
 	or $1, %eax
 	mov %eax, %cr0
-	ljmpl $0x18, $COPY(protected)
+	ljmpl $0x08, $COPY(protected)
 
 	.code32
 protected:
@@ -58,9 +58,9 @@ long_mode:
 
 	.balign 8
 gdt:	.quad 0
-	.quad 0x00af9b000000ffff	/* 0x08: 64-bit code */
-	.quad 0x00cf93000000ffff	/* 0x10: data */
-	.quad 0x00cf9b000000ffff	/* 0x18: 32-bit code */
+	.quad 0x00cf9b000000ffff	/* 0x08: 32-bit code */
+	.quad 0x00af9b000000ffff	/* 0x10: 64-bit code */
+	.quad 0x00cf93000000ffff	/* 0x18: data */
 gdt_pointer:
 	.short gdt_pointer - gdt - 1
 	.long COPY(gdt)

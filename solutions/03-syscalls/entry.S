@@ -26,8 +26,8 @@
  */
 #include "common/asm.h"
 
-#define SEL_USER_CODE	0x2b
-#define SEL_USER_DATA	0x23
+#define SEL_USER_CODE	0x33
+#define SEL_USER_DATA	0x2b
 #define ENOSYS		38
 #define RFLAGS_TF_RF	0x10100
 #define THREAD_WORK	0		/* 02-usermode/thread.h */

@@ -138,4 +138,13 @@ UTEST(nproc_limit, "3.0", 0,
 	}
 }
 
-UTEST_MAIN(clock_monotonic, setuid_drops, names, random_differs, nproc_limit)
+UTEST(selectors, "3.0", 0, "the segment registers have the numbers that programs know from Linux")
+{
+	unsigned short cs, ss;
+
+	__asm__("mov %%cs, %0\n\tmov %%ss, %1" : "=r"(cs), "=r"(ss));
+	UT_EQ(cs, 0x33);
+	UT_EQ(ss, 0x2b);
+}
+
+UTEST_MAIN(selectors, clock_monotonic, setuid_drops, names, random_differs, nproc_limit)
