@@ -53,7 +53,7 @@ function print_tests(n)
 	if (!(n in title))
 		fail("tests " n ": no heading \"### Exercise " n ": ...\"")
 	if (!(n in tests))
-		return
+		fail("exercise " n " has no tests")
 	printf "Tests (`make grade TEST=%s`):\n\n", n
 	print "| test | what is tested | points |"
 	print "|---|---|--:|"
