@@ -61,6 +61,7 @@ step host run_make grade-host
 step panic sh grader/panic.sh "$O"
 step memmap sh grader/memmap.sh "$O"
 step trace sh grader/trace.sh "$O"
+step strace sh grader/strace.sh "$O"
 step gdb sh grader/gdb.sh "$O"
 step handouts env O="$O" sh grader/readme.sh check
 step handouts-run env O="$O" sh grader/readme.sh run

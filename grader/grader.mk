@@ -33,7 +33,8 @@ $(GRADE): $(GRADE_OBJ)
 UNIT := $(O)/grader/unit
 UNIT_SRC := $(wildcard grader/unit/*.c)
 UNIT_KERNEL := common/rbtree.c common/radix.c common/vsnprintf.c common/string.c common/cmdline.c \
-	solutions/01-memory/buddy.c solutions/01-memory/area.c labs/04-elf/cpio.c solutions/04-elf/elf.c \
+	labs/03-syscalls/errno_text.c solutions/01-memory/buddy.c solutions/01-memory/area.c \
+	labs/04-elf/cpio.c solutions/04-elf/elf.c \
 	labs/05-vfs/block/partitions.c labs/05-vfs/ext2/bitmap.c solutions/05-vfs/ext2/dirent.c \
 	solutions/05-vfs/ext2/path.c
 UNIT_GRADER := $(filter-out grader/main.c,$(GRADE_SRC))

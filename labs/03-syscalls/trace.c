@@ -1,160 +1,84 @@
 /*
  * strace=1 on the command line: print every system call as strace(1) does, on the console. What is
- * needed to print a call comes from its SYSCALL line: the names of the arguments' types.
+ * needed to print a call comes from its SYSCALL line: the names and the types of its arguments.
  *
  * The arguments are written into the thread's buffer on entry, because a call may change what they
- * point to, and printed with the result in one line on exit.
+ * point to, from the first one that the call itself fills in on exit; then with the result all is printed
+ * in one line.
  */
-#include "03-syscalls/syscall.h"
+#include "03-syscalls/trace.h"
 #include "common/cmdline.h"
 #include "common/init.h"
 #include "common/printk.h"
-#include "common/string.h"
 #include "01-memory/kmem.h"
 #include "02-usermode/process.h"
-#include "02-usermode/uaccess.h"
+#include "03-syscalls/errno_text.h"
 
-#define LINE		256
-#define STRING_MAX	40	/* characters shown of a string */
 #define NR_EXIT		60
 #define NR_EXIT_GROUP	231
-#define NR_WRITE	1
+#define NR_MMAP		9
+#define NR_BRK		12
+#define NR_MREMAP	25
+#define NR_SHMAT	30
 
 CMDLINE_WORD(strace, "strace");
 
 static bool tracing;
 
-struct line {
-	char text[LINE];
-	size_t len;
-};
-
 static struct part trace_part;
 
-static __printf(2, 3) void add(struct line *l, const char *fmt, ...)
+/* Print the call, once more than its beginning is known; strace puts the results below one another. */
+static void print_call(const struct trace_line *l, const char *result)
 {
-	va_list ap;
+	char call[TRACE_LINE + 1];
 
-	va_start(ap, fmt);
-	l->len += vsnprintf(l->text + l->len, LINE - l->len, fmt, ap);
-	va_end(ap);
-	l->len = MIN(l->len, (size_t)LINE - 1);
-}
-
-static void add_char(struct line *l, char c)
-{
-	if (c == '\n')
-		add(l, "\\n");
-	else if (c == '\t')
-		add(l, "\\t");
-	else if (c == '"' || c == '\\')
-		add(l, "\\%c", c);
-	else if (c < ' ' || c > '~')
-		add(l, "\\%o", (u8)c);
-	else
-		add(l, "%c", c);
-}
-
-static void add_text(struct line *l, const char *s, size_t n, bool more)
-{
-	add(l, "\"");
-	for (size_t i = 0; i < n; i++)
-		add_char(l, s[i]);
-	add(l, more ? "\"..." : "\"");
-}
-
-static void add_string(struct line *l, const char __user *s)
-{
-	char buf[STRING_MAX];
-	ssize_t n = s ? strncpy_from_user(buf, s, sizeof(buf)) : -EFAULT;
-
-	if (n < 0)
-		add(l, s ? "%p" : "NULL", s);
-	else
-		add_text(l, buf, MIN(n, (ssize_t)sizeof(buf)), n == sizeof(buf));
-}
-
-/* The buffer of write(2). */
-static void add_buffer(struct line *l, const void __user *p, size_t n)
-{
-	char buf[STRING_MAX];
-	size_t shown = MIN(n, sizeof(buf));
-
-	if (copy_from_user(buf, p, shown))
-		add(l, "%p", p);
-	else
-		add_text(l, buf, shown, shown < n);
-}
-
-static void add_argument(struct line *l, const char *type, u64 value)
-{
-	if (strstr(type, "char __user *") && !strstr(type, "**") && !strstr(type, "const *"))
-		add_string(l, (const char __user *)value);
-	else if (strchr(type, '*'))
-		add(l, value ? "%#lx" : "NULL", value);
-	else if (!strcmp(type, "int"))
-		add(l, (int)value < -1000 || (int)value > 0xffff ? "%#x" : "%d", (int)value);
-	else
-		add(l, value < 0x10000 ? "%lu" : "%#lx", value);
+	snprintf(call, sizeof(call), "%s)", l->text);
+	printk("[pid %5d] %-39s = %s\n", current->tid, call, result);
 }
 
 static bool trace_enter(struct trapframe *f)
 {
 	const struct syscall *s = syscall_find((u32)f->orig_rax);
-	const u64 values[6] = { f->rdi, f->rsi, f->rdx, f->r10, f->r8, f->r9 };
-	struct line *l = thread_part(current, trace_part, struct line);
+	struct trace_line *l = thread_part(current, trace_part, struct trace_line);
 
 	if (!l)
 		return true;
-	l->len = 0;
+	l->len = l->args = 0;
 	if (!s) {
-		add(l, "syscall_%lu(%#lx, %#lx, %#lx", f->orig_rax, f->rdi, f->rsi, f->rdx);
+		trace_add(l, "syscall_%#lx(%#lx, %#lx, %#lx, %#lx, %#lx, %#lx", f->orig_rax, f->rdi, f->rsi, f->rdx,
+			  f->r10, f->r8, f->r9);
 		return true;
 	}
-	add(l, "%s(", s->name);
-	for (int i = 0; i < s->argc; i++) {
-		add(l, i ? ", " : "");
-		if (s->nr == NR_WRITE && i == 1)
-			add_buffer(l, (void __user *)f->rsi, f->rdx);
-		else
-			add_argument(l, s->types[i], values[i]);
-	}
+	trace_add(l, "%s(", s->name);
+	trace_args(l, s, f, trace_args_before(s), 0);
 	if (s->nr == NR_EXIT || s->nr == NR_EXIT_GROUP)
-		printk("[%d] %s) = ?\n", current->tid, l->text);
+		print_call(l, "?");
 	return true;
 }
 
-static const char *const error_names[] = {
-	[EPERM] = "EPERM", [ENOENT] = "ENOENT", [ESRCH] = "ESRCH", [EINTR] = "EINTR", [EIO] = "EIO",
-	[ENXIO] = "ENXIO", [E2BIG] = "E2BIG", [ENOEXEC] = "ENOEXEC", [EBADF] = "EBADF",
-	[ECHILD] = "ECHILD", [EAGAIN] = "EAGAIN", [ENOMEM] = "ENOMEM", [EACCES] = "EACCES",
-	[EFAULT] = "EFAULT", [EBUSY] = "EBUSY", [EEXIST] = "EEXIST", [EXDEV] = "EXDEV",
-	[ENODEV] = "ENODEV", [ENOTDIR] = "ENOTDIR", [EISDIR] = "EISDIR", [EINVAL] = "EINVAL",
-	[ENFILE] = "ENFILE", [EMFILE] = "EMFILE", [ENOTTY] = "ENOTTY", [ETXTBSY] = "ETXTBSY",
-	[EFBIG] = "EFBIG", [ENOSPC] = "ENOSPC", [ESPIPE] = "ESPIPE", [EROFS] = "EROFS",
-	[EPIPE] = "EPIPE", [ERANGE] = "ERANGE", [ENAMETOOLONG] = "ENAMETOOLONG",
-	[ENOSYS] = "ENOSYS", [ENOTEMPTY] = "ENOTEMPTY", [ELOOP] = "ELOOP", [ENODATA] = "ENODATA",
-	[EOVERFLOW] = "EOVERFLOW",
-	[ENOTSOCK] = "ENOTSOCK", [EOPNOTSUPP] = "EOPNOTSUPP", [ENOTCONN] = "ENOTCONN",
-	[ETIMEDOUT] = "ETIMEDOUT", [ECONNREFUSED] = "ECONNREFUSED", [EINPROGRESS] = "EINPROGRESS",
-};
+static bool gives_address(u64 nr)
+{
+	return nr == NR_MMAP || nr == NR_BRK || nr == NR_MREMAP || nr == NR_SHMAT;
+}
 
 static void trace_leave(struct trapframe *f)
 {
-	struct line *l = thread_part(current, trace_part, struct line);
+	struct trace_line *l = thread_part(current, trace_part, struct trace_line);
+	const struct syscall *s = syscall_find((u32)f->orig_rax);
 	s64 result = f->rax;
-	u64 error = -result;
+	char text[80];
 
 	if (!l)
 		return;
+	if (s)
+		trace_args(l, s, f, s->argc, result);
 	if (is_restart_code(result))
-		printk("[%d] %s) = ? (interrupted)\n", current->tid, l->text);
-	else if (result < 0 && error < ARRAY_SIZE(error_names) && error_names[error])
-		printk("[%d] %s) = -1 %s\n", current->tid, l->text, error_names[error]);
-	else if (result < 0x10000)
-		printk("[%d] %s) = %ld\n", current->tid, l->text, result);
+		snprintf(text, sizeof(text), "? (interrupted, to be restarted)");
+	else if (result < 0 && errno_name(-result))
+		snprintf(text, sizeof(text), "-1 %s (%s)", errno_name(-result), errno_text(-result));
 	else
-		printk("[%d] %s) = %#lx\n", current->tid, l->text, result);
+		snprintf(text, sizeof(text), gives_address(f->orig_rax) ? "%#lx" : "%ld", result);
+	print_call(l, text);
 }
 
 SYSCALL_WORK(90, trace, WORK_TRACE, trace_enter, trace_leave);
@@ -163,7 +87,7 @@ static int trace_clone(struct thread *child, struct clone *c)
 {
 	if (!tracing)
 		return 0;
-	child->parts[trace_part.slot] = kzalloc(sizeof(struct line), GFP_KERNEL);
+	child->parts[trace_part.slot] = kzalloc(sizeof(struct trace_line), GFP_KERNEL);
 	if (!child->parts[trace_part.slot])
 		return -ENOMEM;
 	atomic_fetch_or(&child->work, WORK_TRACE);
