@@ -36,7 +36,7 @@ static struct irq {
 } irqs[256];
 static DEFINE_SPINLOCK(irq_lock, RANK_LEAF);
 
-#define STORM_LIMIT	50000	/* interrupts; some tenths of a second */
+#define STORM_LIMIT	500000	/* interrupts; a few seconds */
 #define STORM_GAP	50000	/* cycles */
 #define STORM_PARDON	16
 static struct irq_watch {		/* own CPU, interrupts off */

@@ -55,7 +55,7 @@ same_as_strace()
 		-append "console=ttyS0 strace=1" -serial "file:$dir/console" || return 1
 	for call in fork wait4 write exit_group; do
 		traced=$(grep -c "\"ph\":\"B\".*\"name\":\"$call\"" "$O"/03-*/trace.json)
-		straced=$(grep -aoE "\[[0-9]+\] $call\(" "$dir/console" | wc -l)
+		straced=$(grep -aoE "\[pid +[0-9]+\] $call\(" "$dir/console" | wc -l)
 		echo "$call: $traced in the trace, $straced by strace"
 		[ "$traced" = "$straced" ] && [ "$traced" -gt 0 ] || return 1
 	done

@@ -45,7 +45,9 @@ END_FUNCTION copy_from_user
 FUNCTION copy_to_user
 	/* EXERCISE 2.5 BEGIN  blank: mov %rdx, %rax; ret */
 	CHECK_USER %rdi
-copy:	ASM_STAC
+copy:	push %rbp		/* a frame: who made this copy is what a backtrace should say */
+	mov %rsp, %rbp
+	ASM_STAC
 	sub $64, %rdx
 	jb 3f
 1:	mov (%rsi), %r8
@@ -85,6 +87,7 @@ copy:	ASM_STAC
 	dec %rdx
 	jnz 6b
 7:	ASM_CLAC
+	pop %rbp
 9:	mov %rdx, %rax
 	ret
 8:	add $56, %rdx		/* a fault among the 64 bytes: byte by byte to where it was */
