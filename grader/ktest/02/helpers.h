@@ -20,9 +20,10 @@ static inline void sleep_ms(unsigned ms)
 /* Wait until cond holds; its value in the end. */
 #define eventually(cond) ({							\
 	u64 limit_ = clock_monotonic() + PATIENCE;				\
-	while (!(cond) && clock_monotonic() < limit_)				\
+	bool holds_;								\
+	while (!(holds_ = (cond)) && clock_monotonic() < limit_)		\
 		sleep_ms(1);							\
-	!!(cond); })
+	holds_; })
 
 /* A process whose only thread calls fn(arg) and then goes to user mode; with a reference, or NULL. */
 static inline struct process *process_begin(const char *name, void (*fn)(void *arg), void *arg)
