@@ -54,7 +54,7 @@ function print_tests(n)
 		fail("tests " n ": no heading \"### Exercise " n ": ...\"")
 	if (!(n in tests))
 		fail("exercise " n " has no tests")
-	printf "Tests (`make grade TEST=%s`):\n\n", n
+	printf "Tests (`make -C %s grade TEST=%s`):\n\n", directory, n
 	print "| test | what is tested | points |"
 	print "|---|---|--:|"
 	printf "%s", tests[n]
@@ -93,6 +93,10 @@ function print_files(	line, field, lines, i, n, d, dirs, seen, total, where, use
 }
 
 NR == FNR {
+	if (NR == 1) {
+		directory = FILENAME
+		sub(/\/[^\/]*$/, "", directory)
+	}
 	if (/^```/)
 		code = !code
 	else if (!code && match($0, /^### Exercise [0-9]+\.[0-9]+: /)) {
