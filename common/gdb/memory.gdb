@@ -53,10 +53,14 @@ define trellis-walk
 		trellis-read-entry $table $index
 		trellis-print-entry
 		set $table = $e & 0xffffffffff000
+		set $size = 1UL << (12 + 9 * ($level - 1))
 		if !($e & 1) || ($level > 1 && ($e & 0x80))
 			set $level = 1
 		end
 		set $level = $level - 1
+	end
+	if $e & 1
+		printf "  physical address %#lx\n", (($e & 0xffffffffff000) & ~($size - 1)) + ($va & ($size - 1))
 	end
 end
 document trellis-walk
@@ -88,6 +92,12 @@ define trellis-print-area
 	end
 	if $area->object
 		printf "  object %p + %#lx", $area->object, $area->offset
+	end
+	if $area->file
+		if $area->file->dentry
+			printf "  "
+			trellis-print-dentry $area->file->dentry
+		end
 	end
 	printf "\n"
 end

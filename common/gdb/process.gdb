@@ -1,4 +1,5 @@
-# Processes and threads. Every number in use hangs in pid.c's hash table, slot nr % 1024.
+# Processes and threads. Every number in use hangs in the hash table of pid.c; kernel threads have none,
+# they are in the list of the kernel's own process.
 
 # Calls the command named $arg0 for each thread, with the thread in $t.
 define trellis-each-thread
@@ -13,6 +14,12 @@ define trellis-each-thread
 			set $pid = $pid->hash_next
 		end
 		set $slot = $slot + 1
+	end
+	set $link = kernel_process->threads.next
+	while $link != &kernel_process->threads
+		set $t = (struct thread *)((char *)$link - (unsigned long)&((struct thread *)0)->process_link)
+		$arg0
+		set $link = $link->next
 	end
 end
 document trellis-each-thread
@@ -37,7 +44,7 @@ define trellis-ps
 	trellis-each-thread trellis-print-thread
 end
 document trellis-ps
-List all processes and threads: numbers, CPU, state, pending work, name.
+List all processes and threads: numbers, CPU, state, pending work, name. Kernel threads have the number 0.
 end
 
 define trellis-find-thread
@@ -77,7 +84,11 @@ end
 define trellis-stack
 	trellis-find-thread $arg0
 	if $found
-		trellis-print-stack
+		if cpus[$found->cpu].thread == $found
+			printf "it runs on CPU %d: use `thread %d` and `bt`\n", $found->cpu, $found->cpu + 1
+		else
+			trellis-print-stack
+		end
 	else
 		printf "no thread %d\n", $arg0
 	end

@@ -22,12 +22,19 @@ document trellis-connect
 trellis-connect SOCKET: attach to the QEMU that `make qemu-gdb` started, and stop at panics.
 end
 
+# GDB's thread N is CPU N - 1.
 define trellis-user
-	add-symbol-file $arg0
+	if $argc == 1
+		add-symbol-file $arg0
+	else
+		set $t = cpus[$_thread - 1].thread
+		eval "shell find build/obj*/flat -name %s.elf 2>/dev/null | sed -n '1s/^/add-symbol-file /p' >build/trellis-user.gdb", $t->name
+		source build/trellis-user.gdb
+	end
 end
 document trellis-user
-trellis-user FILE: load the symbols of a user program (its ELF file, linked at a fixed address:
-build/obj/flat/02-usermode/user/NAME.elf for the programs of labs 02 and 03).
+trellis-user: load the symbols of the program that the current CPU runs, if it is one of labs 02 and 03.
+trellis-user FILE: those of any program linked at a fixed address.
 end
 
 define trellis-log

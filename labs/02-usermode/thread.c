@@ -200,6 +200,21 @@ static void kthread_main(void *p)
 	thread_exit(0);
 }
 
+/* Kernel threads have no number; the list is what a debugger finds them by. */
+static void kthread_list(struct thread *t)
+{
+	spin_lock(&kernel_process->lock);
+	list_add_tail(&t->process_link, &kernel_process->threads);
+	spin_unlock(&kernel_process->lock);
+}
+
+static void kthread_unlist(struct thread *t)
+{
+	spin_lock(&kernel_process->lock);
+	list_del(&t->process_link);
+	spin_unlock(&kernel_process->lock);
+}
+
 struct thread *kthread_create(const char *name, void (*fn)(void *arg), void *arg)
 {
 	struct kthread_start *start = kmalloc(sizeof(*start), GFP_KERNEL);
@@ -211,6 +226,7 @@ struct thread *kthread_create(const char *name, void (*fn)(void *arg), void *arg
 	}
 	*start = (struct kthread_start){ fn, arg };
 	build_first_frame(t, kthread_main, start);
+	kthread_list(t);
 	thread_start(t);
 	return t;
 }
@@ -237,6 +253,8 @@ void thread_exit(int status)
 	t->exit_code = status;
 	if (t->process != kernel_process)
 		process_thread_gone(t->process, t);
+	else
+		kthread_unlist(t);
 	WRITE_ONCE(t->state, THREAD_DEAD);
 	schedule();
 	panic("thread_exit: a dead thread was scheduled");
