@@ -152,3 +152,9 @@ bool wait_interrupted(enum wait_mode mode);
 extern unsigned wait_inject_every;
 /* Whether this wait is to be interrupted; wait_sleep() asks it. */
 bool wait_injected(enum wait_mode mode);
+
+/*
+ * Test hook: called in wait_queue_add() just before the entry is on the queue. What happens there is what
+ * happens between the first look at a condition and the queueing: who does not look again sleeps for ever.
+ */
+extern void (*wait_test_hook)(struct wait_queue *q);

@@ -4,6 +4,7 @@
 #include "02-usermode/thread.h"
 
 unsigned wait_inject_every;
+void (*wait_test_hook)(struct wait_queue *q);
 
 void wait_queue_init(struct wait_queue *q)
 {
@@ -26,6 +27,8 @@ void wait_entry_init(struct wait_entry *e)
 
 void wait_queue_add(struct wait_queue *q, struct wait_entry *e)
 {
+	if (unlikely(wait_test_hook))
+		wait_test_hook(q);
 	spin_lock(&q->lock);
 	list_add(&e->link, &q->entries);
 	spin_unlock(&q->lock);
