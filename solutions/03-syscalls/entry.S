@@ -22,7 +22,7 @@
  *
  * Read first: common/trap.h (the frame), common/trap.S (the same for interrupts), common/asm.h;
  * Intel SDM vol. 2, SYSCALL and SYSRET; System V ABI AMD64, A.2.1.
- * Tests: syscall_registers, syscall_flags, syscall_preempt, syscall_number.
+ * Tests: syscall_registers, syscall_flags, entry_frame, entry_work, entry_changed_frame.
  */
 #include "common/asm.h"
 

@@ -2,7 +2,8 @@
  * Exercise 3.2 from inside: what mm_clone() does to page tables and reference counts. The address
  * spaces here are never run, so their pages are touched with mm_access().
  */
-#include "common/ktest.h"
+#include "../02/helpers.h"
+#include "02-usermode/uaccess.h"
 #include "03-syscalls/memory/memory.h"
 
 #define BASE		0x10000000UL
@@ -78,7 +79,7 @@ static void check_copy_on_write(struct mm *parent, struct mm *child)
 	KTEST_EQ(peek(child, 2), 99);
 }
 
-KTEST(fork_cow_frames, "3.2", 4,
+KTEST(fork_cow_frames, "3.2", 3,
       "after fork both page tables share the frames, read-only and counted, until someone writes")
 {
 	struct mm *parent = make_mm(NULL), *child;
@@ -144,4 +145,42 @@ KTEST(fork_nomem, "3.2", 3, "a fork that runs out of memory says ENOMEM, and not
 	for (u64 i = 0; i < PAGES - 1; i++)
 		KTEST_EQ(peek(parent, i), i);
 	mm_put(parent);
+}
+static int flush_error;		/* what write_through_old_entry() found: 0, or the round of a lost write */
+
+/*
+ * In a process: a write fills this CPU's TLB with a writable entry; after mm_clone() the next write must
+ * fault and go to a copy. Nothing between them switches the address space, which would flush too.
+ */
+static void write_through_old_entry(void *arg)
+{
+	struct mm *mm = current->mm, *child;
+	struct vm_area *a;
+	u64 got = 0;
+
+	flush_error = -1;
+	down_write(&mm->lock);
+	a = mm_map(mm, BASE, PAGE_SIZE, RW, NULL, 0, NULL);
+	up_write(&mm->lock);
+	for (u64 round = 1; !IS_ERR(a) && round <= 5; round++) {
+		if (put_user(round, (u64 __user *)BASE))
+			break;
+		child = mm_clone(mm);
+		if (IS_ERR(child) || put_user(1000UL, (u64 __user *)BASE))
+			break;
+		mm_access(child, BASE, &got, sizeof(got), false);
+		mm_put(child);
+		flush_error = got == round ? 0 : round;
+		if (flush_error)
+			break;
+	}
+	thread_exit(0);
+}
+
+KTEST(fork_flush, "3.2", 2, "after fork no CPU writes by an old translation: the TLB is flushed")
+{
+	KTEST_CALL(in_process(write_through_old_entry, NULL));
+	KTEST_MSG(flush_error >= 0, "the process or its copy could not be made");
+	KTEST_MSG(flush_error == 0, "round %d: what the parent wrote after the fork, the child sees: the CPU still "
+		  "had the writable translation", flush_error);
 }

@@ -27,6 +27,14 @@ static char *map(long size, long flags)
 	return p;
 }
 
+/* Long enough for another CPU to do something. */
+static void nap(void)
+{
+	long ms[2] = { 0, 1000000 };
+
+	syscall2(SYS_nanosleep, ms, 0);
+}
+
 /* Wait for pid, which must end with status 0 by exit. */
 static void expect_success(int pid)
 {
@@ -52,6 +60,8 @@ UTEST(fork_cow_values, "3.2", 5, "what parent or child write after fork, the oth
 {
 	char *p = map(4 * PAGE, PRIVATE_ANON);
 	char *large = map(LARGE * PAGE, PRIVATE_ANON);
+	volatile char *written = map(PAGE, SHARED_ANON);
+	bool same;
 	long local = 5;
 	int pid;
 
@@ -61,8 +71,10 @@ UTEST(fork_cow_values, "3.2", 5, "what parent or child write after fork, the oth
 		*(long *)(large + i * PAGE) = i;
 	pid = ut_fork();
 	if (pid == 0) {
-		bool same = p[0] == 'a' && p[3 * PAGE] == 'b' && variable == 1 &&
-			    local == 5 && !p[PAGE] && numbered(large);
+		while (!*written)	/* the parent comes first */
+			syscall0(SYS_yield);
+		same = p[0] == 'a' && p[3 * PAGE] == 'b' && variable == 1 &&
+		       local == 5 && !p[PAGE] && numbered(large);
 
 		p[0] = 'x';
 		p[PAGE] = 'y';
@@ -70,6 +82,7 @@ UTEST(fork_cow_values, "3.2", 5, "what parent or child write after fork, the oth
 		ut_exit(same && p[0] == 'x' && variable == 2 ? 0 : 2);
 	}
 	p[3 * PAGE] = 'z';
+	*written = 1;
 	expect_success(pid);
 	UT_EQ(p[0], 'a');
 	UT_EQ(p[PAGE], 0);
@@ -122,7 +135,7 @@ static int start_counter(void)
 	return pid;
 }
 
-UTEST(fork_flush_smp, "3.2", 4,
+UTEST(fork_flush_smp, "3.2", 3,
       "a thread of execution that runs on another CPU during fork does not write into the child")
 {
 	int counting = start_counter(), pid;
@@ -135,8 +148,7 @@ UTEST(fork_flush_smp, "3.2", 4,
 		if (pid == 0) {
 			long first = counter;
 
-			for (int j = 0; j < 10; j++)
-				syscall0(SYS_yield);
+			nap();
 			ut_exit(counter == first ? 0 : 2);
 		}
 		expect_success(pid);

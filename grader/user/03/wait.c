@@ -46,7 +46,7 @@ static long wait4(long pid, int *status, long options)
 	return syscall4(SYS_wait4, pid, status, options, 0);
 }
 
-UTEST(wait_status, "3.3", 4, "wait4 returns the child and how it ended: exit code or signal")
+UTEST(wait_status, "3.3", 3, "wait4 returns the child and how it ended: exit code or signal")
 {
 	int status = -1, pid = child_exiting_with(42);
 
@@ -93,7 +93,7 @@ UTEST(wait_nohang, "3.3", 3,
 	UT_EQ(status, 3 << 8);
 }
 
-UTEST(wait_sleeps, "3.3", 3, "wait4 sleeps until the child ends, however long that takes")
+UTEST(wait_sleeps, "3.3", 2, "wait4 sleeps until the child ends, however long that takes")
 {
 	for (int i = 0; i < 50; i++) {
 		int status = -1, pid = ut_fork();
@@ -108,7 +108,7 @@ UTEST(wait_sleeps, "3.3", 3, "wait4 sleeps until the child ends, however long th
 	}
 }
 
-UTEST(wait_nowait, "3.3", 3, "waitid with WNOWAIT leaves the child to be waited for once more")
+UTEST(wait_nowait, "3.3", 2, "waitid with WNOWAIT leaves the child to be waited for once more")
 {
 	struct info info = { 0 };
 	int status, pid = child_exiting_with(7);

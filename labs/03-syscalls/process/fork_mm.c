@@ -17,7 +17,7 @@
  *
  * Read first: 02-usermode/mm.h and mm_internal.h; 01-memory/pagetable.h (pt_for_each, pt_walk);
  * fault.c of lab 02; Bach, The Design of the UNIX Operating System, 9.2.
- * Tests: fork_cow_frames, fork_cow_values, fork_shared, fork_flush_smp, fork_nomem, fork_areas.
+ * Tests: fork_cow_frames, fork_cow_values, fork_shared_memory, fork_flush, fork_flush_smp.
  */
 #include "common/exercise.h"
 #include "03-syscalls/file.h"

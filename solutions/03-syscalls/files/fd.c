@@ -14,7 +14,7 @@
  * not dropped), dup'ed descriptors vanish over exec (close-on-exec copied).
  *
  * Read first: files/table.h; dup(2), especially dup2's EBUSY; files/table.c.
- * Tests: fd_lowest, fd_limit, fd_dup2_onto, fd_dup_shares, fd_cloexec.
+ * Tests: fd_lowest, fd_limit, fd_dup2_onto, fd_dup2_closes, fd_cloexec.
  */
 #include "03-syscalls/files/table.h"
 #include "common/abi/resource.h"

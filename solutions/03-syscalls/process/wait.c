@@ -14,7 +14,7 @@
  * hangs (no -ECHILD), WNOHANG blocks.
  *
  * Read first: 03-syscalls/family.h, 02-usermode/wait.h, process/family.c; wait(2), POSIX wait().
- * Tests: wait_status, wait_echild, wait_nohang, wait_nowait, wait_each_once, wait_orphan.
+ * Tests: wait_status, wait_echild, wait_nohang, wait_looks_again, wait_each_once.
  */
 #include "03-syscalls/family.h"
 #include "03-syscalls/syscall.h"
