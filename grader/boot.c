@@ -14,25 +14,80 @@
 
 /* ---- building ------------------------------------------------------------------------------ */
 
-/* The first lines of a log that tell why it failed. */
-static char *first_error(const char *log)
+/* Compilers print absolute paths of the tree now and then: cut the directory off. */
+static void add_line(struct text *t, const char *line, size_t n)
+{
+	char root[4096], *copy = xstrndup(line, n), *at;
+
+	if (!getcwd(root, sizeof(root) - 1))
+		*root = '\0';
+	strcat(root, "/");
+	while (root[1] && (at = strstr(copy, root)))
+		memmove(at, at + strlen(root), strlen(at + strlen(root)) + 1);
+	text_printf(t, "%s\n", copy);
+	free(copy);
+}
+
+static bool is_error(const char *line, size_t n)
 {
 	static const char *const signs[] = {
-		"error:", "undefined reference", "multiple definition", "ld: ", "***",
+		"error:", "undefined reference", "multiple definition", "ld: cannot", "Error:",
+		"implicit declaration",
 	};
-	char *text = read_file(log, NULL), *at = NULL, *message;
 
-	if (text) {
-		for (size_t i = 0; !at && i < ARRAY_SIZE(signs); i++)
-			at = strstr(text, signs[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
+		if (memmem(line, n, signs[i], strlen(signs[i])))
+			return true;
+	return false;
+}
+
+/* The compiler's picture of an error: "   57 | 	return x", "      | 	       ^". */
+static bool is_picture(const char *line, size_t n)
+{
+	size_t blanks = strspn(line, " 0123456789");
+
+	return blanks && blanks < n && line[blanks] == '|';
+}
+
+#define MAX_ERRORS	3
+
+char *first_errors(const char *text)
+{
+	struct text t = { 0 };
+	int errors = 0, picture = 0;
+
+	for (const char *line = text; *line; ) {
+		size_t n = strcspn(line, "\n");
+
+		if (is_error(line, n) && ++errors <= MAX_ERRORS) {
+			add_line(&t, line, n);
+			picture = 2;
+		} else if (errors <= MAX_ERRORS && picture && is_picture(line, n)) {
+			add_line(&t, line, n);
+			picture--;
+		} else {
+			picture = 0;
+		}
+		line += n + (line[n] == '\n');
 	}
-	while (at && at > text && at[-1] != '\n')
-		at--;
-	if (!at)
-		at = text ? text : "";
-	message = xasprintf("%.*s (all of it: %s)", (int)strcspn(at, "\n"), at, log);
+	if (errors > MAX_ERRORS)
+		text_printf(&t, "and %d more errors\n", errors - MAX_ERRORS);
+	for (const char *line = text; !errors && *line; ) {	/* make itself: the first line */
+		size_t n = strcspn(line, "\n");
+
+		if (n)
+			errors++, add_line(&t, line, n);
+		line += n + (line[n] == '\n');
+	}
+	return t.s ? t.s : xstrdup("");
+}
+
+static char *errors_in(const char *log)
+{
+	char *text = read_file(log, NULL), *errors = first_errors(text ? text : "");
+
 	free(text);
-	return message;
+	return errors;
 }
 
 static char *run_make(const struct options *o, struct args *a, const char *log)
@@ -44,7 +99,7 @@ static char *run_make(const struct options *o, struct args *a, const char *log)
 	if (o->make_words)
 		args_split(a, o->make_words);
 	if (run_program(a->v, log) != 0)
-		message = first_error(log);
+		message = errors_in(log);
 	args_free(a);
 	return message;
 }
@@ -71,16 +126,19 @@ static char *kernel_path(const char *log)
 char *build_kernel(const struct options *o, const struct view *v, char **kernel)
 {
 	struct args a = { 0 };
-	char *log, *why, *message = NULL;
+	char *log, *why, *slug, *message = NULL;
 
 	if (o->no_build) {
 		*kernel = xstrdup(o->kernel);
 		return NULL;
 	}
-	log = xasprintf("%s/log/build-0%d.log", o->work, v->lab);
+	slug = view_slug(v);
+	log = xasprintf("%s/log/%s.build", o->work, slug);
+	free(slug);
 	for (const char *const *w = (const char *const[]){ "make", "-s", "--no-print-directory",
-							   "-j2", "TESTS=1", NULL }; *w; w++)
+							   "TESTS=1", NULL }; *w; w++)
 		args_add(&a, *w);
+	args_printf(&a, "-j%d", o->jobs > 2 ? o->jobs : 2);
 	args_printf(&a, "LAB=0%d", v->lab);
 	args_printf(&a, "MODE=%s", v->mode);
 	args_printf(&a, "MINE=%s", v->mine ? v->mine : "");
@@ -89,7 +147,7 @@ char *build_kernel(const struct options *o, const struct view *v, char **kernel)
 	args_add(&a, "print-kernel");
 	why = run_make(o, &a, log);
 	if (why)
-		message = xasprintf("the kernel does not build: %s", why);
+		message = xasprintf("the kernel does not build\n%s", why);
 	else
 		*kernel = kernel_path(log);
 	if (!message && !*kernel)
@@ -115,6 +173,16 @@ char *build_user_tests(const struct options *o, int lab)
 	message = run_make(o, &a, log);
 	free(log);
 	return message;
+}
+
+/* WORK/DIRECTORY/SLUG.SUFFIX, a file of this job alone. */
+static char *job_file(const struct job *j, const char *directory, const char *suffix)
+{
+	char *slug = job_slug(j);
+	char *s = xasprintf("%s/%s/%s.%s", j->options->work, directory, slug, suffix);
+
+	free(slug);
+	return s;
 }
 
 /* ---- the initial ramdisk ------------------------------------------------------------------- */
@@ -148,8 +216,7 @@ static char *make_initrd(struct job *j)
 	const struct boot_config *b = j->config;
 	struct text t = { 0 };
 	struct args a = { 0 };
-	char *path = xasprintf("%s/initrd/0%d-%s.cpio", j->options->work, j->view->lab,
-			       j->program ? j->program->name : "kernel");
+	char *path = job_file(j, "initrd", "cpio");
 	char *log = xasprintf("%s.log", path), *message = NULL;
 
 	text_printf(&t, "d=$(mktemp -d)\ntrap 'rm -rf \"$d\"' EXIT\nchmod 755 \"$d\"\n");
@@ -177,6 +244,8 @@ static char *make_initrd(struct job *j)
 	add_command(&a, &t);
 	if (run_program(a.v, log) != 0)
 		message = xasprintf("cannot make the ramdisk: %s", log);
+	else
+		unlink(log);
 	args_free(&a);
 	free(log);
 	j->initrd = path;
@@ -187,7 +256,7 @@ static char *make_initrd(struct job *j)
 
 static char *run_tool(const struct job *j, const char *command, const char *what)
 {
-	char *log = xasprintf("%s/log/%s.log", j->options->work, what), *message = NULL;
+	char *log = job_file(j, "log", what), *message = NULL;
 	struct args a = { 0 };
 
 	args_add(&a, "sh");
@@ -211,13 +280,13 @@ static char *run_tool(const struct job *j, const char *command, const char *what
 static char *make_disk(struct job *j)
 {
 	const char *disk = j->config->disk, *options = disk + strcspn(disk, " \t");
-	char *path = xasprintf("%s/disk/0%d-%s.ext2", j->options->work, j->view->lab,
-			       j->program ? j->program->name : "kernel");
+	char *path = job_file(j, "disk", "ext2");
 	char *command = xasprintf("rm -f %s && mke2fs -q -t ext2 -F %s %s %.*s", path, options, path,
 				  (int)(options - disk), disk);
 	char *message = run_tool(j, command, "mke2fs");
 
 	free(command);
+	free(j->disk);
 	j->disk = path;
 	return message;
 }
@@ -227,14 +296,14 @@ char *boot_prepare(struct job *j)
 	bool initrd = (j->program && !j->program->flat) || (j->config && j->config->files.n);
 	char *message = NULL;
 
-	if (initrd)
+	if (initrd && !j->initrd)
 		message = make_initrd(j);
 	if (!message && j->config && j->config->disk)
 		message = make_disk(j);
 	return message;
 }
 
-char *boot_finish(struct job *j)
+char *boot_check(struct job *j)
 {
 	char *command, *message, *full;
 
@@ -248,6 +317,20 @@ char *boot_finish(struct job *j)
 	full = xasprintf("afterwards the file system on the disk is damaged; %s", message);
 	free(message);
 	return full;
+}
+
+static void discard(char **path)
+{
+	if (*path)
+		unlink(*path);
+	free(*path);
+	*path = NULL;
+}
+
+void boot_clean(struct job *j)
+{
+	discard(&j->disk);
+	discard(&j->initrd);
 }
 
 /* ---- QEMU ---------------------------------------------------------------------------------- */

@@ -22,7 +22,7 @@ $(GRADER_OBJ)/%.o: grader/%.c
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(HOST_CFLAGS) -MMD -MP -c -o $@ $<
 $(GRADE): $(GRADE_OBJ)
-	$(Q)$(HOSTCC) -o $@ $^ -ljansson
+	$(Q)$(HOSTCC) -o $@ $^ -ljansson -pthread
 -include $(GRADE_OBJ:.o=.d)
 
 # ---- unit tests on the host ----------------------------------------------------------------
@@ -54,7 +54,7 @@ $(GRADER_OBJ)/unit/grader/%.o: grader/%.c $(INCSTAMP)
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(HOST_CFLAGS) $(SANITIZE) -I$(INC)/07 -I. -MMD -MP -c -o $@ $<
 $(UNIT): $(UNIT_OBJ)
-	$(Q)$(HOSTCC) $(SANITIZE) -o $@ $^ $$(pkg-config --libs check) -ljansson
+	$(Q)$(HOSTCC) $(SANITIZE) -o $@ $^ $$(pkg-config --libs check) -ljansson -pthread
 -include $(UNIT_OBJ:.o=.d)
 
 ## unit           run the unit tests on this machine
@@ -88,8 +88,9 @@ user-tests-all: $(USER_TESTS)
 # ---- grading -------------------------------------------------------------------------------
 
 PATIENCE ?= 1
-GRADE_FLAGS = --lab $(LABNO) --out $(O) --patience $(PATIENCE) --make "$(GRADE_MAKE)" --smp $(SMP) \
-	$(if $(TEST),--test "$(TEST)") --mine "$(MINE)" --ref "$(REF)" --variant $(MODE)
+JOBS ?= $(shell nproc)
+GRADE_FLAGS = --lab $(LABNO) --out $(O) --patience $(PATIENCE) --make "$(GRADE_MAKE)" --smp $(SMP) --jobs $(JOBS) \
+	$(if $(TEST),--test "$(TEST)") --mine "$(MINE)" --ref "$(REF)" --variant $(MODE) --view "$(VIEW)"
 GRADE_MAKE = $(if $(DEBUG),DEBUG=$(DEBUG)) $(if $(WERROR),WERROR=$(WERROR)) $(if $(CI),CI=$(CI))
 
 ## grade          grade a lab: LAB=03, MINE=, REF=, TEST=
@@ -98,6 +99,14 @@ grade: $(GRADE)
 	$(Q)$(GRADE) $(GRADE_FLAGS) $(if $(filter mine,$(MODE)),$(if $(MINE_WORDS),--reference,--student),--reference)
 grade-gdb: $(GRADE)
 	$(Q)$(GRADE) $(GRADE_FLAGS) --gdb
+## grade-all      grade your own work in all labs: a table
+.PHONY: grade-all report
+grade-all: $(GRADE)
+	$(Q)$(GRADE) --all --out $(O) --patience $(PATIENCE) --make "$(GRADE_MAKE)" --smp $(SMP) --jobs $(JOBS) \
+		--ref "$(REF)"
+## report         what the last grading of each lab found, as one page: build/report.html
+report: $(GRADE)
+	$(Q)$(GRADE) --html --out $(O) $(O)/report.html
 ## grade-older    this stage's kernel runs the in-kernel tests of all labs up to it
 grade-older: $(GRADE)
 	$(Q)$(GRADE) $(GRADE_FLAGS) --older --reference

@@ -1,9 +1,11 @@
 /*
- * Running the tests of one view.
+ * Running the tests of one kind in one view: a job.
  *
- * All tests of a kind run in one boot. When a boot dies, the test that was running takes the
+ * All tests of a job run in one boot. When a boot dies, the test that was running takes the
  * blame, and the tests behind it are run in a new boot; so one crash costs one test. A boot
  * whose stream or exit status contradicts itself is void with all its results.
+ *
+ * Jobs run in threads, several at a time; each writes only the results of its own tests.
  */
 #include "judge.h"
 
@@ -12,108 +14,62 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "run.h"
-
 #define TEST_TIMEOUT	30.0
 #define BOOT_TIMEOUT	30.0
 #define TOTAL_TIMEOUT	300.0
 #define CONSOLE_LIMIT	(8U << 20)
-#define BLANK_MESSAGE	"is still blank"	/* run_verdict()'s and the kernel's */
-
-/* ---- views --------------------------------------------------------------------------------- */
-
-static bool selected(const struct options *o, const struct view *v, const struct test *t)
-{
-	if (t->lab != v->lab && !(v->older && t->lab < v->lab && !t->program))
-		return false;
-	if (v->only && !list_match(v->only, t->id) && !list_match(v->only, t->exercise))
-		return false;
-	return !o->only || list_match(o->only, t->id) || list_match(o->only, t->exercise);
-}
-
-/* By exercise, then as they stand in the catalogue. */
-static int by_exercise(const void *a, const void *b)
-{
-	const struct test *x = ((const struct result *)a)->test;
-	const struct test *y = ((const struct result *)b)->test;
-	int order = strverscmp(x->exercise, y->exercise);
-
-	return order ? order : (x > y) - (x < y);
-}
-
-struct view *view_new(const struct options *o, struct catalogue *c, struct view init)
-{
-	struct view *v = xrealloc(NULL, sizeof(*v));
-
-	*v = init;
-	v->results = xrealloc(NULL, (size_t)c->count * sizeof(*v->results));
-	for (int i = 0; i < c->count; i++)
-		if (selected(o, v, &c->tests[i]))
-			v->results[v->count++] = (struct result){ .test = &c->tests[i] };
-	qsort(v->results, (size_t)v->count, sizeof(*v->results), by_exercise);
-	return v;
-}
-
-int view_points(const struct view *v)
-{
-	int sum = 0;
-
-	for (int i = 0; i < v->count; i++)
-		if (v->results[i].state == PASSED)
-			sum += v->results[i].test->points;
-	return sum;
-}
-
-int view_max_points(const struct view *v)
-{
-	int sum = 0;
-
-	for (int i = 0; i < v->count; i++)
-		sum += v->results[i].test->points;
-	return sum;
-}
-
-int view_failed(const struct view *v)
-{
-	int n = 0;
-
-	for (int i = 0; i < v->count; i++)
-		n += v->results[i].state != PASSED;
-	return n;
-}
-
-/* ---- one job ------------------------------------------------------------------------------- */
+#define CONSOLE_KEPT	8192U		/* of one test */
+#define MAX_PLACES	8
+#define HANGS_ALLOWED	2		/* in a view that does not count */
 
 /* What the events of a running boot refer to. */
 struct boot {
 	struct job *job;
-	struct view *view;
-	const struct exercises *exercises;
-	double since;		/* start of the running test */
+	struct run *run;
+	double since;			/* start of the running test */
+	size_t console_from;		/* where its part of the console begins */
 	bool any_failed;
-	bool unknown;		/* a test reported that this job does not have */
-	struct args passed;	/* in this boot */
+	bool unknown;			/* a test reported that this job does not have */
+	struct text where;		/* of a boot that went wrong */
+	enum stuck stuck;
 };
 
-static struct result *find_result(struct view *v, const struct program *p, const char *id)
+/* ---- results ------------------------------------------------------------------------------- */
+
+static struct result *find_result(const struct job *j, const char *id)
 {
-	for (int i = 0; i < v->count; i++)
-		if (v->results[i].test->program == p && strcmp(v->results[i].test->id, id) == 0)
-			return &v->results[i];
-	return NULL;
+	struct result *r = view_find(j->view, id);
+
+	return r && r->test->program == j->program ? r : NULL;
 }
 
-static void set_result(struct result *r, enum state state, const char *message)
+static void set_result(struct result *r, enum state state, enum symptom symptom,
+		       const char *message)
 {
 	free(r->message);
 	r->state = state;
+	r->symptom = symptom;
 	r->message = message ? xstrdup(message) : NULL;
+}
+
+/* The console's output since the running test began. */
+static void keep_console(const struct boot *b, struct result *r)
+{
+	const struct text *t = &b->run->console;
+	size_t from = LEAST(b->console_from, t->length);
+
+	if (t->length - from > CONSOLE_KEPT)
+		from = t->length - CONSOLE_KEPT;
+	free(r->console);
+	r->console = t->length > from ? xstrndup(t->s + from, t->length - from) : NULL;
+	free(r->log);
+	r->log = xstrdup(b->run->console_file);
 }
 
 static void on_event(void *arg, const char *id, const char *result, const char *message)
 {
 	struct boot *b = arg;
-	struct result *r = find_result(b->view, b->job->program, id);
+	struct result *r = find_result(b->job, id);
 
 	if (result && strcmp(result, "ok") != 0)
 		b->any_failed = true;
@@ -123,38 +79,110 @@ static void on_event(void *arg, const char *id, const char *result, const char *
 	}
 	if (!result) {
 		b->since = now();
+		b->console_from = b->run->console_mark;
 		return;
 	}
 	r->seconds = now() - b->since;
-	set_result(r, *result == 'o' ? PASSED : FAILED, message ? message : "");
-	args_add(&b->passed, id);
+	set_result(r, *result == 'o' ? PASSED : FAILED, SYMPTOM_CHECK, message ? message : "");
+	if (r->state == FAILED)
+		keep_console(b, r);
 }
 
 /* Fail every test of the job that has no result; with `all` also those that have one. */
-static void fail_rest(struct job *j, struct view *v, const char *message, bool all)
+static void fail_rest(const struct job *j, enum symptom symptom, const char *message, bool all,
+		      const struct boot *b)
 {
-	for (int i = 0; i < v->count; i++) {
-		struct result *r = &v->results[i];
+	for (int i = 0; i < j->view->count; i++) {
+		struct result *r = &j->view->results[i];
 
-		if (r->test->program == j->program && (all || r->state == NOT_RUN))
-			set_result(r, FAILED, message);
+		if (r->test->program != j->program || (!all && r->state != NOT_RUN))
+			continue;
+		set_result(r, FAILED, symptom, message);
+		if (!b)
+			continue;
+		r->stuck = b->stuck;
+		r->where = b->where.s ? xstrdup(b->where.s) : NULL;
+		keep_console(b, r);
 	}
 }
 
-static void fail_all(struct view *v, const char *message)
-{
-	for (int i = 0; i < v->count; i++)
-		set_result(&v->results[i], FAILED, message);
-}
-
-static int open_results(const struct job *j, const struct view *v)
+static int open_results(const struct job *j)
 {
 	int n = 0;
 
-	for (int i = 0; i < v->count; i++)
-		n += v->results[i].test->program == j->program && v->results[i].state == NOT_RUN;
+	for (int i = 0; i < j->view->count; i++)
+		n += j->view->results[i].test->program == j->program &&
+		     j->view->results[i].state == NOT_RUN;
 	return n;
 }
+
+/* ---- where it went wrong ------------------------------------------------------------------- */
+
+char *job_slug(const struct job *j)
+{
+	char *view = view_slug(j->view);
+	char *s = xasprintf("%s-%s", view, j->program ? j->program->name : "kernel");
+
+	free(view);
+	return s;
+}
+
+static char *scratch_file(const struct job *j)
+{
+	char *slug = job_slug(j), *s = xasprintf("%s/log/%s.where", j->options->work, slug);
+
+	free(slug);
+	return s;
+}
+
+/* The file with the symbols of what runs in user mode. */
+static char *program_elf(const struct job *j)
+{
+	const struct program *p = j->program;
+
+	if (!p)
+		return NULL;
+	return p->flat ? xasprintf("%s/obj/flat/grader/user/0%d/%s.elf", j->options->out, p->lab,
+				   p->name) :
+			 xasprintf("%s/user/0%d/%s", j->options->work, p->lab, p->name);
+}
+
+static void on_stuck(void *arg, struct monitor *m)
+{
+	struct boot *b = arg;
+	char *scratch = scratch_file(b->job), *elf = program_elf(b->job);
+
+	b->stuck = where_stuck(m, b->job->kernel, elf, scratch, &b->where);
+	free(scratch);
+	free(elf);
+}
+
+/* The kernel's backtrace, of which the console has the addresses, with files and lines. */
+static void locate_panic(struct boot *b)
+{
+	const char *at = b->run->console.s ? strstr(b->run->console.s, "panic on CPU") : NULL;
+	char *scratch = scratch_file(b->job);
+	uint64_t places[MAX_PLACES], rip = 0;
+	int n = 0;
+
+	for (; at && n < MAX_PLACES; at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL) {
+		unsigned long long address;
+
+		if (sscanf(at, "rip %llx", &address) == 1)
+			rip = address;
+		else if (sscanf(at, "  0xffffffff%llx", &address) == 1)
+			places[n++] = 0xffffffff00000000 + address;
+	}
+	/* All but the place of a trap are return addresses, and the call lies before them. */
+	for (int i = 0; i < n; i++)
+		places[i] -= i || places[i] != rip;
+	where_places(b->job->kernel, places, n, scratch, "<- ", MAX_PLACES, &b->where);
+	if (b->where.length > 3)	/* the first has no callee */
+		memmove(b->where.s, b->where.s + 3, b->where.length - 2);
+	free(scratch);
+}
+
+/* ---- one boot ------------------------------------------------------------------------------ */
 
 static void fresh_nonce(char nonce[17])
 {
@@ -165,15 +193,13 @@ static void fresh_nonce(char nonce[17])
 	snprintf(nonce, 17, "%016llx", x);
 }
 
-/* A file name out of a view's name. */
-static char *log_name(const struct job *j, const struct view *v, int boot)
+static char *log_name(const struct job *j, int boot)
 {
-	char *s = xasprintf("%s/log/0%d-%s-%s-smp%s-%d.console", j->options->work, v->lab, v->name,
-			    j->program ? j->program->name : "kernel", j->options->smp, boot);
+	char *slug = job_slug(j);
+	char *s = xasprintf("%s/log/%s-smp%s-%d.console", j->options->work, slug,
+			    j->options->smp, boot);
 
-	for (char *p = s + strlen(j->options->work) + 5; *p; p++)
-		if (*p == ' ' || *p == '/')
-			*p = '-';
+	free(slug);
 	return s;
 }
 
@@ -181,207 +207,127 @@ static char *log_name(const struct job *j, const struct view *v, int boot)
  * Blame for a boot that went wrong: the running test, or all that have no result if none could
  * run. True if another boot should go on behind *after.
  */
-static bool assign_blame(struct boot *b, struct stream *s, const struct run *r,
-			 const char *verdict, char **after)
+static bool assign_blame(struct boot *b, const char *verdict, char **after)
 {
 	struct job *j = b->job;
-	struct view *v = b->view;
-	struct result *guilty = s->running ? find_result(v, j->program, s->running) : NULL;
+	const struct run *r = b->run;
+	const struct stream *s = r->stream;
+	struct result *guilty = s->running ? find_result(j, s->running) : NULL;
+	enum symptom symptom = run_symptom(r);
+	bool ended = r->end == RUN_EXITED || r->end == RUN_RESET || r->end == RUN_POWEROFF;
 	bool contradiction = r->end == RUN_PROTOCOL || b->unknown ||
-			     (r->end == RUN_EXITED && stream_complete(s));
+			     (ended && stream_complete(s));
 
+	if (symptom == SYMPTOM_PANIC)
+		locate_panic(b);
 	if (r->end == RUN_BLANK || contradiction) {
-		fail_rest(j, v, verdict, true);
+		fail_rest(j, b->unknown ? SYMPTOM_FORGED : symptom, verdict, true, b);
 		return false;
 	}
 	if (!guilty && !s->finished) {
-		fail_rest(j, v, verdict, false);
+		if (!j->view->counts && symptom == SYMPTOM_HANG)
+			__atomic_store_n(&j->view->dead, true, __ATOMIC_RELAXED);
+		b->console_from = 0;
+		fail_rest(j, symptom, verdict, false, b);
 		return false;
 	}
 	free(*after);
-	if (guilty) {
-		set_result(guilty, FAILED, verdict);
-		guilty->seconds = now() - b->since;
-		*after = xstrdup(s->running);
-	} else {
+	if (!guilty) {
 		*after = xstrdup(s->done.v[s->done.n - 1]);
+		return open_results(j) > 0;
 	}
-	return open_results(j, v) > 0;
+	set_result(guilty, FAILED, symptom, verdict);
+	guilty->stuck = b->stuck;
+	guilty->where = b->where.s ? xstrdup(b->where.s) : NULL;
+	guilty->seconds = now() - b->since;
+	keep_console(b, guilty);
+	*after = xstrdup(s->running);
+	return open_results(j) > 0;
+}
+
+static void boot_judge(struct boot *b, struct run *r, char **after, bool *again, bool *hung)
+{
+	char *verdict = run_verdict(r, b->any_failed);
+	char *unclean;
+
+	if (!verdict && b->unknown)
+		verdict = xstrdup("a test reported that does not belong here");
+	if (verdict) {
+		*again = assign_blame(b, verdict, after);
+		*hung = run_symptom(r) == SYMPTOM_HANG;
+		free(verdict);
+		return;
+	}
+	unclean = boot_check(b->job);
+	if (unclean)
+		fail_rest(b->job, SYMPTOM_DISK, unclean, true, b);
+	free(unclean);
 }
 
 /* One boot. True if another one should go on behind *after. */
-static bool one_boot(struct job *j, struct view *v, int number, char **after)
+static bool one_boot(struct job *j, int number, double patience, char **after, bool *hung)
 {
-	struct boot_config none = { 0 };
+	static const struct boot_config none;
 	const struct boot_config *config = j->config ? j->config : &none;
-	double patience = j->options->patience;
-	char nonce[17], *log, *verdict, *unclean, *problem = boot_prepare(j);
-	struct boot b = { .job = j, .view = v, .since = now() };
+	char nonce[17], *log, *problem = boot_prepare(j);
 	struct stream s;
 	struct run r = {
 		.boot_timeout = BOOT_TIMEOUT * patience,
 		.test_timeout = (config->timeout ? config->timeout : TEST_TIMEOUT) * patience,
 		.total_timeout = TOTAL_TIMEOUT * patience,
 		.console_limit = CONSOLE_LIMIT,
-		.stop_at_blank = v->alone,
+		.stop_at_blank = j->view->alone,
 		.stream = &s,
+		.stuck = on_stuck,
 	};
+	struct boot b = { .job = j, .run = &r, .since = now() };
 	bool again = false;
 
 	if (problem) {
-		fail_rest(j, v, problem, false);
+		fail_rest(j, SYMPTOM_QEMU, problem, false, NULL);
 		free(problem);
 		return false;
 	}
 	fresh_nonce(nonce);
 	j->nonce = nonce;
 	j->after = *after;
+	r.stuck_arg = &b;
 	stream_init(&s, nonce, on_event, &b);
 	r.argv = boot_command(j);
-	r.console_file = log = log_name(j, v, number);
+	args_split(&r.argv, "-no-shutdown -chardev socket,id=monitor,fd=%monitor "
+			    "-mon chardev=monitor,mode=control");
+	r.console_file = log = log_name(j, number);
 	run(&r);
-	verdict = run_verdict(&r, b.any_failed);
-	if (!verdict && b.unknown)
-		verdict = xstrdup("a test reported that does not belong here");
-	unclean = verdict ? NULL : boot_finish(j);
-	if (unclean)
-		fail_rest(j, v, unclean, true);
-	if (verdict) {
-		char *full = xasprintf("%s; console: %s", verdict, log);
-
-		again = assign_blame(&b, &s, &r, r.end == RUN_BLANK ? verdict : full, after);
-		free(full);
-	}
-	free(unclean);
-	free(verdict);
+	boot_judge(&b, &r, after, &again, hung);
 	free(log);
-	args_free(&b.passed);
+	text_free(&b.where);
 	stream_free(&s);
 	run_free(&r);
 	return again;
 }
 
-void judge_job(struct job *j, struct view *v)
+void judge_job(struct job *j)
 {
-	int limit = open_results(j, v) + 1;
+	int limit = open_results(j) + 1, hangs = 0;
 	char *after = NULL;
 
-	for (int i = 1; i <= limit && one_boot(j, v, i, &after); i++)
-		;
-	fail_rest(j, v, "the test did not run", false);
+	for (int i = 1; i <= limit; i++) {
+		double patience = j->options->patience;
+		bool hung = false, again;
+
+		if (hangs && j->options->hurry)
+			patience /= 2;
+		if (__atomic_load_n(&j->view->dead, __ATOMIC_RELAXED))
+			break;
+		again = one_boot(j, i, patience, &after, &hung);
+		hangs += hung;
+		if (!again || (!j->view->counts && hangs >= HANGS_ALLOWED))
+			break;
+	}
+	boot_clean(j);
+	fail_rest(j, SYMPTOM_NOT_RUN, hangs || j->view->dead ?
+		  "not run, because tests before it hung" : "the test did not run", false, NULL);
 	free(after);
-}
-
-/* ---- one view ------------------------------------------------------------------------------ */
-
-/* Tests to run in this view, for ktest= and for user programs. */
-static const char *selection(const struct options *o, const struct view *v)
-{
-	static char lab[8];
-
-	if (o->only)
-		return o->only;
-	if (v->only)
-		return v->only;
-	if (v->older)
-		return "*";
-	snprintf(lab, sizeof(lab), "%d.*", v->lab);
-	return lab;
-}
-
-static bool has_tests(const struct view *v, const struct program *p)
-{
-	for (int i = 0; i < v->count; i++)
-		if (v->results[i].test->program == p)
-			return true;
-	return false;
-}
-
-/* Has the test failed in an earlier view too? */
-static bool failed_before(const struct view *v, const struct test *t)
-{
-	for (const struct view *b = v->before; b; b = b->before)
-		for (int i = 0; i < b->count; i++)
-			if (b->results[i].test == t && b->results[i].state == FAILED)
-				return true;
-	return false;
-}
-
-/* All tests of this exercise alone failed for the same reason, it being blank: one line for all. */
-static bool print_blank(const struct options *o, const struct exercises *e, const struct view *v,
-			const struct program *p)
-{
-	const struct exercise *x = v->alone ? exercise_find(e, v->alone) : NULL;
-	int n = 0;
-
-	for (int i = 0; i < v->count; i++) {
-		const struct result *r = &v->results[i];
-
-		if (r->test->program != p)
-			continue;
-		if (r->state == PASSED || !r->message || !strstr(r->message, BLANK_MESSAGE))
-			return false;
-		n++;
-	}
-	if (!o->quiet)
-		printf("  FAIL %-4s is still blank: %s (%d tests)\n", v->alone, x ? x->file : "", n);
-	return true;
-}
-
-static void print_results(const struct options *o, const struct exercises *e,
-			  const struct view *v, const struct program *p)
-{
-	bool blank = print_blank(o, e, v, p);
-
-	int again = 0;
-
-	for (int i = 0; !blank && i < v->count; i++) {
-		const struct result *r = &v->results[i];
-
-		if (r->test->program != p)
-			continue;
-		if (r->state != PASSED && failed_before(v, r->test))
-			again++;
-		else
-			print_result(o, e, v, r);
-	}
-	if (again)
-		printf("  FAIL %d tests that failed alone too, see above\n", again);
-	fflush(stdout);
-}
-
-/* How in-kernel tests are booted; tests of older labs get the newest disk that one of them asks for. */
-static const struct boot_config *kernel_config(const struct catalogue *c, const struct view *v)
-{
-	int lab = v->lab;
-
-	while (v->older && lab > 0 && !c->kernel_config[lab].disk)
-		lab--;
-	return &c->kernel_config[lab ? lab : v->lab];
-}
-
-void view_judge(const struct options *o, const struct catalogue *c, const struct exercises *e,
-		struct view *v)
-{
-	struct job j = { .options = o, .view = v, .select = selection(o, v) };
-	char *kernel = NULL, *problem = build_kernel(o, v, &kernel);
-
-	j.kernel = kernel;
-	if (problem) {
-		fail_all(v, problem);
-		printf("  FAIL all %d tests: %s\n", v->count, problem);
-		v->broken = true;
-	}
-	for (int i = -1; i < c->program_count; i++) {
-		j.program = i < 0 ? NULL : c->programs[i];
-		j.config = i < 0 ? kernel_config(c, v) : &c->programs[i]->config;
-		if (problem || !has_tests(v, j.program))
-			continue;
-		judge_job(&j, v);
-		print_results(o, e, v, j.program);
-	}
-	free(problem);
-	free(kernel);
 }
 
 /* ---- on the host --------------------------------------------------------------------------- */
@@ -389,8 +335,7 @@ void view_judge(const struct options *o, const struct catalogue *c, const struct
 void judge_on_host(const struct options *o, struct view *v, const struct program *p)
 {
 	struct job j = { .options = o, .view = v, .program = p };
-	struct boot b = { .job = &j, .view = v, .since = now() };
-	char *log = log_name(&j, v, 0);
+	char *log = log_name(&j, 0);
 	struct stream s;
 	struct run r = {
 		.ktap_is_fd3 = true,
@@ -401,6 +346,7 @@ void judge_on_host(const struct options *o, struct view *v, const struct program
 		.console_file = log,
 		.stream = &s,
 	};
+	struct boot b = { .job = &j, .run = &r, .since = now() };
 
 	stream_init(&s, NULL, on_event, &b);
 	s.header = true;	/* in Trellis the kernel writes header and end */
@@ -414,12 +360,11 @@ void judge_on_host(const struct options *o, struct view *v, const struct program
 					  r.end == RUN_EXITED ? r.status : (int)r.end,
 					  s.error ? ", " : "", s.error ? s.error : "", log);
 
-		fail_rest(&j, v, message, false);
+		fail_rest(&j, SYMPTOM_ENDED, message, false, NULL);
 		free(message);
 	}
-	fail_rest(&j, v, "the test did not run", false);
+	fail_rest(&j, SYMPTOM_NOT_RUN, "the test did not run", false, NULL);
 	free(log);
-	args_free(&b.passed);
 	stream_free(&s);
 	run_free(&r);
 }

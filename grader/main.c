@@ -9,7 +9,9 @@
  *	--check		the tests' declarations: points, numbers
  *	--points	a Markdown table for the handout
  *	--gdb ID	start QEMU on one test and wait for a debugger at OUT/grader/gdb.sock
+ *	--all		as --student, for all labs, in a table
  *	--csv DIR...	a class: a table of several result directories, with --course FILE
+ *	--html FILE	one page with the results.json of all labs
  */
 #include <errno.h>
 #include <getopt.h>
@@ -19,71 +21,19 @@
 #include <unistd.h>
 
 #include "course.h"
-#include "report.h"
-
-enum mode { REFERENCE = 1, STUDENT, BLANK, HOST, CHECK, POINTS, GDB, CSV };
-
-struct grading {
-	struct options o;
-	struct catalogue c;
-	struct exercises e;
-	enum mode mode;
-	int lab;
-	char *mine, *ref, *variant;	/* MINE=, REF=, MODE= */
-	bool older;
-	struct course course;
-	struct text errors;		/* of the declarations; only --check fails for them */
-};
+#include "feedback.h"
+#include "grading.h"
 
 /* ---- views --------------------------------------------------------------------------------- */
-
-static struct view *judge_view(struct grading *g, struct report *r, struct view init)
-{
-	struct view *v;
-
-	init.lab = g->lab;
-	init.before = r->count ? r->views[r->count - 1] : NULL;
-	v = view_new(&g->o, &g->c, init);
-	if (v->count == 0)
-		return NULL;
-	print_view(v, &g->o);
-	view_judge(&g->o, &g->c, &g->e, v);
-	report_add(r, v);
-	return v;
-}
-
-static void judge_alone(struct grading *g, struct report *r)
-{
-	for (int i = 0; i < g->e.count; i++) {
-		const struct exercise *x = &g->e.list[i];
-
-		if (x->lab != g->lab)
-			continue;
-		judge_view(g, r, (struct view){
-			.name = xasprintf("exercise %s alone", x->number), .mode = "reference",
-			.mine = x->number, .only = x->number, .alone = x->number, .counts = true });
-	}
-}
-
-static int grade_student(struct grading *g, struct report *r)
-{
-	char lab[4];
-
-	snprintf(lab, sizeof(lab), "%d", g->lab);
-	judge_alone(g, r);
-	judge_view(g, r, (struct view){ .name = xstrdup("the lab"), .mode = "reference",
-					.mine = lab });
-	judge_view(g, r, (struct view){ .name = xstrdup("integrated"), .mode = "mine",
-					.ref = g->ref });
-	return 0;
-}
 
 static int grade_reference(struct grading *g, struct report *r)
 {
 	const char *what = g->mine && *g->mine ? g->mine : g->variant;
 
-	judge_view(g, r, (struct view){ .name = xstrdup(what), .mode = g->variant, .mine = g->mine,
-					.ref = g->ref, .older = g->older, .counts = !g->older });
+	add_view(g, r, (struct view){ .name = xstrdup(what), .mode = g->variant, .mine = g->mine,
+				      .ref = g->ref, .older = g->older, .counts = !g->older });
+	judge_report(g, r, 0);
+	print_summary(r, &g->e);
 	return 0;
 }
 
@@ -101,7 +51,8 @@ static int grade_blank(struct grading *g)
 
 	g->o.quiet = g->o.silent = true;
 	g->o.patience *= BLANK_PATIENCE;
-	judge_alone(g, &r);
+	add_alone(g, &r);
+	judge_report(g, &r, 0);
 	for (int i = 0; i < r.count; i++) {
 		const struct view *v = r.views[i];
 
@@ -117,6 +68,9 @@ static int grade_blank(struct grading *g)
 	printf("lab 0%d, blank: %d passed, %d failed\n", g->lab, passed, failed);
 	return failed != 0;
 }
+
+/* A student waits for each test that hangs; the reference is tried on slow machines, too. */
+#define STUDENT_PATIENCE	0.4
 
 static int grade_host(struct grading *g, struct report *r)
 {
@@ -163,19 +117,47 @@ static int check(struct grading *g)
 	return g->errors.s != NULL;
 }
 
+static int html(const struct grading *g, const char *file)
+{
+	int labs;
+
+	if (!file)
+		die("which file? --html FILE");
+	labs = write_html(g->o.work, file);
+	if (labs)
+		printf("%s: %d labs\n", file, labs);
+	else
+		printf("no lab has been graded yet: make grade-all\n");
+	return labs == 0;
+}
+
+/* What is the student's in the debugged kernel: as in the view that --view names. */
+static void debug_view(const struct grading *g, const struct test *t, struct view *v)
+{
+	bool several = strcmp(g->variant, "mine") != 0 || (g->mine && *g->mine);
+	const char *view = g->view ? g->view : exercise_find(&g->e, t->exercise) ? "alone" :
+			   "integrated";
+
+	*v = (struct view){ .name = xstrdup("debug"), .lab = t->lab, .mode = g->variant,
+			    .mine = g->mine, .ref = g->ref };
+	if (several || strcmp(view, "integrated") == 0)
+		return;
+	v->mode = "reference";
+	v->mine = strcmp(view, "lab") == 0 ? xasprintf("%d", t->lab) : xstrdup(t->exercise);
+}
+
 /* Replace this process by QEMU, stopped, on one test. */
 static int debug(struct grading *g, const char *id)
 {
 	struct test *t = catalogue_find(&g->c, id);
 	struct job j = { .options = &g->o, .select = id, .nonce = "debug" };
-	struct view v = { .name = xstrdup("debug"), .mode = g->variant, .mine = g->mine,
-			  .ref = g->ref };
+	struct view v;
 	char *kernel = NULL, *problem;
 	struct args a;
 
 	if (!t)
 		die("there is no test %s", id);
-	v.lab = t->lab;
+	debug_view(g, t, &v);
 	j.view = &v;
 	j.program = t->program;
 	j.config = t->program ? &t->program->config : &g->c.kernel_config[t->lab];
@@ -221,8 +203,10 @@ static const struct option longopts[] = {
 	{ "check", no_argument, NULL, CHECK },
 	{ "points", no_argument, NULL, POINTS },
 	{ "gdb", no_argument, NULL, GDB },
+	{ "all", no_argument, NULL, ALL },
 	{ "csv", no_argument, NULL, CSV },
 	{ "course", required_argument, NULL, 'C' },
+	{ "html", no_argument, NULL, HTML },
 	{ "lab", required_argument, NULL, 'l' },
 	{ "smp", required_argument, NULL, 's' },
 	{ "mine", required_argument, NULL, 'm' },
@@ -235,6 +219,8 @@ static const struct option longopts[] = {
 	{ "qemu", required_argument, NULL, 'Q' },
 	{ "kernel", required_argument, NULL, 'K' },
 	{ "patience", required_argument, NULL, 'p' },
+	{ "jobs", required_argument, NULL, 'j' },
+	{ "view", required_argument, NULL, 'w' },
 	{ "older", no_argument, NULL, 'O' },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ 0 },
@@ -256,6 +242,8 @@ static void set_option(struct grading *g, int c)
 	case 'Q': g->o.qemu = optarg; break;
 	case 'K': g->o.kernel = optarg; g->o.no_build = true; break;
 	case 'p': g->o.patience = atof(optarg); break;
+	case 'j': g->o.jobs = atoi(optarg); break;
+	case 'w': g->view = *optarg ? optarg : NULL; break;
 	case 'O': g->older = true; break;
 	case 'q': g->o.quiet = true; break;
 	case '?': exit(2);
@@ -286,6 +274,15 @@ static void prepare(struct grading *g)
 		die("labs are 1 to %d", LABS);
 }
 
+static void build_programs(const struct grading *g)
+{
+	char *problem = g->o.no_build ? NULL : build_user_tests(&g->o, g->lab);
+
+	if (problem)
+		printf("the user tests do not all build:\n%s\n", problem);
+	free(problem);
+}
+
 static int grade(struct grading *g)
 {
 	struct report r = { .lab = g->lab };
@@ -300,22 +297,18 @@ static int grade(struct grading *g)
 	}
 	if (g->mode == BLANK)
 		return grade_blank(g);
-	if (g->mode != HOST && !g->o.no_build) {
-		char *problem = build_user_tests(&g->o, g->lab);
-
-		if (problem)
-			printf("the user tests do not all build: %s\n", problem);
-	}
+	if (g->mode != HOST)
+		build_programs(g);
 	if (g->mode == STUDENT)
 		grade_student(g, &r);
 	else if (g->mode == HOST)
 		grade_host(g, &r);
 	else
 		grade_reference(g, &r);
-	print_summary(&r, &g->e);
 	directory = xasprintf("%s/0%d", g->o.work, g->lab);
-	report_write(&r, directory);
+	report_write(&r, &g->e, directory);
 	report_count(&r, &passed, &failed);
+	print_count(&r);
 	return failed != 0;
 }
 
@@ -333,6 +326,8 @@ int main(int argc, char *argv[])
 	if (g.mode == CSV)
 		return course_print_csv(&g.course, argv + optind, argc - optind) != 0;
 	prepare(&g);
+	if (g.mode == STUDENT || g.mode == ALL)
+		g.o.hurry = true, g.o.patience *= STUDENT_PATIENCE;
 	switch (g.mode) {
 	case CHECK:
 		return check(&g);
@@ -341,6 +336,11 @@ int main(int argc, char *argv[])
 		return 0;
 	case GDB:
 		return debug(&g, g.o.only ? g.o.only : "");
+	case ALL:
+		build_programs(&g);
+		return grade_all(&g) != 0;
+	case HTML:
+		return html(&g, argv[optind]);
 	case REFERENCE:
 	case STUDENT:
 	case BLANK:

@@ -1,6 +1,10 @@
 /*
  * Running one boot: the child's two serial ports are pipes of ours, read as they come; every
  * way in which a wrong kernel can end, or not end, has a name (enum run_end).
+ *
+ * QEMU is told to stop when the machine resets or powers off (-no-reboot -no-shutdown), and says
+ * on its monitor which of both it was; so a triple fault leaves a machine that can still be asked
+ * where it happened. Several runs may go on at once, each in a thread of its own.
  */
 #include "run.h"
 
@@ -12,29 +16,56 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 struct pipes {
 	int console[2], ktap[2];	/* read end, write end */
+	int monitor[2];			/* ours, QEMU's */
 };
 
-static void replace_argument(char **arg, const char *word, int fd)
+/* The child's descriptors have these numbers, which are below 10: a shell can name them. */
+#define CHILD_MONITOR	3
+#define CHILD_CONSOLE	4
+#define CHILD_KTAP	5
+
+static void replace_argument(char **arg, const char *word, const char *text)
 {
 	char *at = strstr(*arg, word);
 
 	if (at) {
-		char *new = xasprintf("%.*s/proc/self/fd/%d%s", (int)(at - *arg), *arg, fd,
-				      at + strlen(word));
+		char *new = xasprintf("%.*s%s%s", (int)(at - *arg), *arg, text, at + strlen(word));
 
 		free(*arg);
 		*arg = new;
 	}
 }
 
+/* Give descriptors their numbers in the child; the originals are closed by exec. */
+static void move_descriptors(const int from[], const int to[], int n)
+{
+	int high[4];
+
+	for (int i = 0; i < n; i++)
+		high[i] = fcntl(from[i], F_DUPFD_CLOEXEC, 10);
+	for (int i = 0; i < n; i++)
+		dup2(high[i], to[i]);
+}
+
+/* Before the fork: another thread may hold the allocator's lock then. */
+static void name_descriptors(struct args *argv)
+{
+	for (int i = 0; i < argv->n; i++) {
+		replace_argument(&argv->v[i], "%console", "/proc/self/fd/4");
+		replace_argument(&argv->v[i], "%ktap", "/proc/self/fd/5");
+		replace_argument(&argv->v[i], "%monitor", "3");
+	}
+}
+
 static void child(struct run *r, const struct pipes *p)
 {
-	int null = open("/dev/null", O_RDONLY);
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -42,15 +73,11 @@ static void child(struct run *r, const struct pipes *p)
 	dup2(p->console[1], 1);
 	dup2(p->console[1], 2);
 	if (r->ktap_is_fd3) {
-		dup2(p->ktap[1], 3);
+		move_descriptors(&p->ktap[1], (const int[]){ 3 }, 1);
 		closefrom(4);
 	} else {
-		for (char **a = r->argv.v; *a; a++) {
-			replace_argument(a, "%console", p->console[1]);
-			replace_argument(a, "%ktap", p->ktap[1]);
-		}
-		close(p->console[0]);
-		close(p->ktap[0]);
+		move_descriptors((const int[]){ p->monitor[1], p->console[1], p->ktap[1] },
+				 (const int[]){ CHILD_MONITOR, CHILD_CONSOLE, CHILD_KTAP }, 3);
 	}
 	execvp(r->argv.v[0], r->argv.v);
 	dprintf(2, "%s: %s\n", r->argv.v[0], strerror(errno));
@@ -74,9 +101,18 @@ static bool is_blank(const struct run *r)
 	return false;
 }
 
+#define FLOOD		(64U << 10)	/* bytes on the console without a result, in a run that hangs */
+
+/* When the stream last had something, and how long the console was then. */
+struct progress_mark {
+	double time;
+	size_t console;
+};
+
 /* A reason to kill the child now, if there is one. */
-static bool must_stop(struct run *r, double start, double last)
+static bool must_stop(struct run *r, double start, const struct progress_mark *last)
 {
+	const char *shutdown = r->monitor.shutdown;
 	double t = now();
 
 	if (r->stream->error)
@@ -85,10 +121,12 @@ static bool must_stop(struct run *r, double start, double last)
 		r->end = RUN_BLANK;
 	else if (r->console.length > r->console_limit)
 		r->end = RUN_FLOOD;
+	else if (shutdown && strcmp(shutdown, "guest-reset") == 0)
+		r->end = RUN_RESET;
 	else if (!r->stream->header && t - start > r->boot_timeout)
 		r->end = RUN_HANG_BOOT;
-	else if (r->stream->header && t - last > r->test_timeout)
-		r->end = RUN_HANG_TEST;
+	else if (r->stream->header && t - last->time > r->test_timeout)
+		r->end = r->console.length - last->console > FLOOD ? RUN_FLOOD : RUN_HANG_TEST;
 	else if (t - start > r->total_timeout)
 		r->end = RUN_TOO_LONG;
 	else
@@ -96,35 +134,59 @@ static bool must_stop(struct run *r, double start, double last)
 	return true;
 }
 
-/* Serve the pipes until both are closed (true) or the child must be stopped (false). */
-static bool serve(struct run *r, struct pipes *p, double start)
+/* Read the serial ports once; true if there was something on the second one. */
+static bool take_ports(struct run *r, struct pollfd fds[2])
 {
-	struct pollfd fds[2] = { { p->console[0], POLLIN, 0 }, { p->ktap[0], POLLIN, 0 } };
-	double last = start;
 	char buf[65536];
 	ssize_t n;
 
-	while (fds[0].fd >= 0 || fds[1].fd >= 0) {
-		if (must_stop(r, start, last))
-			return false;
-		if (poll(fds, 2, 100) <= 0)
-			continue;
-		if (fds[0].revents) {
-			if (!drain(fds[0].fd, buf, sizeof(buf), &n))
-				fds[0].fd = -1;
-			else if (n > 0)
-				text_add(&r->console, buf, (size_t)n);
-		}
-		if (fds[1].revents) {
-			if (!drain(fds[1].fd, buf, sizeof(buf), &n))
-				fds[1].fd = -1;
-			else if (n > 0) {
-				stream_feed(r->stream, buf, (size_t)n);
-				last = now();
-			}
-		}
+	r->console_mark = r->console.length;
+	if (fds[0].fd >= 0) {
+		if (!drain(fds[0].fd, buf, sizeof(buf), &n))
+			fds[0].fd = -1;
+		else if (n > 0)
+			text_add(&r->console, buf, (size_t)n);
 	}
-	return !must_stop(r, start, last);
+	if (fds[1].fd >= 0) {
+		if (!drain(fds[1].fd, buf, sizeof(buf), &n))
+			fds[1].fd = -1;
+		else if (n > 0)
+			stream_feed(r->stream, buf, (size_t)n);
+		return n > 0;
+	}
+	return false;
+}
+
+/* The machine switched itself off: QEMU has stopped it and may now end. */
+static void take_monitor(struct run *r, bool *quit)
+{
+	monitor_take(&r->monitor);
+	if (r->monitor.shutdown && strcmp(r->monitor.shutdown, "guest-shutdown") == 0 && !*quit) {
+		monitor_quit(&r->monitor);
+		*quit = true;
+	}
+}
+
+/* Serve the pipes until both are closed (true) or the child must be stopped (false). */
+static bool serve(struct run *r, const struct pipes *p, double start)
+{
+	struct pollfd fds[3] = { { p->console[0], POLLIN, 0 }, { p->ktap[0], POLLIN, 0 } };
+	struct progress_mark last = { .time = start };
+	bool quit = false;
+
+	while (fds[0].fd >= 0 || fds[1].fd >= 0) {
+		if (must_stop(r, start, &last)) {
+			take_ports(r, fds);	/* what came before the reset */
+			return false;
+		}
+		fds[2] = (struct pollfd){ r->monitor.fd, POLLIN, 0 };
+		if (poll(fds, 3, 100) <= 0)
+			continue;
+		if (take_ports(r, fds))
+			last = (struct progress_mark){ now(), r->console.length };
+		take_monitor(r, &quit);
+	}
+	return !must_stop(r, start, &last);
 }
 
 static void reap(struct run *r, pid_t pid, bool stopped)
@@ -147,6 +209,17 @@ static void reap(struct run *r, pid_t pid, bool stopped)
 		return;
 	r->end = WIFEXITED(status) ? RUN_EXITED : RUN_SIGNAL;
 	r->status = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
+	if (r->end == RUN_EXITED && r->status == 0 && r->monitor.shutdown)
+		r->end = RUN_POWEROFF;
+}
+
+static void open_pipes(struct pipes *p)
+{
+	if (pipe2(p->console, O_CLOEXEC) != 0 || pipe2(p->ktap, O_CLOEXEC) != 0 ||
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, p->monitor) != 0)
+		die("pipe: %s", strerror(errno));
+	fcntl(p->console[0], F_SETFL, O_NONBLOCK);
+	fcntl(p->ktap[0], F_SETFL, O_NONBLOCK);
 }
 
 void run(struct run *r)
@@ -156,10 +229,8 @@ void run(struct run *r)
 	bool stopped;
 	pid_t pid;
 
-	if (pipe(p.console) != 0 || pipe(p.ktap) != 0)
-		die("pipe: %s", strerror(errno));
-	fcntl(p.console[0], F_SETFL, O_NONBLOCK);
-	fcntl(p.ktap[0], F_SETFL, O_NONBLOCK);
+	open_pipes(&p);
+	name_descriptors(&r->argv);
 	fflush(stdout);
 	pid = fork();
 	if (pid < 0)
@@ -169,10 +240,15 @@ void run(struct run *r)
 	setpgid(pid, pid);
 	close(p.console[1]);
 	close(p.ktap[1]);
+	close(p.monitor[1]);
+	monitor_open(&r->monitor, p.monitor[0]);
 	stopped = !serve(r, &p, start);
+	if (stopped && r->stuck && r->end != RUN_PROTOCOL && r->end != RUN_BLANK)
+		r->stuck(r->stuck_arg, &r->monitor);
 	reap(r, pid, stopped);
 	close(p.console[0]);
 	close(p.ktap[0]);
+	monitor_close(&r->monitor);
 	r->seconds = now() - start;
 	if (r->console_file && r->console.s)
 		write_file(r->console_file, r->console.s, r->console.length);
@@ -182,6 +258,8 @@ void run_free(struct run *r)
 {
 	args_free(&r->argv);
 	text_free(&r->console);
+	free(r->monitor.shutdown);
+	free(r->monitor.answer);
 }
 
 /* ---- the verdict --------------------------------------------------------------------------- */
@@ -189,14 +267,45 @@ void run_free(struct run *r)
 /* The console's line with the reason of a panic, for the message; "" if there is none. */
 static char *panic_line(const struct run *r)
 {
-	const char *at = r->console.s ? strcasestr(r->console.s, "panic") : NULL;
-	const char *start = at;
+	const char *at = r->console.s ? strstr(r->console.s, "panic on CPU") : NULL;
+	const char *start;
 
+	if (!at && r->console.s)
+		at = strcasestr(r->console.s, "panic");
+	start = at;
 	if (!at)
 		return xstrdup("");
 	while (start > r->console.s && start[-1] != '\n')
 		start--;
+	if (strncmp(start, "panic on", 8) == 0)
+		return xasprintf(" %.*s", (int)strcspn(start + 6, "\r\n"), start + 6);
 	return xasprintf(" (%.*s)", (int)strcspn(start, "\r\n"), start);
+}
+
+/*
+ * A line of the console that looks like a test's result, or NULL: results come on the second port
+ * only, so a kernel that prints such lines says itself that it passed.
+ */
+static const char *forged_line(const struct run *r)
+{
+	static const char *const signs[] = { "ok 1", "not ok 1", "KTAP version", "1..", "PASS" };
+
+	for (const char *p = r->console.s; p && *p; p = strchr(p, '\n') ? strchr(p, '\n') + 1 : NULL)
+		for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
+			if (strncmp(p, signs[i], strlen(signs[i])) == 0)
+				return p;
+	return NULL;
+}
+
+static char *early_end(const struct run *r, const char *how)
+{
+	const char *forged = forged_line(r);
+
+	if (!forged)
+		return xasprintf("the machine %s before all tests had run", how);
+	return xasprintf("the kernel printed results by itself: \"%.*s\" on the console does not "
+			 "count, and it %s before all tests had run",
+			 (int)LEAST(strcspn(forged, "\r\n"), 60), forged, how);
 }
 
 static char *exit_verdict(const struct run *r, bool any_failed)
@@ -207,13 +316,13 @@ static char *exit_verdict(const struct run *r, bool any_failed)
 	switch (r->status) {
 	case EXIT_STATUS_SUCCESS:
 		if (!complete)
-			return xstrdup("the machine ended with success before all tests had run");
+			return early_end(r, "ended with success");
 		if (any_failed)
 			return xstrdup("the machine ended with success although a test failed");
 		return NULL;
 	case EXIT_STATUS_FAILURE:
 		if (!complete)
-			return xstrdup("the machine ended before all tests had run");
+			return early_end(r, "ended");
 		if (!any_failed)
 			return xstrdup("the machine ended with failure although no test failed");
 		return NULL;
@@ -223,8 +332,7 @@ static char *exit_verdict(const struct run *r, bool any_failed)
 		free(line);
 		return sentence;
 	case 0:
-		return xstrdup("the machine rebooted or powered off (a triple fault: an exception "
-			       "whose handler could not run)");
+		return xstrdup("the machine rebooted or powered off");
 	default:
 		return xasprintf("QEMU ended with status %d: %.200s", r->status,
 				 r->console.s ? r->console.s : "");
@@ -246,12 +354,57 @@ char *run_verdict(const struct run *r, bool any_failed)
 	case RUN_TOO_LONG:
 		return xasprintf("the tests took more than %.0f s", r->total_timeout);
 	case RUN_FLOOD:
-		return xasprintf("the console was flooded with more than %zu MiB",
-				 r->console_limit >> 20);
+		return xasprintf("the console was flooded: %zu KiB and no result",
+				 r->console.length >> 10);
 	case RUN_PROTOCOL:
-		return xasprintf("the test stream is broken, %s", r->stream->error);
+		return xasprintf("the results are forged or damaged, %s", r->stream->error);
 	case RUN_BLANK:
 		return xasprintf("exercise %s is still blank", r->stop_at_blank);
+	case RUN_RESET:
+		return xstrdup("the machine rebooted: a triple fault (an exception came, and its "
+			       "handler could not run)");
+	case RUN_POWEROFF:
+		return early_end(r, "powered itself off");
 	}
 	return NULL;
+}
+
+static enum symptom exit_symptom(const struct run *r)
+{
+	switch (r->status) {
+	case EXIT_STATUS_SUCCESS:
+	case EXIT_STATUS_FAILURE:
+		return forged_line(r) ? SYMPTOM_FORGED : SYMPTOM_ENDED;
+	case EXIT_STATUS_PANIC:
+		return SYMPTOM_PANIC;
+	case 0:
+		return SYMPTOM_RESET;
+	default:
+		return SYMPTOM_QEMU;
+	}
+}
+
+enum symptom run_symptom(const struct run *r)
+{
+	switch (r->end) {
+	case RUN_EXITED:
+		return exit_symptom(r);
+	case RUN_HANG_BOOT:
+	case RUN_HANG_TEST:
+	case RUN_TOO_LONG:
+		return SYMPTOM_HANG;
+	case RUN_FLOOD:
+		return SYMPTOM_FLOOD;
+	case RUN_PROTOCOL:
+		return SYMPTOM_FORGED;
+	case RUN_BLANK:
+		return SYMPTOM_BLANK;
+	case RUN_RESET:
+		return SYMPTOM_RESET;
+	case RUN_POWEROFF:
+		return forged_line(r) ? SYMPTOM_FORGED : SYMPTOM_POWEROFF;
+	case RUN_SIGNAL:
+		break;
+	}
+	return SYMPTOM_QEMU;
 }

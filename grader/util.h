@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#define LEAST(a, b)	((a) < (b) ? (a) : (b))
 
 /* Print "grade: ..." and exit with status 2: the grader itself is at fault. */
 void die(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));

@@ -23,6 +23,30 @@ esac
 
 say() { echo "$*" >"$ktap"; }
 
+# QEMU's monitor on descriptor 3: two CPUs, the first in a loop below two callers, the second idle. Ends with QEMU.
+monitor()
+{
+	while read -r command <&3; do
+		id=${command##*\"id\":}
+		id=${id%%,*}
+		case $command in
+		*registers*) answer='CPU#0\r\nRBP=ffff800000001000 RSP=0\r\nRIP=ffffffff80001234 RFL=00000002 [-------] CPL=0 II=0 A20=1 SMM=0 HLT=0\r\n\r\nCPU#1\r\nRIP=ffffffff80005678 RFL=00000246 [---Z-P-] CPL=0 II=0 A20=1 SMM=0 HLT=1\r\n' ;;
+		*0xffff800000001000*) answer='ffff800000001000: 0xffff800000001040 0xffffffff80002001\r\n' ;;
+		*0xffff800000001040*) answer='ffff800000001040: 0x0000000000000000 0xffffffff80003001\r\n' ;;
+		*quit*) exit 0 ;;
+		*) continue ;;
+		esac
+		printf '%s\n' "{\"return\": \"$answer\", \"id\": $id}" >&3
+	done
+}
+
+# The machine stops for this reason.
+shutdown()
+{
+	echo "{\"event\": \"SHUTDOWN\", \"data\": {\"guest\": true, \"reason\": \"$1\"}}" >&3
+	monitor
+}
+
 # The tests still to run.
 tests="fa fb fc"
 case $after in
@@ -32,10 +56,14 @@ fc) tests="" ;;
 esac
 set -- $tests
 
-echo "fake kernel boots" >"$console"
+case $mode in
+fail|panic-kernel) ;;		# their console is compared
+*) echo "fake kernel boots" >"$console" ;;
+esac
 case $mode in
 silent) exit 33 ;;
 hang-boot) exec sleep 60 ;;
+slow) sleep 0.5 ;;
 panic-boot) echo "panic: no memory" >"$console"; exit 37 ;;
 wrong-nonce) nonce=0123 ;;
 no-plan) say "KTAP version 1 $nonce"; say "# end $nonce"; exit 33 ;;
@@ -50,12 +78,22 @@ n=0
 for t in "$@"; do
 	n=$((n + 1))
 	say "# start $n $t"
+	[ $mode = hang-all ] && exec sleep 60
 	if [ $t = fb ]; then
 		case $mode in
 		panic) echo "panic: page fault at 0x8" >"$console"; exit 37 ;;
-		reboot) exit 0 ;;
+		panic-kernel) printf '%s\n' "before" "" "panic on CPU 1: assertion failed: 1 == 2" \
+			"rip ffffffff80001234  cs 0008" "backtrace:" "  0xffffffff80001234 spin+0x4" \
+			"  0xffffffff80002001 caller+0x1" "hint: somebody cannot count" >"$console"; exit 37 ;;
+		reboot) shutdown guest-reset ;;
+		poweroff) shutdown guest-shutdown ;;
+		exit-0) exit 0 ;;
+		spin) monitor ;;
+		slow-flood) yes "here we are again" | head -c 200000 >"$console"; exec sleep 100 ;;
+		forged-stream) say "ok 3 fb" ;;
 		hang) exec sleep 60 ;;
-		fail) say "not ok $n $t # x.c:3: expected 1, got 2"; failed=1; continue ;;
+		fail) echo "fb says something" >"$console"; sleep 0.05
+			say "not ok $n $t # x.c:3: expected 1, got 2"; failed=1; continue ;;
 		early-success) exit 33 ;;
 		twice) say "ok $n $t"; say "# start $((n + 1)) $t"; say "ok $((n + 1)) $t" ;;
 		unstarted) say "ok $n fc" ;;

@@ -7,8 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "grader/report.h"
-#include "unit.h"
+#include "judging.h"
 
 /* The expected outcome of fa, fb, fc ('+' passed, '-' failed) and a part of fb's message. */
 static const struct {
@@ -18,13 +17,18 @@ static const struct {
 	{ "fail", "+-+", "expected 1, got 2" },
 	{ "panic", "+-+", "panicked (panic: page fault at 0x8)" },
 	{ "reboot", "+-+", "triple fault" },
+	{ "poweroff", "+-+", "powered itself off" },
+	{ "exit-0", "+-+", "rebooted or powered off" },
 	{ "hang", "+-+", "hung (no progress" },
+	{ "spin", "+-+", "hung (no progress" },
+	{ "slow-flood", "+-+", "flooded" },
 	{ "early-success", "+-+", "before all tests" },
 	{ "flood", "---", "flooded" },
 	{ "silent", "---", "before all tests" },
 	{ "hang-boot", "---", "before the tests began" },
 	{ "panic-boot", "---", "panic: no memory" },
-	{ "forged-console", "---", "before all tests" },
+	{ "forged-console", "---", "printed results by itself: \"ok 1 fa\"" },
+	{ "forged-stream", "---", "forged or damaged, a result out of turn" },
 	{ "wrong-nonce", "---", "nonce" },
 	{ "no-plan", "---", "before all tests" },
 	{ "blank", "---", "exercise 1.1 is still blank" },
@@ -33,60 +37,9 @@ static const struct {
 	{ "unknown", "---", NULL },
 	{ "stranger", "---", "not KTAP" },
 	{ "lying-exit", "---", "although no test failed" },
-	{ "zero-exit", "---", "triple fault" },
+	{ "zero-exit", "---", "rebooted or powered off" },
 	{ "qemu-error", "---", "no such machine" },
 };
-
-static struct catalogue c;
-static struct exercises e;
-static struct options o = { .out = "/nonexistent", .smp = "1", .patience = 0.1, .no_build = true,
-			    .kernel = "kernel.elf", .quiet = true };
-static char work[] = "/tmp/grade-unit-XXXXXX";
-
-static void setup(void)
-{
-	struct text errors = { 0 };
-	char *directory;
-
-	memset(&c, 0, sizeof(c));
-	catalogue_scan(&c, "KTEST", "KTEST(fa, \"1.1\", 1, \"<first>\")\n"
-		       "KTEST(fb, \"1.1\", 2, \"second\")\nKTEST(fc, \"1.1\", 4, \"third\")\n",
-		       "f.c", 1, NULL, &errors);
-	ck_assert_ptr_null(errors.s);
-	strcpy(work + strlen(work) - 6, "XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(work));
-	o.work = work;
-	directory = xasprintf("%s/log", work);
-	make_directories(directory);
-	free(directory);
-}
-
-static void teardown(void)
-{
-	char *command = xasprintf("rm -rf %s", work);
-
-	ck_assert_int_eq(system(command), 0);
-	free(command);
-}
-
-/* Judge with the results' lines going nowhere. */
-static struct view *judge(const char *mode)
-{
-	struct view *v = view_new(&o, &c, (struct view){ .name = xstrdup("unit test"), .lab = 1,
-							  .mode = "reference", .alone = "1.1",
-							  .counts = true });
-	int out = dup(1);
-
-	o.qemu = xasprintf("sh grader/unit/fake-qemu.sh %s", mode);
-	fflush(stdout);
-	ck_assert_ptr_nonnull(freopen("/dev/null", "w", stdout));
-	view_judge(&o, &c, &e, v);
-	fflush(stdout);
-	dup2(out, 1);
-	close(out);
-	free(o.qemu);
-	return v;
-}
 
 START_TEST(misbehaviour)
 {
@@ -127,15 +80,15 @@ START_TEST(reports)
 	json_t *j;
 
 	report_add(&r, judge("fail"));
-	report_write(&r, work);
-	path = xasprintf("%s/results.tap", work);
+	report_write(&r, &e, o.work);
+	path = xasprintf("%s/results.tap", o.work);
 	text = read_file(path, NULL);
-	ck_assert_ptr_nonnull(strstr(text, "1..3\nok 1 - unit test: fa\nnot ok 2 - unit test: fb\n# x.c:3"));
-	path = xasprintf("%s/results.xml", work);
+	ck_assert_ptr_nonnull(strstr(text, "1..3\nok 1 - exercise 1.1 alone: fa\nnot ok 2 - exercise 1.1 alone: fb\n# x.c:3"));
+	path = xasprintf("%s/results.xml", o.work);
 	text = read_file(path, NULL);
 	ck_assert_ptr_nonnull(strstr(text, "tests=\"3\" failures=\"1\""));
-	ck_assert_ptr_nonnull(strstr(text, "<failure message=\"x.c:3: expected 1, got 2\"/>"));
-	path = xasprintf("%s/results.json", work);
+	ck_assert_ptr_nonnull(strstr(text, "<failure message=\"x.c:3: expected 1, got 2\">\n       expected   second\n"));
+	path = xasprintf("%s/results.json", o.work);
 	j = json_load_file(path, 0, NULL);
 	ck_assert_ptr_nonnull(j);
 	ck_assert_int_eq(json_integer_value(json_object_get(j, "score")), 5);
@@ -148,7 +101,7 @@ static Suite *judge_suite(void)
 	Suite *s = suite_create("judge");
 	TCase *t = tcase_create("judge");
 
-	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_checked_fixture(t, judging_setup, judging_teardown);
 	tcase_add_loop_test(t, misbehaviour, 0, ARRAY_SIZE(cases));
 	tcase_add_test(t, only_selects);
 	tcase_add_test(t, reports);
