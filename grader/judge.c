@@ -17,10 +17,10 @@
 #define TEST_TIMEOUT	30.0
 #define BOOT_TIMEOUT	30.0
 #define TOTAL_TIMEOUT	300.0
-#define CONSOLE_LIMIT	(8U << 20)
+#define CONSOLE_LIMIT	(2U << 20)
 #define CONSOLE_KEPT	8192U		/* of one test */
 #define MAX_PLACES	8
-#define HANGS_ALLOWED	2		/* in a view that does not count */
+#define HANGS_ALLOWED	2		/* hangs and floods in a view that does not count */
 
 /* What the events of a running boot refer to. */
 struct boot {
@@ -254,7 +254,7 @@ static void boot_judge(struct boot *b, struct run *r, char **after, bool *again,
 		verdict = xstrdup("a test reported that does not belong here");
 	if (verdict) {
 		*again = assign_blame(b, verdict, after);
-		*hung = run_symptom(r) == SYMPTOM_HANG;
+		*hung = run_symptom(r) == SYMPTOM_HANG || run_symptom(r) == SYMPTOM_FLOOD;
 		free(verdict);
 		return;
 	}
