@@ -86,7 +86,7 @@
 	push %rbp
 	mov %rsp, %rbp
 	and $-16, %rsp
-	mov $772f, %rdi
+	lea 772f(%rip), %rdi
 	call exercise_blank
 	mov %rbp, %rsp
 	pop %rbp

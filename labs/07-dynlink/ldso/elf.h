@@ -42,7 +42,9 @@
 #define DF_SYMBOLIC	0x2
 #define DF_TEXTREL	0x4
 #define DF_BIND_NOW	0x8
+#define DF_STATIC_TLS	0x10
 #define DF_1_NOW	0x1
+#define DF_1_NODELETE	0x8
 
 #define R_X86_64_NONE		0
 #define R_X86_64_64		1	/* S + A */
@@ -53,6 +55,7 @@
 #define R_X86_64_DTPMOD64	16	/* module number */
 #define R_X86_64_DTPOFF64	17	/* offset in the module's block */
 #define R_X86_64_TPOFF64	18	/* offset from the thread pointer */
+#define R_X86_64_SIZE64		33	/* size of the symbol + A */
 #define R_X86_64_IRELATIVE	37	/* what the function at B + A returns */
 
 #define STB_LOCAL	0
@@ -80,7 +83,8 @@ struct sysv_hash {
 };
 
 #define VERSYM_HIDDEN	0x8000		/* not the default version of its name */
-#define VERSYM_INDEX	0x7fff		/* 0 local, 1 global without version */
+#define VERSYM_INDEX	0x7fff		/* 0 local, 1 global without version, 2 a library's first */
+#define VER_FLG_WEAK	0x2
 
 struct elf64_verdef {
 	u16 vd_version, vd_flags, vd_ndx, vd_cnt;

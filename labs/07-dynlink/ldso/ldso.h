@@ -2,31 +2,54 @@
  * ld-trellis.so: a dynamic linker in user space.
  *
  * The kernel maps a program and, because its PT_INTERP says so, this linker; it starts the linker.
- * The linker relocates itself (main.c), loads the libraries the program needs, breadth first
- * (load.c), lays out thread-local storage (tls.c), relocates every object (reloc.c) by looking up
- * symbols in all of them (lookup.c), runs constructors, and jumps to the program.
+ * Files, in the order in which a starting program meets them:
+ *
+ *	start.S		the kernel's entry
+ *	main.c		the way from there to the program's entry; relocates the linker itself
+ *	load.c		maps files; dynamic.c reads their dynamic sections
+ *	deps.c, path.c	which libraries are needed, in which order, and where they are (7.6)
+ *	tls.c		thread-local storage (7.8); tls_thread.c, its memory
+ *	link.c		relocates an object: every entry of its tables by reloc.c (7.4)
+ *	symbol.c	from a reference to the object that defines it (7.5): which objects are asked
+ *	lookup.c	one object's hash table (7.5); version.c, its versions
+ *	init.c		constructors and destructors (7.6)
+ *	lazy.c, trampoline.S	functions bound at their first call (7.7)
+ *	dlfcn.c, close.c	dlopen() and what belongs to it (7.8)
  *
  * Until main.c has relocated it, no code here may use a pointer in initialised data. It calls no
- * library: sys.c has what it needs. It is compiled without SSE, so that the lazy-binding trampoline
- * need not save vector registers. One thread only: programs here bind before they make threads.
+ * library: sys.h has what it needs. It is compiled without SSE. Programs may have threads: the
+ * load lock is held by dlopen(), dlclose() and dlsym() from begin to end, and constructors run under
+ * it, so it is recursive; the scope lock is held for a moment, while a list of objects is searched or
+ * changed, so that a lazy binding never waits for a constructor.
  */
 #pragma once
 
 #include "07-dynlink/ldso/elf.h"
+#include "07-dynlink/ldso/sys.h"
 
-#define MAX_NEEDED	32
+#define LINKER_NAME	"ld-trellis.so"
+
+struct object;
+
+/* A list of objects in the order in which they are searched. The scope lock, once threads exist. */
+struct scope {
+	struct object **list;
+	int count, room;
+};
 
 /* A loaded file: the program, a library, or the linker itself. */
 struct object {
-	struct object *next;		/* in load order: the order in which symbols are looked up */
+	struct object *next;		/* all objects, in load order */
 	const char *name;		/* soname or the path's last part; "" for the program */
-	const char *path;
+	const char *path;		/* NULL: the kernel mapped it */
 	u64 base;			/* added to addresses in the file */
+	u64 map_start, map_size;	/* the range of memory it takes */
 	u64 entry;			/* of a program the linker has mapped itself */
 	const struct elf64_phdr *phdr;
 	int phnum;
 	u64 device, inode;		/* the same file is loaded once */
 
+	/* dynamic.c: where the tables of its dynamic section are */
 	const struct elf64_dyn *dynamic;
 	u64 tag[DT_COUNT];		/* values of the tags, as in the file; 0: absent */
 	const struct elf64_sym *symbols;
@@ -36,95 +59,171 @@ struct object {
 	const u16 *versym;		/* NULL: no versions */
 	const struct elf64_verdef *verdef;
 	const struct elf64_verneed *verneed;
-	bool bind_now, symbolic;
+	bool bind_now, symbolic;	/* as its flags ask for */
+	bool nodelete;			/* never unloaded: flags, RTLD_NODELETE, loaded at the start */
+	bool static_tls;		/* its TLS must be in the static blocks */
 
 	/* thread-local storage */
 	u64 tls_module;			/* from 1; 0: none */
 	const void *tls_image;
 	u64 tls_file_size, tls_size, tls_align;
-	u64 tls_offset;			/* the block begins at thread pointer - tls_offset */
+	u64 tls_offset;			/* its static block begins at thread pointer - tls_offset; 0: none */
 
-	struct object *needed[MAX_NEEDED];
-	int needed_count;
-	bool init_seen, init_done;
+	/* other objects */
+	struct object *loader;		/* who asked for it first; NULL: the program */
+	struct scope needed;		/* its DT_NEEDED entries, in order */
+	bool needed_loaded;
+	struct scope search;		/* itself and all it needs, breadth first: if dlopen()ed */
+	struct object *group;		/* whose dlopen() loaded it; NULL: at the start */
+	struct scope bound;		/* to which it was bound without needing them */
+
+	/* its life */
+	bool relocated, init_started;
+	int open_count;			/* of dlopen() minus dlclose() */
+	bool in_use;			/* close.c: somebody needs it */
+	struct object *init_next;	/* constructed before it */
 };
 
-extern struct object *objects;		/* all, the program first, the linker last */
-extern struct object self;
+#pragma GCC visibility push(hidden)
+
+extern struct object *objects;		/* all, the program first */
+extern struct object self;		/* the linker */
+extern struct scope global_scope;	/* what every reference is looked for in */
+extern struct lock load_lock, scope_lock;
+
+/* ---- main.c ---- */
+
+extern bool secure;			/* AT_SECURE: the environment is not to be trusted */
+extern bool bind_all_now;		/* LD_BIND_NOW */
+extern const char *library_path;	/* LD_LIBRARY_PATH or NULL */
+const char *object_name(const struct object *o);	/* for messages */
+
+/* ---- load.c; all fail() ---- */
+
+/* Map the program at path, when the linker was called as a command. */
+struct object *load_program(const char *path);
+/*
+ * The library that `by` calls `name`, loaded if it was not. loaded_only: NULL if it was not.
+ * Loading one appends to `objects`.
+ */
+struct object *load_library(const char *name, struct object *by, bool loaded_only);
+void unload(struct object *o);		/* take it out of `objects` and unmap it */
+/* Fill in o from its program headers, whose memory is mapped at o->base. */
+void object_init(struct object *o);
+/* The object that has this address, or the program. */
+struct object *object_at(u64 address);
+
+/* ---- dynamic.c ---- */
+
+void read_dynamic(struct object *o);
+
+/* ---- path.c ---- */
 
 /*
- * What is looked for: a name, its hash and the version the reference asks for (NULL: any
- * default one).
+ * Open `name` in the first directory of the colon-separated list (may be NULL) that has it: the
+ * descriptor and its path, or -1. "$ORIGIN" or "${ORIGIN}" stands for the directory of `of`; a
+ * secure process skips such entries.
+ */
+int open_in(const char *list, const char *name, const struct object *of, const char **path);
+#define DEFAULT_PATH	"/lib/trellis:/lib:/usr/lib"
+
+/* ---- deps.c: exercise 7.6 ---- */
+
+/* Open the library that `by` calls `name`: the descriptor and its path, or negative. */
+int find_library(const char *name, struct object *by, const char **path);
+/* Load what the objects in s need, and append it, breadth first, each object once. */
+void load_needed(struct scope *s);
+
+/* ---- scope.c ---- */
+
+bool scope_has(const struct scope *s, const struct object *o);
+void scope_add(struct scope *s, struct object *o);	/* at the end, unless it is there */
+void scope_remove(struct scope *s, const struct object *o);
+
+/* ---- symbol.c, lookup.c: exercise 7.5 ---- */
+
+/*
+ * What is looked for: a name, its hash, and which of its versions. `version` names it; without, a
+ * reference means the base version and dlsym() the default one.
  */
 struct lookup {
 	const char *name;
 	u32 gnu_hash;
-	const char *version;
+	const char *version;	/* or NULL */
+	bool base;		/* without version: index 1 or 2, else the default one */
+	bool call;		/* for a jump slot: an address of a PLT entry will not do */
 };
-
-/* load.c */
-struct search_path {
-	const char *library_path;	/* LD_LIBRARY_PATH or NULL */
-};
-extern struct search_path search;
-/*
- * Map the file at path (for a program) or find a library for `by`: the object, or ends the
- * process.
- */
-struct object *load_program(const char *path);
-struct object *load_library(const char *name, struct object *by);
-/* Fill in o from its program headers, whose memory is mapped at o->base. */
-void object_init(struct object *o);
-
-/* lookup.c: exercise 7.5 */
 u32 gnu_hash(const char *name);
 /* The symbol of o that l describes and that defines something, or NULL. */
 const struct elf64_sym *object_lookup(const struct object *o, const struct lookup *l);
-
-/* symbol.c */
-/*
- * The definition for the symbol number `index` of o, first in load order, and in *where the
- * object that has it. NULL: undefined and weak. An undefined strong symbol ends the process.
- * skip (may be NULL) is not looked at: for COPY relocations.
- */
-const struct elf64_sym *symbol_find(const struct object *o, u32 index, const struct object *skip,
-				    struct object **where);
 /* Whether symbol number `index` of o has the version that l asks for. */
 bool version_matches(const struct object *o, u32 index, const struct lookup *l);
+/*
+ * The first definition in the scope, from number `from` on, not counting `skip` (may be NULL), and
+ * in *where the object that has it; or NULL. Hold the scope lock.
+ */
+const struct elf64_sym *scope_lookup(const struct scope *s, int from, const struct lookup *l,
+				     const struct object *skip, struct object **where);
+/*
+ * The definition for the symbol number `index` of o, for a relocation of this type, and in *where
+ * the object that has it. NULL: undefined and weak. fail()s for an undefined strong symbol. A COPY
+ * relocation does not find o's own symbol.
+ */
+const struct elf64_sym *symbol_find(struct object *o, u32 index, u32 type, struct object **where);
 /* Its address; calls the resolver of an indirect function. 0 for NULL. */
 u64 symbol_address(const struct elf64_sym *s, const struct object *where);
 
-/* reloc.c: exercise 7.4 */
-/* Apply one relocation of o. */
+/* ---- version.c ---- */
+
+/* The name of the version with this index among those that o defines, or needs; or NULL. */
+const char *version_defined(const struct object *o, u16 index);
+const char *version_needed(const struct object *o, u16 index);
+/* fail()s if a library lacks a version that o needs from it. */
+void check_versions(const struct object *o);
+
+/* ---- link.c, reloc.c (exercise 7.4) ---- */
+
+/* Apply one relocation of o; fail()s. */
 void relocate_one(struct object *o, const struct elf64_rela *r);
+/* Relocate the objects that are not yet, of this one and those behind it. now: nothing lazily. */
+void link_objects(struct object *first, bool now);
 
-/* tls.c */
-void tls_add(struct object *o);		/* give o a place in the static block */
-void tls_setup(void);			/* allocate the block and load the thread pointer */
-void tls_copy_images(void);		/* initialise it; after relocation */
+/* ---- lazy.c, trampoline.S: exercise 7.7 ---- */
 
-/* sys.c */
-#define O_RDONLY_CLOEXEC 02000000
-int sys_open(const char *path);
-s64 sys_pread(int fd, void *buf, u64 n, u64 offset);
-void sys_close(int fd);
-int sys_identity(int fd, u64 *device, u64 *inode);
-/* The address, or a negative errno. */
-s64 sys_mmap(u64 addr, u64 size, int prot, int flags, int fd, u64 offset);
-int sys_mprotect(u64 addr, u64 size, int prot);
-void sys_set_thread_pointer(void *tp);
-s64 sys_readlink(const char *path, char *buf, u64 size);
-void sys_exit(int status) __attribute__((noreturn));
-void *allocate(u64 size);		/* zeroed, never freed; ends the process if there is no memory */
-char *join(const char *a, u64 a_len, const char *b);	/* a new string: a's first a_len bytes, "/" and b */
-void say(const char *first, ...);	/* strings up to a NULL, to standard error */
-/* Say "ld-trellis.so: " and the strings up to a NULL, and exit with 127. */
-void die(const char *first, ...) __attribute__((noreturn));
-u64 str_len(const char *s);
-bool str_equal(const char *a, const char *b);
-bool str_starts(const char *s, const char *prefix);
-void mem_copy(void *to, const void *from, u64 n);
-void mem_zero(void *to, u64 n);
-
-/* start.S */
+/* May the functions that o calls be bound at their first call? now: dlopen() was told RTLD_NOW. */
+bool binds_lazily(const struct object *o, bool now);
+void prepare_lazy(struct object *o);
+/* From the trampoline: bind o's jump slot with this number; the function's address. */
+u64 bind_lazily(struct object *o, u64 index);
 extern const char resolve_trampoline[];
+/* How the trampoline keeps vector registers: bytes, multiple of 64; by XSAVE (else FXSAVE)? */
+extern u64 vector_save_size;
+extern u8 vector_save_xsave;
+void lazy_start(void);			/* ask the CPU */
+
+/* ---- init.c: exercise 7.6; call.c ---- */
+
+/* Run the constructors of the scope's objects that have not run, dependencies first. */
+void run_constructors(const struct scope *s);
+/* Run the destructors of what was constructed, the last first: of all, or of what is not in_use. */
+void run_destructors(bool all);
+extern struct object *constructed;	/* the last; the others by init_next */
+void call_constructors(struct object *o);
+void call_destructors(struct object *o);
+void call_preinit(struct object *program);
+void call_start(int argc, char **argv, char **envp);	/* the arguments for constructors */
+
+/* ---- close.c: exercise 7.8 ---- */
+
+/* Set in_use of every object. */
+void find_users(void);
+/*
+ * The symbol for dlsym(): in the handle's search list, or what RTLD_DEFAULT and RTLD_NEXT mean for
+ * the object `caller`. Hold the scope lock.
+ */
+const struct elf64_sym *handle_lookup(void *handle, struct object *caller, const struct lookup *l,
+				      struct object **where);
+#define RTLD_DEFAULT	((void *)0)
+#define RTLD_NEXT	((void *)-1L)
+
+#pragma GCC visibility pop

@@ -1,29 +1,35 @@
 /*
- * The linker's way from the kernel's entry to the program's: see ldso.h.
+ * The linker's way from the kernel's entry to the program's: see ldso.h. What the kernel leaves on
+ * the stack is in psABI 3.4: argc, argv, the environment, the auxiliary vector.
  */
 #include "common/abi/auxvec.h"
-#include "common/abi/mman.h"
-#include "07-dynlink/ldso/ldso.h"
+#include "07-dynlink/ldso/tls.h"
 
 struct object *objects;
 struct object self;
-u64 *new_stack __attribute__((visibility("hidden")));
+bool secure, bind_all_now;
+const char *library_path;
 
-extern const struct elf64_ehdr __ehdr_start __attribute__((visibility("hidden")));
-extern const struct elf64_dyn _DYNAMIC[] __attribute__((visibility("hidden")));
-extern const char _start[] __attribute__((visibility("hidden")));
+#pragma GCC visibility push(hidden)
+extern const struct elf64_ehdr __ehdr_start;
+extern const struct elf64_dyn _DYNAMIC[];
+extern const char _start[];
 
+/* For start.S. */
+extern u64 *new_stack;
 u64 linker_main(u64 *stack);
-u64 bind_lazily(struct object *o, u64 index);
-void run_destructors(void);
+void at_exit(void);
+#pragma GCC visibility pop
+
+u64 *new_stack;
 
 static struct {
-	u64 phdr, phnum, base, entry;
-	bool secure, bind_now, trace;
+	u64 phdr, phnum, entry;
+	bool trace;
 	const char *preload;
+	int argc;
+	char **argv, **envp;
 } start;
-static int init_argc;
-static char **init_argv, **init_envp;
 
 /*
  * Relocate the linker itself: it is linked so that it has RELATIVE relocations only. Nothing that
@@ -44,11 +50,11 @@ static void relocate_self(void)
 }
 
 /* The value of NAME=value, or NULL. */
-static const char *env_get(char **envp, const char *name_equals)
+static const char *env_get(const char *name_equals)
 {
-	for (; *envp; envp++)
-		if (str_starts(*envp, name_equals))
-			return *envp + str_len(name_equals);
+	for (char **e = start.envp; *e; e++)
+		if (str_starts(*e, name_equals))
+			return *e + str_len(name_equals);
 	return NULL;
 }
 
@@ -66,7 +72,7 @@ static void read_auxv(const u64 *av)
 			start.entry = av[1];
 			break;
 		case AT_SECURE:
-			start.secure = av[1] != 0;
+			secure = av[1] != 0;
 			break;
 		}
 	}
@@ -77,49 +83,48 @@ static void read_stack(u64 *stack)
 	u64 *p;
 
 	new_stack = stack;
-	init_argc = (int)stack[0];
-	init_argv = (char **)(stack + 1);
-	init_envp = init_argv + init_argc + 1;
-	for (p = (u64 *)init_envp; *p; p++)
+	start.argc = (int)stack[0];
+	start.argv = (char **)(stack + 1);
+	start.envp = start.argv + start.argc + 1;
+	for (p = (u64 *)start.envp; *p; p++)
 		;
 	read_auxv(p + 1);
-	if (!start.secure) {
-		search.library_path = env_get(init_envp, "LD_LIBRARY_PATH=");
-		start.preload = env_get(init_envp, "LD_PRELOAD=");
-	}
-	start.bind_now = env_get(init_envp, "LD_BIND_NOW=") != NULL;
-	start.trace = env_get(init_envp, "LD_TRACE_LOADED_OBJECTS=") != NULL;
+	library_path = env_get("LD_LIBRARY_PATH=");
+	start.preload = secure ? NULL : env_get("LD_PRELOAD=");
+	start.trace = !secure && env_get("LD_TRACE_LOADED_OBJECTS=");
+	bind_all_now = env_get("LD_BIND_NOW=") && *env_get("LD_BIND_NOW=");
 }
 
 /*
  * Run as a command, "ld-trellis.so PROGRAM ARGS": the program is not mapped yet, and must not see
- * the linker's own name among its arguments. argc moves up over it on the stack; when that leaves
- * the stack pointer off its alignment of 16, everything moves down by a word.
+ * the linker's own name among its arguments. So they move down by a word with all that is behind
+ * them, and so does argc: the stack pointer stays where it was, aligned to 16.
  */
 static void load_from_arguments(void)
 {
-	u64 *from = new_stack + 1, *to, *end;
+	u64 *to = (u64 *)start.argv, *end;
 
-	if (init_argc < 2) {
+	if (start.argc < 2) {
 		say("usage: ld-trellis.so PROGRAM [ARGUMENT]...\n", NULL);
 		sys_exit(2);
 	}
-	objects = load_program(init_argv[1]);
+	load_program(start.argv[1]);
 	objects->name = "";
-	*from = (u64)init_argc - 1;
-	for (end = (u64 *)init_envp; *end; end++)
+	for (end = (u64 *)start.envp; *end; end++)
 		;
 	for (end++; end[0] != AT_NULL; end += 2) {
 		if (end[0] == AT_PHDR)
 			end[1] = (u64)objects->phdr;
 		else if (end[0] == AT_PHNUM)
 			end[1] = (u64)objects->phnum;
+		else if (end[0] == AT_ENTRY)
+			end[1] = objects->entry;
 	}
-	end += 2;
-	for (to = new_stack; from < end; )
-		*to++ = *from++;
-	init_argc--;
-	init_envp = init_argv + init_argc + 1;
+	new_stack[0] = (u64)--start.argc;
+	for (; to + 1 < end + 2; to++)
+		to[0] = to[1];
+	start.envp = start.argv + start.argc + 1;
+	start.entry = objects->entry;
 }
 
 /* The program as the kernel mapped it. */
@@ -133,19 +138,22 @@ static void adopt_program(void)
 	for (int i = 0; i < o->phnum; i++)
 		if (o->phdr[i].p_type == PT_PHDR)
 			o->base = start.phdr - o->phdr[i].p_vaddr;
-	object_init(o);
 	objects = o;
+	object_init(o);
 }
 
+/* The linker is a library too: programs that call dlopen() need it. It has relocated itself. */
 static void adopt_self(void)
 {
 	const struct elf64_ehdr *e = &__ehdr_start;
 
-	self.name = "ld-trellis.so";
+	self.name = LINKER_NAME;
 	self.base = (u64)e;
 	self.phdr = (const void *)((u64)e + e->e_phoff);
 	self.phnum = e->e_phnum;
+	self.relocated = true;
 	object_init(&self);
+	objects->next = &self;
 }
 
 static void load_preloaded(void)
@@ -154,205 +162,73 @@ static void load_preloaded(void)
 
 	while (s && *s) {
 		u64 n = 0;
-		char *name;
 
 		while (s[n] && s[n] != ' ' && s[n] != ':')
 			n++;
-		name = allocate(n + 1);
-		mem_copy(name, s, n);
 		if (n)
-			load_library(name, objects);
+			scope_add(&global_scope, load_library(str_copy(s, n), objects, false));
 		s += n + (s[n] != '\0');
 	}
 }
 
-/* Breadth first: what the program needs, then what those need: the order of lookup. */
-static void load_needed(void)
+/* The program, what LD_PRELOAD names, what these need; the linker at the end, if nobody needs it. */
+static void load_all(void)
 {
-	for (struct object *o = objects; o; o = o->next)
-		for (const struct elf64_dyn *d = o->dynamic; d && d->d_tag != DT_NULL; d++) {
-			if (d->d_tag != DT_NEEDED)
-				continue;
-			if (o->needed_count == MAX_NEEDED)
-				die(o->name, ": needs too many libraries", NULL);
-			o->needed[o->needed_count++] =
-				str_equal(o->strings + d->d_val, self.name) ? &self :
-				load_library(o->strings + d->d_val, o);
-		}
-}
-
-/* ---- relocation ---------------------------------------------------------------------------- */
-
-static void relocate_table(struct object *o, u64 table, u64 size, bool indirect)
-{
-	const struct elf64_rela *r = (const void *)(o->base + table);
-	const struct elf64_rela *end = (const void *)((u64)r + size);
-
-	for (; r < end; r++)
-		if ((ELF64_R_TYPE(r->r_info) == R_X86_64_IRELATIVE) == indirect)
-			relocate_one(o, r);
-}
-
-/*
- * Lazy binding: each slot of the PLT's table points back into the PLT, which pushes the
- * relocation's number and jumps through the table's third word with the second word pushed.
- */
-static void prepare_lazy(struct object *o)
-{
-	const struct elf64_rela *r = (const void *)(o->base + o->tag[DT_JMPREL]);
-	u64 *got = (u64 *)(o->base + o->tag[DT_PLTGOT]);
-
-	got[1] = (u64)o;
-	got[2] = (u64)resolve_trampoline;
-	for (u64 i = 0; i < o->tag[DT_PLTRELSZ] / sizeof(*r); i++)
-		if (ELF64_R_TYPE(r[i].r_info) == R_X86_64_JUMP_SLOT)
-			*(u64 *)(o->base + r[i].r_offset) += o->base;
-}
-
-/* Apply the IRELATIVE relocations of o, or all others: resolvers may use what those set. */
-static void relocate_object(struct object *o, bool indirect)
-{
-	bool lazy = o->tag[DT_PLTGOT] && o->tag[DT_JMPREL] && !o->bind_now && !start.bind_now;
-
-	relocate_table(o, o->tag[DT_RELA], o->tag[DT_RELASZ], indirect);
-	if (!o->tag[DT_JMPREL])
-		return;
-	if (lazy && !indirect)
-		prepare_lazy(o);
-	else
-		relocate_table(o, o->tag[DT_JMPREL], o->tag[DT_PLTRELSZ], indirect);
-}
-
-/* The first call through a PLT entry; from resolve_trampoline. Returns the function's address. */
-u64 bind_lazily(struct object *o, u64 index)
-{
-	const struct elf64_rela *r = (const void *)(o->base + o->tag[DT_JMPREL]);
-
-	relocate_one(o, &r[index]);
-	return *(u64 *)(o->base + r[index].r_offset);
-}
-
-/* What need not be written any more after relocation becomes read-only (PT_GNU_RELRO). */
-static void protect_relro(const struct object *o)
-{
-	for (int i = 0; i < o->phnum; i++) {
-		u64 from = ALIGN_DOWN(o->base + o->phdr[i].p_vaddr, PAGE_SIZE);
-		u64 to = ALIGN_DOWN(o->base + o->phdr[i].p_vaddr + o->phdr[i].p_memsz, PAGE_SIZE);
-
-		if (o->phdr[i].p_type == PT_GNU_RELRO && to > from &&
-		    sys_mprotect(from, to - from, PROT_READ) < 0)
-			die(o->name, ": memory cannot be made read-only", NULL);
+	scope_add(&global_scope, objects);
+	load_preloaded();
+	load_needed(&global_scope);
+	scope_add(&global_scope, &self);
+	for (struct object *o = objects; o; o = o->next) {
+		check_versions(o);
+		o->nodelete = true;
 	}
-}
-
-/*
- * From the last loaded to the first: what others build on comes before them, and the program,
- * whose COPY relocations read the libraries' data, comes last.
- */
-static void relocate_from(struct object *o, bool indirect)
-{
-	if (!o || o == &self)
-		return;
-	relocate_from(o->next, indirect);
-	relocate_object(o, indirect);
-}
-
-static void relocate_all(void)
-{
-	relocate_from(objects, false);
-	relocate_from(objects, true);
-	for (struct object *o = objects; o; o = o->next)
-		protect_relro(o);
-}
-
-/* ---- constructors and destructors ---------------------------------------------------------- */
-
-typedef void (*init_function)(int argc, char **argv, char **envp);
-
-static void call_array(const struct object *o, u64 array, u64 size)
-{
-	const init_function *f = (const void *)(o->base + array);
-
-	for (u64 i = 0; i < size / sizeof(*f); i++)
-		f[i](init_argc, init_argv, init_envp);
-}
-
-/*
- * The libraries that an object needs first, then the object itself; cycles are cut where
- * entered.
- */
-static void construct(struct object *o)
-{
-	if (o->init_seen)
-		return;
-	o->init_seen = true;
-	for (int i = 0; i < o->needed_count; i++)
-		construct(o->needed[i]);
-	if (o == objects)
-		call_array(o, o->tag[DT_PREINIT_ARRAY], o->tag[DT_PREINIT_ARRAYSZ]);
-	o->init_done = true;
-	if (o->tag[DT_INIT])
-		((init_function)(o->base + o->tag[DT_INIT]))(init_argc, init_argv, init_envp);
-	call_array(o, o->tag[DT_INIT_ARRAY], o->tag[DT_INIT_ARRAYSZ]);
-}
-
-static void destroy(struct object *o)
-{
-	const init_function *f = (const void *)(o->base + o->tag[DT_FINI_ARRAY]);
-
-	if (!o->init_done)
-		return;
-	o->init_done = false;
-	for (u64 i = o->tag[DT_FINI_ARRAYSZ] / sizeof(*f); i-- > 0; )
-		((void (*)(void))f[i])();
-	if (o->tag[DT_FINI])
-		((void (*)(void))(o->base + o->tag[DT_FINI]))();
-	for (int i = o->needed_count; i-- > 0; )
-		destroy(o->needed[i]);
-}
-
-/*
- * Called by the program at exit (its start-up code got the address in rdx): users before what
- * they use.
- */
-void run_destructors(void)
-{
-	destroy(objects);
-	for (struct object *o = objects; o; o = o->next)
-		destroy(o);
+	for (int i = 0; i < global_scope.count; i++)
+		tls_add(global_scope.list[i], false);
+	objects->search = global_scope;
 }
 
 /* LD_TRACE_LOADED_OBJECTS: list the libraries instead of running the program, as ldd does. */
 static void list_objects(void)
 {
-	for (struct object *o = objects->next; o; o = o->next)
+	for (int i = 1; i < global_scope.count; i++) {
+		const struct object *o = global_scope.list[i];
+
 		say("\t", o->name, o->path ? " => " : "", o->path ? o->path : "", "\n", NULL);
+	}
 	sys_exit(0);
+}
+
+const char *object_name(const struct object *o)
+{
+	return *o->name ? o->name : "the program";
+}
+
+/* Called by the program at exit: its start-up code got the address in rdx. */
+void at_exit(void)
+{
+	lock_recursive(&load_lock);
+	run_destructors(true);
+	unlock_recursive(&load_lock);
 }
 
 u64 linker_main(u64 *stack)
 {
-	struct object **end;
-
 	relocate_self();
+	tls_start();
 	read_stack(stack);
-	adopt_self();
-	if (start.entry == (u64)_start) {
+	lazy_start();
+	if (start.entry == (u64)_start)
 		load_from_arguments();
-		start.entry = 0;
-	} else {
+	else
 		adopt_program();
-	}
-	load_preloaded();
-	load_needed();
-	for (end = &objects; *end; end = &(*end)->next)
-		tls_add(*end);
-	*end = &self;
+	adopt_self();
+	call_start(start.argc, start.argv, start.envp);
+	load_all();
 	if (start.trace)
 		list_objects();
 	tls_setup();
-	relocate_all();
+	link_objects(objects, false);
 	tls_copy_images();
-	construct(objects);
-	return start.entry ? start.entry : objects->entry;
+	run_constructors(&global_scope);
+	return start.entry;
 }

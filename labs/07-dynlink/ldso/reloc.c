@@ -18,13 +18,15 @@
  *	DTPMOD64	number of S's module (o's own without a symbol)
  *	DTPOFF64	st_value + A
  *	TPOFF64		st_value + A - tls_offset of S's module (o's own without a symbol)
+ *	SIZE64		st_size + A
  *	IRELATIVE	what the function at B + A returns
- * Invariants: a weak undefined symbol has address 0 (and then A counts still); an unknown type
- * ends the process with die() rather than leaving a wrong word.
+ * Invariants: a weak undefined symbol has address 0 (and then A counts still); a copy is not longer
+ * than the program's own symbol; fail() rather than leave a wrong word: for an unknown type, and
+ * for TPOFF64 of a module without a place in the static blocks (tls_offset is 0).
  * Symptom when wrong: a jump to a small address (the base is missing) or to 0 (the relocation
  * was not done); variables of a library that keep the program's old value (COPY).
- * Read: symbol_find() and symbol_address() in ldso/ldso.h; psABI table 4.10; tls.c.
- * Tests: ldso_data, ldso_functions, ldso_copy, ldso_tls, ldso_ifunc.
+ * Read: symbol_find() and symbol_address() in ldso/ldso.h; psABI table 4.10; tls.h.
+ * Tests: ldso_data, ldso_functions, ldso_copy, ldso_tls, ldso_ifunc, ldso_reloc_errors.
  */
 void relocate_one(struct object *o, const struct elf64_rela *r)
 {

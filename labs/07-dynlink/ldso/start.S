@@ -1,6 +1,5 @@
 /*
- * Where the kernel enters the linker, and where a program's first call of a library function ends
- * up (psABI 5.2, "Procedure Linkage Table").
+ * Where the kernel enters the linker; and the two ends of catch() (error.c).
  */
 	.text
 	.globl	_start
@@ -9,52 +8,56 @@
 _start:
 	xorl	%ebp, %ebp
 	movq	%rsp, %rdi		/* argc, argv, environment, auxiliary vector */
-	movq	%rsp, %rbx
 	andq	$-16, %rsp
 	call	linker_main		/* returns the program's entry */
 	movq	new_stack(%rip), %rsp	/* without the linker's own arguments, if it was run directly */
-	leaq	run_destructors(%rip), %rdx	/* psABI 3.4.1: the program calls it at exit */
+	leaq	at_exit(%rip), %rdx	/* psABI 3.4.1: the program calls it at exit */
 	jmp	*%rax
 	.size	_start, . - _start
 
 /*
- * Jumped to from the first entry of a PLT with the object and the number of the relocation on the
- * stack, above the return address of the call that is being bound. All registers that may carry arguments
- * are kept; the linker uses no others than the general ones.
+ * catch_call(fn, arg, frame): call fn(arg) and return NULL. The registers that a function must keep
+ * (psABI 3.2.1) and the outer catch's frame are on the stack, and *frame points to them.
  */
-	.globl	resolve_trampoline
-	.hidden	resolve_trampoline
-	.type	resolve_trampoline, @function
-resolve_trampoline:
-	pushq	%rax
-	pushq	%rcx
-	pushq	%rdx
-	pushq	%rsi
-	pushq	%rdi
-	pushq	%r8
-	pushq	%r9
-	pushq	%r10
-	pushq	%r11
-	movq	72(%rsp), %rdi		/* object */
-	movq	80(%rsp), %rsi		/* relocation */
+	.globl	catch_call
+	.hidden	catch_call
+	.type	catch_call, @function
+catch_call:
+	pushq	%rbx
 	pushq	%rbp
-	movq	%rsp, %rbp
-	andq	$-16, %rsp
-	call	bind_lazily
-	movq	%rbp, %rsp
-	popq	%rbp
-	movq	%rax, 80(%rsp)		/* take the place of the relocation's number */
-	popq	%r11
-	popq	%r10
-	popq	%r9
-	popq	%r8
-	popq	%rdi
-	popq	%rsi
-	popq	%rdx
-	popq	%rcx
-	popq	%rax
+	pushq	%r12
+	pushq	%r13
+	pushq	%r14
+	pushq	%r15
+	pushq	%rdx
+	pushq	(%rdx)
+	movq	%rsp, (%rdx)
+	movq	%rdi, %rax
+	movq	%rsi, %rdi
+	subq	$8, %rsp
+	call	*%rax
 	addq	$8, %rsp
-	ret				/* to the function */
-	.size	resolve_trampoline, . - resolve_trampoline
+	xorl	%eax, %eax
+1:	popq	%rcx			/* the outer catch's frame */
+	popq	%rdx
+	movq	%rcx, (%rdx)
+	popq	%r15
+	popq	%r14
+	popq	%r13
+	popq	%r12
+	popq	%rbp
+	popq	%rbx
+	ret
+	.size	catch_call, . - catch_call
+
+/* catch_jump(message, frame): end the innermost catch_call(), which returns the message. */
+	.globl	catch_jump
+	.hidden	catch_jump
+	.type	catch_jump, @function
+catch_jump:
+	movq	(%rsi), %rsp
+	movq	%rdi, %rax
+	jmp	1b
+	.size	catch_jump, . - catch_jump
 
 	.section .note.GNU-stack, "", @progbits

@@ -1,11 +1,22 @@
 /*
- * The linker's own small library: system calls, memory, strings, and how it complains.
+ * The linker's system calls (psABI A.2.1: arguments in rdi, rsi, rdx, r10, r8, r9; the result or a
+ * negative errno in rax). common/abi has no list of their numbers: the kernel gets it from its
+ * table.
  */
-#include <stdarg.h>
-
-#include "common/abi/mman.h"
 #include "common/abi/stat.h"
-#include "07-dynlink/ldso/ldso.h"
+#include "07-dynlink/ldso/sys.h"
+
+enum {
+	NR_WRITE = 1, NR_CLOSE = 3, NR_FSTAT = 5, NR_MMAP = 9, NR_MPROTECT = 10, NR_MUNMAP = 11,
+	NR_PREAD64 = 17, NR_READLINK = 89, NR_ARCH_PRCTL = 158, NR_FUTEX = 202,
+	NR_EXIT_GROUP = 231, NR_OPENAT = 257,
+};
+
+#define AT_FDCWD_		((u64)-100)
+#define OPEN_RDONLY_CLOEXEC	02000000
+#define ARCH_SET_FS		0x1002
+#define FUTEX_WAIT_PRIVATE	128
+#define FUTEX_WAKE_PRIVATE	129
 
 static s64 call6(s64 nr, u64 a, u64 b, u64 c, u64 d, u64 e, u64 f)
 {
@@ -22,23 +33,23 @@ static s64 call6(s64 nr, u64 a, u64 b, u64 c, u64 d, u64 e, u64 f)
 
 int sys_open(const char *path)
 {
-	return (int)call6(257, (u64)-100, (u64)path, O_RDONLY_CLOEXEC, 0, 0, 0);
+	return (int)call6(NR_OPENAT, AT_FDCWD_, (u64)path, OPEN_RDONLY_CLOEXEC, 0, 0, 0);
 }
 
 s64 sys_pread(int fd, void *buf, u64 n, u64 offset)
 {
-	return call6(17, (u64)fd, (u64)buf, n, offset, 0, 0);
+	return call6(NR_PREAD64, (u64)fd, (u64)buf, n, offset, 0, 0);
 }
 
 void sys_close(int fd)
 {
-	call6(3, (u64)fd, 0, 0, 0, 0, 0);
+	call6(NR_CLOSE, (u64)fd, 0, 0, 0, 0, 0);
 }
 
 int sys_identity(int fd, u64 *device, u64 *inode)
 {
 	struct stat st;
-	int err = (int)call6(5, (u64)fd, (u64)&st, 0, 0, 0, 0);
+	int err = (int)call6(NR_FSTAT, (u64)fd, (u64)&st, 0, 0, 0, 0);
 
 	if (!err) {
 		*device = st.st_dev;
@@ -49,141 +60,53 @@ int sys_identity(int fd, u64 *device, u64 *inode)
 
 s64 sys_mmap(u64 addr, u64 size, int prot, int flags, int fd, u64 offset)
 {
-	return call6(9, addr, size, (u64)prot, (u64)flags, (u64)fd, offset);
+	return call6(NR_MMAP, addr, size, (u64)prot, (u64)flags, (u64)fd, offset);
+}
+
+void sys_munmap(u64 addr, u64 size)
+{
+	call6(NR_MUNMAP, addr, size, 0, 0, 0, 0);
 }
 
 int sys_mprotect(u64 addr, u64 size, int prot)
 {
-	return (int)call6(10, addr, size, (u64)prot, 0, 0, 0);
+	return (int)call6(NR_MPROTECT, addr, size, (u64)prot, 0, 0, 0);
 }
 
 void sys_set_thread_pointer(void *tp)
 {
-	if (call6(158, 0x1002 /* ARCH_SET_FS */, (u64)tp, 0, 0, 0, 0) < 0)
-		die("the kernel refuses the thread pointer", NULL);
+	if (call6(NR_ARCH_PRCTL, ARCH_SET_FS, (u64)tp, 0, 0, 0, 0) < 0) {
+		sys_write("ld-trellis.so: the kernel refuses the thread pointer\n");
+		sys_exit(127);
+	}
 }
 
 s64 sys_readlink(const char *path, char *buf, u64 size)
 {
-	return call6(89, (u64)path, (u64)buf, size, 0, 0, 0);
+	return call6(NR_READLINK, (u64)path, (u64)buf, size, 0, 0, 0);
 }
 
-void sys_exit(int status)
-{
-	for (;;)
-		call6(231, (u64)status, 0, 0, 0, 0, 0);
-}
-
-u64 str_len(const char *s)
+void sys_write(const char *s)
 {
 	u64 n = 0;
 
 	while (s[n])
 		n++;
-	return n;
+	call6(NR_WRITE, 2, (u64)s, n, 0, 0, 0);
 }
 
-bool str_equal(const char *a, const char *b)
+void sys_exit(int status)
 {
-	while (*a && *a == *b) {
-		a++;
-		b++;
-	}
-	return *a == *b;
+	for (;;)
+		call6(NR_EXIT_GROUP, (u64)status, 0, 0, 0, 0, 0);
 }
 
-bool str_starts(const char *s, const char *prefix)
+void sys_futex_wait(u32 *word, u32 value)
 {
-	while (*prefix)
-		if (*s++ != *prefix++)
-			return false;
-	return true;
+	call6(NR_FUTEX, (u64)word, FUTEX_WAIT_PRIVATE, value, 0, 0, 0);
 }
 
-void mem_copy(void *to, const void *from, u64 n)
+void sys_futex_wake_one(u32 *word)
 {
-	char *t = to;
-	const char *f = from;
-
-	while (n--)
-		*t++ = *f++;
-}
-
-void mem_zero(void *to, u64 n)
-{
-	char *t = to;
-
-	while (n--)
-		*t++ = 0;
-}
-
-static void say_list(const char *s, va_list ap)
-{
-	for (; s; s = va_arg(ap, const char *))
-		call6(1, 2, (u64)s, str_len(s), 0, 0, 0);
-}
-
-void say(const char *first, ...)
-{
-	va_list ap;
-
-	va_start(ap, first);
-	say_list(first, ap);
-	va_end(ap);
-}
-
-void die(const char *first, ...)
-{
-	va_list ap;
-
-	say("ld-trellis.so: ", NULL);
-	va_start(ap, first);
-	say_list(first, ap);
-	va_end(ap);
-	say("\n", NULL);
-	sys_exit(127);
-}
-
-/* Memory is taken from the kernel in large pieces and never given back. */
-void *allocate(u64 size)
-{
-	static u64 free, end;
-	u64 p;
-
-	size = ALIGN_UP(size, 16UL);
-	if (size > end - free) {
-		u64 piece = ALIGN_UP(MAX(size, 32768UL), PAGE_SIZE);
-		s64 got = sys_mmap(0, piece, PROT_READ | PROT_WRITE,
-				   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-		if (got < 0)
-			die("out of memory", NULL);
-		free = (u64)got;
-		end = free + piece;
-	}
-	p = free;
-	free += size;
-	return (void *)p;
-}
-
-char *join(const char *a, u64 a_len, const char *b)
-{
-	u64 b_len = str_len(b);
-	char *s = allocate(a_len + b_len + 2);
-
-	mem_copy(s, a, a_len);
-	s[a_len] = '/';
-	mem_copy(s + a_len + 1, b, b_len);
-	return s;
-}
-
-/* common/exercise.h's, for exercises of the linker: said once each. */
-void exercise_blank(const char *id)
-{
-	static const char *last = "";
-
-	if (last[0] && str_equal(last, id))
-		return;
-	last = id;
-	say("exercise ", id, " is not written yet\n", NULL);
+	call6(NR_FUTEX, (u64)word, FUTEX_WAKE_PRIVATE, 1, 0, 0, 0);
 }

@@ -8,6 +8,9 @@
 
 int mini_calls;
 const char *mini_name = "libmini";
+char mini_notes[128];
+int mini_notes_shown;
+static int notes;
 
 long mini_call(long nr, long a, long b, long c)
 {
@@ -60,4 +63,31 @@ void mini_number(const char *name, long value)
 	if (value < 0)
 		*--p = '-';
 	mini_say(name, " = ", p, "\n", (char *)0);
+}
+
+void mini_note(char c)
+{
+	if (notes < (int)sizeof(mini_notes) - 1)
+		mini_notes[notes++] = c;
+}
+
+__attribute__((destructor)) static void show_notes(void)
+{
+	if (mini_notes_shown)
+		mini_say("destructors: ", mini_notes + mini_notes_shown, "\n", (char *)0);
+}
+
+int mini_checks(const struct mini_check *checks, int argc, char **argv)
+{
+	for (; checks->name; checks++) {
+		int ok;
+
+		if (argc > 1 && !mini_equal(argv[1], checks->name))
+			continue;
+		ok = checks->check();
+		mini_say(checks->name, ok ? ": ok\n" : ": wrong\n", (char *)0);
+		if (argc > 1 || !ok)
+			return !ok;
+	}
+	return argc > 1 ? 2 : 0;
 }

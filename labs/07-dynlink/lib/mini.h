@@ -14,3 +14,33 @@ void mini_number(const char *name, long value);
 
 extern int mini_calls;		/* how many system calls mini_call() has made; a program copies it */
 extern const char *mini_name;	/* for the program to set */
+
+/* What constructors and destructors note, one letter each, as a string. */
+void mini_note(char c);
+extern char mini_notes[128];
+/* If set, libmini's own destructor, the last of all, writes what was noted behind this number. */
+extern int mini_notes_shown;
+
+/* One thing to check, by name: see mini_checks(). */
+struct mini_check {
+	const char *name;
+	int (*check)(void);	/* true if it is right */
+};
+/*
+ * For main(): run the check that argv[1] names, or all, up to an entry without name; write "NAME: ok"
+ * or "NAME: wrong". 0 if they are right, 1 if one is wrong, 2 if there is none of that name.
+ */
+int mini_checks(const struct mini_check *checks, int argc, char **argv);
+
+/* A thread; in thread.c. */
+struct mini_thread {
+	void *tp;
+	char *stack;
+	int tid;		/* 0 when it is gone */
+};
+/* Run fn(arg) in a new thread, with thread-local storage of its own: 0 or a negative errno. */
+long mini_thread_start(struct mini_thread *t, void (*fn)(void *), void *arg);
+void mini_thread_join(struct mini_thread *t);
+/* futex(2): sleep while *word == value; wake all who do. */
+void mini_wait(int *word, int value);
+void mini_wake(int *word);

@@ -79,3 +79,22 @@ int shape_constructed(void)
 {
 	return constructed;
 }
+
+void *shape_own_address(void)
+{
+	return (void *)shape_area;
+}
+
+/* The linker computes it when the program starts: R_X86_64_SIZE64. */
+unsigned long shape_table_size(void)
+{
+	unsigned long size;
+
+	__asm__("movq shapes_size(%%rip), %0" : "=r"(size));
+	return size;
+}
+__asm__(".pushsection .data.rel, \"aw\"\n\t"
+	".balign 8\n"
+	"shapes_size:\n\t"
+	".quad shapes@SIZE\n\t"
+	".popsection");

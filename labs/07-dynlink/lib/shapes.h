@@ -22,3 +22,5 @@ int shape_fast(int x);			/* an indirect function (IFUNC): x * 3 */
 int shape_interposed(void);		/* calls shape_overridden(): the program's own counts */
 int shape_overridden(void);
 int shape_constructed(void);		/* 1 if the constructors of libmini's users ran in order */
+void *shape_own_address(void);		/* the library's own idea of the address of shape_area() */
+unsigned long shape_table_size(void);	/* sizeof(shapes), by a relocation */

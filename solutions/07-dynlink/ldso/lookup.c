@@ -30,13 +30,25 @@ static u32 sysv_hash(const char *name)
 	return h;
 }
 
-/* Whether symbol number `index` of o is a definition of what l describes. */
-static bool matches(const struct object *o, u32 index, const struct lookup *l)
+/*
+ * Does symbol number `index` of o define something? An undefined symbol with a value is a program's
+ * PLT entry, which serves as the function's address wherever that is compared, but not to call
+ * it (psABI 5.2, "Function Addresses").
+ */
+static bool defines(const struct object *o, u32 index, const struct lookup *l)
 {
 	const struct elf64_sym *s = &o->symbols[index];
 
-	return s->st_shndx != SHN_UNDEF && ELF64_ST_BIND(s->st_info) != STB_LOCAL &&
-	       str_equal(o->strings + s->st_name, l->name) && version_matches(o, index, l);
+	if (s->st_shndx == SHN_UNDEF && (l->call || !s->st_value))
+		return false;
+	return ELF64_ST_BIND(s->st_info) != STB_LOCAL;
+}
+
+/* Whether symbol number `index` of o is a definition of what l describes. */
+static bool matches(const struct object *o, u32 index, const struct lookup *l)
+{
+	return defines(o, index, l) && str_equal(o->strings + o->symbols[index].st_name, l->name) &&
+	       version_matches(o, index, l);
 }
 
 static const struct elf64_sym *sysv_lookup(const struct object *o, const struct lookup *l)
@@ -52,7 +64,7 @@ static const struct elf64_sym *sysv_lookup(const struct object *o, const struct 
 }
 
 /*
- * Exercise 7.5: look l->name up in o's GNU hash table.
+ * Exercise 7.5, first part: look l->name up in o's GNU hash table.
  *
  * Goal: return the symbol for which matches() is true, or NULL.
  * Invariants: a table may be empty (no bucket, or a bucket that is 0); a Bloom filter never
@@ -62,7 +74,7 @@ static const struct elf64_sym *sysv_lookup(const struct object *o, const struct 
  * Read: elf.h, struct gnu_hash: after bloom[] come the buckets (u32), after them the chain
  * words; the chain's first word belongs to symbol number first_symbol. Bloom: word hash / 64 modulo
  * bloom_size, bits hash % 64 and (hash >> bloom_shift) % 64.
- * Tests: ldso_lookup, ldso_many, ldso_weak, ldso_order.
+ * Tests: ldso_many, ldso_weak.
  */
 static const struct elf64_sym *gnu_lookup(const struct object *o, const struct lookup *l)
 {
@@ -89,11 +101,21 @@ static const struct elf64_sym *gnu_lookup(const struct object *o, const struct l
 	/* EXERCISE 7.5 END */
 }
 
-const struct elf64_sym *object_lookup(const struct object *o, const struct lookup *l)
+static const struct elf64_sym *table_lookup(const struct object *o, const struct lookup *l)
 {
 	if (o->gnu_hash)
 		return gnu_lookup(o, l);
-	if (o->sysv_hash)
-		return sysv_lookup(o, l);
-	return NULL;
+	return o->sysv_hash ? sysv_lookup(o, l) : NULL;
+}
+
+/* Without a base version, a reference that names none means the default one (LSB Core). */
+const struct elf64_sym *object_lookup(const struct object *o, const struct lookup *l)
+{
+	const struct elf64_sym *s = table_lookup(o, l);
+	struct lookup any = *l;
+
+	if (s || !l->base || !o->verdef)
+		return s;
+	any.base = false;
+	return table_lookup(o, &any);
 }
