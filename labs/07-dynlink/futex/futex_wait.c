@@ -1,5 +1,5 @@
 /*
- * Exercise 7.3: waiting for a word of user memory, and waking those who wait.
+ * Exercise 7.3, first part: waiting for a word of user memory, and waking those who wait.
  *
  * Goal: futex_wait() sleeps if the word holds the expected value; futex_wake() wakes up to n
  * waiters of the same word, first come, first served.

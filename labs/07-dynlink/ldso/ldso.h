@@ -96,6 +96,7 @@ extern struct lock load_lock, scope_lock;
 extern bool secure;			/* AT_SECURE: the environment is not to be trusted */
 extern bool bind_all_now;		/* LD_BIND_NOW */
 extern const char *library_path;	/* LD_LIBRARY_PATH or NULL */
+extern const char *exec_path;		/* AT_EXECFN: what exec was told to run */
 const char *object_name(const struct object *o);	/* for messages */
 
 /* ---- load.c; all fail() ---- */

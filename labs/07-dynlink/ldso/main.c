@@ -8,7 +8,7 @@
 struct object *objects;
 struct object self;
 bool secure, bind_all_now;
-const char *library_path;
+const char *library_path, *exec_path;
 
 #pragma GCC visibility push(hidden)
 extern const struct elf64_ehdr __ehdr_start;
@@ -70,6 +70,9 @@ static void read_auxv(const u64 *av)
 			break;
 		case AT_ENTRY:
 			start.entry = av[1];
+			break;
+		case AT_EXECFN:
+			exec_path = (const char *)av[1];
 			break;
 		case AT_SECURE:
 			secure = av[1] != 0;

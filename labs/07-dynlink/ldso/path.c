@@ -4,7 +4,7 @@
  */
 #include "07-dynlink/ldso/ldso.h"
 
-/* The directory of o's file. */
+/* The directory of o's file. Without /proc a program that was started by a link is taken to be there. */
 static const char *origin(const struct object *o)
 {
 	static char exe[1024];
@@ -15,7 +15,7 @@ static const char *origin(const struct object *o)
 		s64 len = sys_readlink("/proc/self/exe", exe, sizeof(exe) - 1);
 
 		exe[len > 0 ? len : 0] = '\0';
-		path = exe;
+		path = len > 0 || !exec_path ? exe : exec_path;
 	}
 	for (n = str_len(path); n && path[n - 1] != '/'; n--)
 		;
