@@ -35,7 +35,7 @@ const char *version_needed(const struct object *o, u16 index)
 	return NULL;
 }
 
-static bool defines(const struct object *o, const char *version)
+static bool has_version(const struct object *o, const char *version)
 {
 	for (const struct elf64_verdef *d = o->verdef; d; d = entry_behind(d, d->vd_next)) {
 		const struct elf64_verdaux *a = entry_behind(d, d->vd_aux);
@@ -63,7 +63,7 @@ void check_versions(const struct object *o)
 		const struct elf64_vernaux *a = entry_behind(n, n->vn_aux);
 
 		for (; from && from->verdef && a; a = entry_behind(a, a->vna_next))
-			if (!(a->vna_flags & VER_FLG_WEAK) && !defines(from, o->strings + a->vna_name))
+			if (!(a->vna_flags & VER_FLG_WEAK) && !has_version(from, o->strings + a->vna_name))
 				fail("the library ", from->name, " has no version ",
 				     o->strings + a->vna_name, ", needed by ", object_name(o), NULL);
 	}
