@@ -85,7 +85,7 @@ $(eval $(call program07,versions-future,versions.c,libunversioned.so future/libv
 
 # Order. first/ breaks the circle of x and y: x is linked with that y, y with this x.
 $(eval $(call library07,libr.so,letter.c,libmini.so,-DLETTER="'r'" -DWHO))
-$(eval $(call library07,libs.so,letter.c,libmini.so,-DLETTER="'s'"))
+$(eval $(call library07,libs.so,letter.c,libp.so libmini.so,-DLETTER="'s'"))
 $(eval $(call library07,libp.so,letter.c,libr.so libmini.so,-DLETTER="'p'" -DOLD -Wl$(comma07)-init=old_init$(comma07)-fini=old_fini))
 $(eval $(call library07,libq.so,letter.c,libr.so libs.so libmini.so,-DLETTER="'q'" -DWHO))
 $(eval $(call program07,order,order.c,libp.so libq.so libmini.so))

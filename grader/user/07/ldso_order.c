@@ -8,7 +8,7 @@
 #define _GNU_SOURCE 1
 #include "07/ldso_run.h"
 
-/* order needs p and q, p needs r, q needs r and s; who() is defined in q and r. */
+/* order needs p and q, p needs r, q needs r and s, s needs p; who() is defined in q and r. */
 static void run_order(struct run *r, char constructors[128], char destructors[128])
 {
 	ldso_run(r, "order", NULL, NULL);
@@ -57,6 +57,7 @@ UTEST(ldso_constructors, "7.6", 2, "constructors: pre-initialisation, then libra
 	before(c, 'P', 'p');
 	before(c, 'r', 'q');
 	before(c, 's', 'q');
+	before(c, 'p', 's');
 	UT_EQ(c[6], 'm');
 }
 

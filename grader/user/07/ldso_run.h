@@ -1,6 +1,6 @@
 /*
- * Running the programs of labs/07-dynlink/lib, which the labs' own dynamic linker links. On the host
- * the linker is run as a command; in Trellis it is the programs' interpreter.
+ * Running the programs of labs/07-dynlink/lib, which the labs' own dynamic linker links. On the
+ * host the linker is run as a command; in Trellis it is the programs' interpreter.
  */
 #pragma once
 
@@ -46,7 +46,10 @@ static inline void ldso_exec(const char *program, const char *arg, const char *e
 	_exit(126);
 }
 
-/* Run a program (a path, or a name in the directory) with an argument and one variable; both may be NULL. */
+/*
+ * Run a program (a path, or a name in the directory) with an argument and one variable of the
+ * environment; both may be NULL.
+ */
 static inline void ldso_run(struct run *r, const char *name, const char *arg, const char *env)
 {
 	char program[PATH_MAX];
@@ -66,7 +69,8 @@ static inline void ldso_run(struct run *r, const char *name, const char *arg, co
 		ldso_exec(program, arg, env);
 	}
 	close(fd[1]);
-	while (have + 1 < sizeof(r->out) && (n = read(fd[0], r->out + have, sizeof(r->out) - 1 - have)) > 0)
+	while (have + 1 < sizeof(r->out) &&
+	       (n = read(fd[0], r->out + have, sizeof(r->out) - 1 - have)) > 0)
 		have += (size_t)n;
 	r->out[have] = '\0';
 	close(fd[0]);
@@ -102,6 +106,7 @@ static inline const char *ldso_line(const struct run *r, const char *label, char
 
 	line[0] = '\0';
 	if (at)
-		snprintf(line, 128, "%.*s", (int)strcspn(at + strlen(label), "\n"), at + strlen(label));
+		snprintf(line, 128, "%.*s", (int)strcspn(at + strlen(label), "\n"),
+			 at + strlen(label));
 	return line;
 }

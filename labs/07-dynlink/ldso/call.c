@@ -1,7 +1,8 @@
 /*
- * Calling an object's constructors and destructors: DT_INIT and DT_INIT_ARRAY in this order, then
- * DT_FINI_ARRAY backwards and DT_FINI (gABI chapter 5, "Initialization and Termination Functions").
- * With glibc the program's own are its start-up code's business; lib/crt.S leaves them to the linker.
+ * Calling an object's constructors and destructors: DT_INIT and DT_INIT_ARRAY in this order,
+ * then DT_FINI_ARRAY backwards and DT_FINI (gABI chapter 5, "Initialization and Termination
+ * Functions"). With glibc the program's own are its start-up code's business; lib/crt.S leaves
+ * them to the linker.
  */
 #include "07-dynlink/ldso/ldso.h"
 

@@ -21,8 +21,8 @@
  */
 void *dlopen(const char *file, int mode);
 /*
- * The address of a symbol; of its default version, or of the one that is named. NULL: its address,
- * or an error.
+ * The address of a symbol; of its default version, or of the one that is named. NULL: its
+ * address, or an error.
  */
 void *dlsym(void *handle, const char *name);
 void *dlvsym(void *handle, const char *name, const char *version);

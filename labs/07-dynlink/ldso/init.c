@@ -3,12 +3,14 @@
  * "Initialization and Termination Functions").
  *
  * Goal, run_constructors(): those of each object in s that have not run yet, by
- * call_constructors(o), an object's needed ones before its own. Objects that do not depend on each other
- * are taken from the list's end, as glibc does. If the program is in s, call_preinit() comes before all.
- * Goal, run_destructors(): call_destructors(o) for what was constructed, the last first: for all
- * objects, or for those that are not in_use.
- * Invariants: each runs once. Libraries may need each other in a circle, which is cut where it is
- * entered: init_started. A destructor may load or unload, so look at the list anew after each.
+ * call_constructors(o), an object's needed ones before its own. Objects that do not depend on
+ * each other are taken from the list's end, as glibc does. If the program is in s,
+ * call_preinit() comes before all.
+ * Goal, run_destructors(): call_destructors(o) for what was constructed, the last first: for
+ * all objects, or for those that are not in_use.
+ * Invariants: each runs once. Libraries may need each other in a circle, which is cut where it
+ * is entered: init_started. A destructor may load or unload, so look at the list anew after
+ * each.
  * Symptom when wrong: a constructor finds the library that it uses not set up; output of a
  * destructor is missing because what it prints with has ended before.
  * Read: struct object, `constructed` and init_next: a stack of what was constructed; call.c.

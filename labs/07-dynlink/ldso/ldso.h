@@ -1,8 +1,8 @@
 /*
  * ld-trellis.so: a dynamic linker in user space.
  *
- * The kernel maps a program and, because its PT_INTERP says so, this linker; it starts the linker.
- * Files, in the order in which a starting program meets them:
+ * The kernel maps a program and, because its PT_INTERP says so, this linker; it starts the
+ * linker. Files, in the order in which a starting program meets them:
  *
  *	start.S		the kernel's entry
  *	main.c		the way from there to the program's entry; relocates the linker itself
@@ -10,17 +10,17 @@
  *	deps.c, path.c	which libraries are needed, in which order, and where they are (7.6)
  *	tls.c		thread-local storage (7.8); tls_thread.c, its memory
  *	link.c		relocates an object: every entry of its tables by reloc.c (7.4)
- *	symbol.c	from a reference to the object that defines it (7.5): which objects are asked
+ *	symbol.c	from a reference to its definition (7.5): which objects are asked
  *	lookup.c	one object's hash table (7.5); version.c, its versions
  *	init.c		constructors and destructors (7.6)
  *	lazy.c, trampoline.S	functions bound at their first call (7.7)
  *	dlfcn.c, close.c	dlopen() and what belongs to it (7.8)
  *
- * Until main.c has relocated it, no code here may use a pointer in initialised data. It calls no
- * library: sys.h has what it needs. It is compiled without SSE. Programs may have threads: the
- * load lock is held by dlopen(), dlclose() and dlsym() from begin to end, and constructors run under
- * it, so it is recursive; the scope lock is held for a moment, while a list of objects is searched or
- * changed, so that a lazy binding never waits for a constructor.
+ * Until main.c has relocated it, no code here may use a pointer in initialised data. It calls
+ * no library: sys.h has what it needs. It is compiled without SSE. Programs may have threads:
+ * the load lock is held by dlopen(), dlclose() and dlsym() from begin to end, and constructors
+ * run under it, so it is recursive; the scope lock is held for a moment, while a list of
+ * objects is searched or changed, so that a lazy binding never waits for a constructor.
  */
 #pragma once
 
@@ -60,14 +60,14 @@ struct object {
 	const struct elf64_verdef *verdef;
 	const struct elf64_verneed *verneed;
 	bool bind_now, symbolic;	/* as its flags ask for */
-	bool nodelete;			/* never unloaded: flags, RTLD_NODELETE, loaded at the start */
+	bool nodelete;			/* never unloaded: asked for, or loaded at the start */
 	bool static_tls;		/* its TLS must be in the static blocks */
 
 	/* thread-local storage */
 	u64 tls_module;			/* from 1; 0: none */
 	const void *tls_image;
 	u64 tls_file_size, tls_size, tls_align;
-	u64 tls_offset;			/* its static block begins at thread pointer - tls_offset; 0: none */
+	u64 tls_offset;			/* its static block: thread pointer - this; 0: none */
 
 	/* other objects */
 	struct object *loader;		/* who asked for it first; NULL: the program */
@@ -160,15 +160,15 @@ const struct elf64_sym *object_lookup(const struct object *o, const struct looku
 /* Whether symbol number `index` of o has the version that l asks for. */
 bool version_matches(const struct object *o, u32 index, const struct lookup *l);
 /*
- * The first definition in the scope, from number `from` on, not counting `skip` (may be NULL), and
- * in *where the object that has it; or NULL. Hold the scope lock.
+ * The first definition in the scope, from number `from` on, not counting `skip` (may be NULL),
+ * and in *where the object that has it; or NULL. Hold the scope lock.
  */
 const struct elf64_sym *scope_lookup(const struct scope *s, int from, const struct lookup *l,
 				     const struct object *skip, struct object **where);
 /*
- * The definition for the symbol number `index` of o, for a relocation of this type, and in *where
- * the object that has it. NULL: undefined and weak. fail()s for an undefined strong symbol. A COPY
- * relocation does not find o's own symbol.
+ * The definition for the symbol number `index` of o, for a relocation of this type, and in
+ * *where the object that has it. NULL: undefined and weak. fail()s for an undefined strong
+ * symbol. A COPY relocation does not find o's own symbol.
  */
 const struct elf64_sym *symbol_find(struct object *o, u32 index, u32 type, struct object **where);
 /* Its address; calls the resolver of an indirect function. 0 for NULL. */
@@ -219,8 +219,8 @@ void call_start(int argc, char **argv, char **envp);	/* the arguments for constr
 /* Set in_use of every object. */
 void find_users(void);
 /*
- * The symbol for dlsym(): in the handle's search list, or what RTLD_DEFAULT and RTLD_NEXT mean for
- * the object `caller`. Hold the scope lock.
+ * The symbol for dlsym(): in the handle's search list, or what RTLD_DEFAULT and RTLD_NEXT mean
+ * for the object `caller`. Hold the scope lock.
  */
 const struct elf64_sym *handle_lookup(void *handle, struct object *caller, const struct lookup *l,
 				      struct object **where);

@@ -1,6 +1,6 @@
 /*
- * Relocating objects: all entries of their tables, in the order that dependencies between them ask
- * for; afterwards what need not be written any more becomes read-only.
+ * Relocating objects: all entries of their tables, in the order that dependencies between them
+ * ask for; afterwards what need not be written any more becomes read-only.
  */
 #include "common/abi/mman.h"
 #include "07-dynlink/ldso/ldso.h"

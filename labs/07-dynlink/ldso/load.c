@@ -1,7 +1,7 @@
 /*
  * Mapping ELF files (gABI chapter 5, "Program Loading"). A file's PT_LOAD segments keep their
- * distances, so one range is reserved for all of them and each is mapped over its place in it; what
- * the file does not fill (.bss) is cleared or mapped as anonymous memory.
+ * distances, so one range is reserved for all of them and each is mapped over its place in it;
+ * what the file does not fill (.bss) is cleared or mapped as anonymous memory.
  */
 #include "common/abi/mman.h"
 #include "07-dynlink/ldso/ldso.h"

@@ -1,6 +1,6 @@
 /*
- * Locks of the linker's own data: see sys.h. Taken by one atomic instruction when nobody else wants
- * them; the kernel is asked only to sleep and to wake (exercise 7.3 is its side of this).
+ * Locks of the linker's own data: see sys.h. Taken by one atomic instruction when nobody else
+ * wants them; the kernel is asked only to sleep and to wake (exercise 7.3 is its side of this).
  */
 #include "07-dynlink/ldso/tls.h"
 

@@ -1,6 +1,6 @@
 /*
- * The linker's way from the kernel's entry to the program's: see ldso.h. What the kernel leaves on
- * the stack is in psABI 3.4: argc, argv, the environment, the auxiliary vector.
+ * The linker's way from the kernel's entry to the program's: see ldso.h. What the kernel leaves
+ * on the stack is in psABI 3.4: argc, argv, the environment, the auxiliary vector.
  */
 #include "common/abi/auxvec.h"
 #include "07-dynlink/ldso/tls.h"
@@ -174,7 +174,7 @@ static void load_preloaded(void)
 	}
 }
 
-/* The program, what LD_PRELOAD names, what these need; the linker at the end, if nobody needs it. */
+/* The program, what LD_PRELOAD names, what these need; the linker at the end if nobody needs it. */
 static void load_all(void)
 {
 	scope_add(&global_scope, objects);

@@ -4,7 +4,10 @@
  */
 #include "07-dynlink/ldso/ldso.h"
 
-/* The directory of o's file. Without /proc a program that was started by a link is taken to be there. */
+/*
+ * The directory of o's file. Without /proc a program that was started by a link is taken to be
+ * where the link is.
+ */
 static const char *origin(const struct object *o)
 {
 	static char exe[1024];

@@ -10,14 +10,14 @@ _start:
 	movq	%rsp, %rdi		/* argc, argv, environment, auxiliary vector */
 	andq	$-16, %rsp
 	call	linker_main		/* returns the program's entry */
-	movq	new_stack(%rip), %rsp	/* without the linker's own arguments, if it was run directly */
+	movq	new_stack(%rip), %rsp	/* as the program shall see it */
 	leaq	at_exit(%rip), %rdx	/* psABI 3.4.1: the program calls it at exit */
 	jmp	*%rax
 	.size	_start, . - _start
 
 /*
- * catch_call(fn, arg, frame): call fn(arg) and return NULL. The registers that a function must keep
- * (psABI 3.2.1) and the outer catch's frame are on the stack, and *frame points to them.
+ * catch_call(fn, arg, frame): call fn(arg) and return NULL. The registers that a function must
+ * keep (psABI 3.2.1) and the outer catch's frame are on the stack, and *frame points to them.
  */
 	.globl	catch_call
 	.hidden	catch_call

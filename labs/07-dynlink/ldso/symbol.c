@@ -1,24 +1,26 @@
 /*
  * From a reference to its definition: which objects are asked, for which version, and in which
- * order. The first that has the symbol wins, weak or not; so a program can replace a function of a
- * library (interposition).
+ * order. The first that has the symbol wins, weak or not; so a program can replace a function
+ * of a library (interposition).
  */
 #include "07-dynlink/ldso/ldso.h"
 
 /*
  * Exercise 7.5, second part: versions.
  *
- * Goal, version_matches(): whether a definition, symbol number `index` of o, has the version that l
- * asks for. o->versym[index] has the number of the definition's version (VERSYM_INDEX) and the mark
- * VERSYM_HIDDEN: linked before this one became the default, reached by its version's name only.
+ * Goal, version_matches(): whether a definition, symbol number `index` of o, has the version
+ * that l asks for. o->versym[index] has the number of the definition's version (VERSYM_INDEX)
+ * and the mark VERSYM_HIDDEN: linked before this one became the default, reached by its
+ * version's name only.
  *	an object without versions (no versym or no verdef)	always
  *	l->version	that name; also a definition without version (1) that is not hidden
  *	l->base		the object's first version (2) or none (1), hidden or not
  *	neither		the default version: not hidden
  * A definition of index 0 is local and never matches.
- * Goal, reference_version(): the name of the version that o's own symbol number `index` asks for
- * or, if it is defined in o, has; NULL for the indices below 2, which name none.
- * Invariant: a program keeps the version it was linked with, whatever newer ones the library has.
+ * Goal, reference_version(): the name of the version that o's own symbol number `index` asks
+ * for or, if it is defined in o, has; NULL for the indices below 2, which name none.
+ * Invariant: a program keeps the version it was linked with, whatever newer ones the library
+ * has.
  * Symptom when wrong: an old program gets the new function of that name and crashes much later.
  * Read: version.c; LSB Core, "Symbol Versioning"; Drepper, "ELF Symbol Versioning".
  * Tests: ldso_versions, ldso_base_version.
@@ -60,8 +62,8 @@ const struct elf64_sym *scope_lookup(const struct scope *s, int from, const stru
  *	2. the global scope
  *	3. if o came by dlopen() (o->group): the search list of the library that was opened
  * and the object that has it in *where; or NULL. `skip` is never asked.
- * Invariant: a library from dlopen() cannot replace a symbol that the program or what it was started
- * with defines.
+ * Invariant: a library from dlopen() cannot replace a symbol that the program or what it was
+ * started with defines.
  * Symptom when wrong: the program's malloc() is used by some libraries and not by others.
  * Read: scope_lookup(); gABI chapter 5, "Shared Object Dependencies" and DT_SYMBOLIC.
  * Tests: ldso_interpose, ldso_symbolic.

@@ -1,7 +1,7 @@
 /*
- * The linker's system calls (psABI A.2.1: arguments in rdi, rsi, rdx, r10, r8, r9; the result or a
- * negative errno in rax). common/abi has no list of their numbers: the kernel gets it from its
- * table.
+ * The linker's system calls (psABI A.2.1: arguments in rdi, rsi, rdx, r10, r8, r9; the result
+ * or a negative errno in rax). common/abi has no list of their numbers: the kernel gets it from
+ * its table.
  */
 #include "common/abi/stat.h"
 #include "07-dynlink/ldso/sys.h"

@@ -63,7 +63,7 @@ void fail(const char *first, ...) __noreturn;
 const char *catch(void (*fn)(void *), void *arg);
 void exercise_blank(const char *id);
 
-/* start.S: catch() and fail() at the level of registers; *frame holds the stack pointer to go back to. */
+/* start.S: catch() and fail() in registers; *frame is the stack pointer to go back to. */
 const char *catch_call(void (*fn)(void *), void *arg, void **frame);
 void catch_jump(const char *message, void **frame) __noreturn;
 

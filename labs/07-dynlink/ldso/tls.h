@@ -1,15 +1,15 @@
 /*
- * Thread-local storage: what is in front of and behind the thread pointer (fs base). Variant II of
- * "ELF Handling For Thread-Local Storage" (Drepper), 3.4.6 and 4.1:
+ * Thread-local storage: what is in front of and behind the thread pointer (fs base). Variant II
+ * of "ELF Handling For Thread-Local Storage" (Drepper), 3.4.6 and 4.1:
  *
  *	   tp - offset[2]   tp - offset[1]   tp
  *	   v                v                v
  *	   | module 2       | module 1       | struct tcb
  *
- * The modules loaded at the start, the program first, have their blocks there in every thread: the
- * static blocks. A library from dlopen() gets a block in each thread that first touches it, anywhere in
- * memory. The dynamic thread vector (DTV) has the address of each module's block, and
- * __tls_get_addr() reads it there.
+ * The modules loaded at the start, the program first, have their blocks there in every thread:
+ * the static blocks. A library from dlopen() gets a block in each thread that first touches it,
+ * anywhere in memory. The dynamic thread vector (DTV) has the address of each module's block,
+ * and __tls_get_addr() reads it there.
  */
 #pragma once
 
@@ -18,12 +18,12 @@
 #pragma GCC visibility push(hidden)
 
 /*
- * What the thread pointer points to. The first word is the ABI's: code gets its own thread pointer
- * by reading fs:0. So is the canary's place, fs:0x28 (-fstack-protector).
+ * What the thread pointer points to. The first word is the ABI's: code gets its own thread
+ * pointer by reading fs:0. So is the canary's place, fs:0x28 (-fstack-protector).
  */
 struct tcb {
 	struct tcb *self;
-	char **dtv;		/* by module number: its block or NULL. tls_lock to change its size */
+	char **dtv;		/* by module number: its block or NULL; grows under tls_lock */
 	u64 dtv_size;		/* 0: the linker starts and there is none yet */
 	struct tcb *next;	/* of all threads; tls_lock */
 	void *catch_frame;	/* of catch(), or NULL */
@@ -50,7 +50,7 @@ extern struct lock tls_lock;
 
 /* ---- tls_thread.c ---- */
 
-void tls_start(void);		/* a thread pointer to begin with; before anything that may fail() */
+void tls_start(void);		/* a thread pointer to begin with; nothing may fail() before */
 /* Lay out the static blocks of the program's thread, without the images; and load the pointer. */
 void tls_setup(void);
 void tls_copy_images(void);	/* and now with them: after relocation */
@@ -80,8 +80,8 @@ void tls_fill_dtv(struct tcb *t);
 /* Exported: the address of a thread-local variable, for the thread that asks. */
 void *__tls_get_addr(struct tls_index *i);
 /*
- * Exported, for libraries that make threads (glibc's linker has them too): a thread pointer with its
- * static blocks for a new thread, or NULL; and the end of one that has ended.
+ * Exported, for libraries that make threads (glibc's linker has them too): a thread pointer
+ * with its static blocks for a new thread, or NULL; and the end of one that has ended.
  */
 void *_dl_allocate_tls(void);
 void _dl_deallocate_tls(void *tp);

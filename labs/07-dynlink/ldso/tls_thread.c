@@ -1,8 +1,9 @@
 /*
  * Thread-local storage of each thread: its memory, its thread pointer, its DTV. See tls.h.
  *
- * A thread's memory is one mapping: the static blocks end where struct tcb begins. Who makes threads (a
- * C library) asks for it by _dl_allocate_tls() and gives it to clone(2) as the thread pointer.
+ * A thread's memory is one mapping: the static blocks end where struct tcb begins. Who makes
+ * threads (a C library) asks for it by _dl_allocate_tls() and gives it to clone(2) as the
+ * thread pointer.
  */
 #include "common/abi/mman.h"
 #include "07-dynlink/ldso/tls.h"

@@ -1,6 +1,6 @@
 /*
- * How much room the trampoline needs for the vector registers (Intel SDM volume 1, 13.2: CPUID leaf
- * 0xd gives the size of what the kernel has enabled). Without XSAVE there are only the xmm
+ * How much room the trampoline needs for the vector registers (Intel SDM volume 1, 13.2: CPUID
+ * leaf 0xd gives the size of what the kernel has enabled). Without XSAVE there are only the xmm
  * registers, which FXSAVE keeps in 512 bytes.
  */
 #include "07-dynlink/ldso/ldso.h"

@@ -1,8 +1,8 @@
 /*
  * Symbol versions: the tables of "ELF Symbol Versioning" (Drepper) and LSB Core, "Symbol
- * Versioning". DT_VERSYM has a number for each symbol of the object. For a symbol that the object
- * defines, DT_VERDEF says which version that number is; for one it needs, DT_VERNEED says so, and from
- * which library it comes.
+ * Versioning". DT_VERSYM has a number for each symbol of the object. For a symbol that the
+ * object defines, DT_VERDEF says which version that number is; for one it needs, DT_VERNEED
+ * says so, and from which library it comes.
  */
 #include "07-dynlink/ldso/ldso.h"
 
@@ -63,8 +63,10 @@ void check_versions(const struct object *o)
 		const struct elf64_vernaux *a = entry_behind(n, n->vn_aux);
 
 		for (; from && from->verdef && a; a = entry_behind(a, a->vna_next))
-			if (!(a->vna_flags & VER_FLG_WEAK) && !has_version(from, o->strings + a->vna_name))
+			if (!(a->vna_flags & VER_FLG_WEAK) &&
+			    !has_version(from, o->strings + a->vna_name))
 				fail("the library ", from->name, " has no version ",
-				     o->strings + a->vna_name, ", needed by ", object_name(o), NULL);
+				     o->strings + a->vna_name, ", needed by ",
+				     object_name(o), NULL);
 	}
 }

@@ -11,6 +11,7 @@
 
 static __thread int own = 77;
 static __thread long zeroed;
+__thread int shape_mood = 5;
 static int (*function_pointer)(const struct shape *, int) = shape_area;
 
 int shape_overridden(void)
@@ -45,6 +46,8 @@ static int check_copy(void)
 static int check_tls(void)
 {
 	if (own != 77 || zeroed != 0 || shape_last_area != -1 || shape_scratch[99])
+		return 0;
+	if (*shape_mood_address() != 5 || shape_mood_address() != &shape_mood)
 		return 0;
 	own = 78;
 	shape_scratch[99] = 1;
@@ -93,7 +96,8 @@ static int check_size(void)
 static const struct mini_check checks[] = {
 	{ "data", check_data }, { "tls", check_tls }, { "functions", check_functions },
 	{ "copy", check_copy }, { "ifunc", check_ifunc }, { "lookup", check_lookup },
-	{ "many", check_many }, { "weak", check_weak }, { "order", check_order }, { "size", check_size }, { 0 },
+	{ "many", check_many }, { "weak", check_weak }, { "order", check_order },
+	{ "size", check_size }, { 0 },
 };
 
 int main(int argc, char **argv)

@@ -1,6 +1,6 @@
 /*
- * Looks at its own PLT's table while its functions are bound. "lazy-now" is the same program linked
- * with -z now.
+ * Looks at its own PLT's table while its functions are bound. "lazy-now" is the same program
+ * linked with -z now.
  *
  *	lazy slot		the word of probe_count() changes at the first call, not before
  *	lazy now		it is bound before the first call, and read-only

@@ -1,9 +1,9 @@
 /*
  * Libraries that note when they are set up and when they end: libp.so to libs.so, libx.so and
- * liby.so. LETTER is the library's name; WHO: it defines who(); OLD: it has a DT_INIT and a DT_FINI, which note
- * the capital letter.
+ * liby.so. LETTER is the library's name; WHO: it defines who(); OLD: it has a DT_INIT and a
+ * DT_FINI, which note the capital letter.
  *
- *	order -> p, q;  p -> r;  q -> r, s;  circle -> x;  x -> y;  y -> x
+ *	order -> p, q;  p -> r;  q -> r, s;  s -> p;  circle -> x;  x -> y;  y -> x
  */
 #include "mini.h"
 

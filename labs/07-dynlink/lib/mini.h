@@ -7,12 +7,13 @@
 long mini_call(long nr, long a, long b, long c);
 unsigned long mini_length(const char *s);
 int mini_equal(const char *a, const char *b);
+int mini_twice(int x);		/* 2 * x; libwrap has one too */
 /* Write strings, up to a null pointer, to standard output. */
 void mini_say(const char *first, ...);
 /* Write "name = value" and a newline. */
 void mini_number(const char *name, long value);
 
-extern int mini_calls;		/* how many system calls mini_call() has made; a program copies it */
+extern int mini_calls;		/* how often mini_call() was called; a program copies it */
 extern const char *mini_name;	/* for the program to set */
 
 /* What constructors and destructors note, one letter each, as a string. */
@@ -27,8 +28,9 @@ struct mini_check {
 	int (*check)(void);	/* true if it is right */
 };
 /*
- * For main(): run the check that argv[1] names, or all, up to an entry without name; write "NAME: ok"
- * or "NAME: wrong". 0 if they are right, 1 if one is wrong, 2 if there is none of that name.
+ * For main(): run the check that argv[1] names, or all, up to an entry without name; write
+ * "NAME: ok" or "NAME: wrong". 0 if they are right, 1 if one is wrong, 2 if there is none of
+ * that name.
  */
 int mini_checks(const struct mini_check *checks, int argc, char **argv);
 

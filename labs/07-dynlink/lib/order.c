@@ -12,7 +12,8 @@ static void preinit(void)
 {
 	mini_note('^');
 }
-__attribute__((section(".preinit_array"), used)) static void (*const preinit_array[])(void) = { preinit };
+__attribute__((section(".preinit_array"), used))
+static void (*const preinit_array[])(void) = { preinit };
 
 __attribute__((constructor)) static void construct(void)
 {

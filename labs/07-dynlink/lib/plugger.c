@@ -63,7 +63,8 @@ static int check_errors(void)
 	/* plug_number() is not defined: nothing of the library may stay. */
 	if (dlopen("libguest.so", RTLD_NOW) || !dlerror() || is_loaded("libguest.so") || !dlerror())
 		return 0;
-	return notes_are("") && dlclose((void *)check_errors) == -1 && dlerror() && dlclose(good) == 0;
+	return notes_are("") && dlclose((void *)check_errors) == -1 && dlerror() &&
+	       dlclose(good) == 0;
 }
 
 /* A handle is counted: the last dlclose() runs the destructors. */
@@ -119,10 +120,11 @@ static int check_global(void)
 	       dlsym(dlopen(0, RTLD_NOW), "plug_number") && !dlsym(RTLD_DEFAULT, "guest_number");
 }
 
-/* Who is bound to a library keeps it, also if it does not need it: bound now, or at the first call. */
+/* Who is bound to a library keeps it, also if it does not need it; bound now or later. */
 static int bound(int mode)
 {
-	void *plug = dlopen("libplug.so", RTLD_NOW | RTLD_GLOBAL), *guest = dlopen("libguest.so", mode);
+	void *plug = dlopen("libplug.so", RTLD_NOW | RTLD_GLOBAL);
+	void *guest = dlopen("libguest.so", mode);
 	int_function f = guest ? (int_function)dlsym(guest, "guest_number") : 0;
 
 	if (!f || f() != 8 || dlclose(plug) || !is_loaded("libplug.so") || f() != 8)
@@ -140,17 +142,17 @@ static int check_next(void)
 {
 	int before = wrap_calls();
 
-	return mini_length("four") == 4 && wrap_calls() == before + 1;
+	return mini_twice(21) == 42 && wrap_calls() == before + 1;
 }
 
 static int check_default(void)
 {
 	void *self = dlopen(0, RTLD_NOW);
-	void *wrapped = dlsym(RTLD_DEFAULT, "mini_length");
+	void *wrapped = dlsym(RTLD_DEFAULT, "mini_twice");
 
-	return self && wrapped == (void *)mini_length && dlsym(self, "mini_length") == wrapped &&
+	return self && wrapped == (void *)mini_twice && dlsym(self, "mini_twice") == wrapped &&
 	       dlsym(RTLD_DEFAULT, "mini_name") == (void *)&mini_name &&
-	       dlsym(dlopen("libmini.so", RTLD_NOW), "mini_length") != wrapped;
+	       dlsym(dlopen("libmini.so", RTLD_NOW), "mini_twice") != wrapped;
 }
 
 static int check_nodelete(void)

@@ -98,3 +98,8 @@ __asm__(".pushsection .data.rel, \"aw\"\n\t"
 	"shapes_size:\n\t"
 	".quad shapes@SIZE\n\t"
 	".popsection");
+
+int *shape_mood_address(void)
+{
+	return &shape_mood;
+}

@@ -1,7 +1,7 @@
 /*
- * long mini_clone(flags, stack, tid, tp, fn, arg): clone(2) (rdi flags, rsi stack, rdx and r10 where
- * the thread's number goes and is cleared at its end, r8 thread pointer). In the new thread: fn(arg)
- * on the new stack, then exit(2) of this thread alone.
+ * long mini_clone(flags, stack, tid, tp, fn, arg): clone(2) (rdi flags, rsi stack, rdx and r10
+ * where the thread's number goes and is cleared at its end, r8 thread pointer). In the new
+ * thread: fn(arg) on the new stack, then exit(2) of this thread alone.
  */
 	.text
 	.globl	mini_clone

@@ -1,12 +1,15 @@
 /*
  * Threads of libmini: what a C library's pthread_create() and pthread_join() come down to. The
- * kernel clears `tid` when the thread is gone and wakes who waits for that (CLONE_CHILD_CLEARTID).
+ * kernel clears `tid` when the thread is gone and wakes who waits for that
+ * (CLONE_CHILD_CLEARTID).
  */
 #include "mini.h"
 
 #define STACK_SIZE	65536
-#define CLONE_FLAGS	0x3d0f00	/* VM, FS, FILES, SIGHAND, THREAD, SYSVSEM, SETTLS, PARENT_SETTID,
-					   CHILD_CLEARTID */
+/* VM, FS, FILES, SIGHAND, THREAD, SYSVSEM, SETTLS, PARENT_SETTID, CHILD_CLEARTID */
+#define CLONE_FLAGS	0x3d0f00
+#define PROT_READ_WRITE	3
+#define MAP_PRIVATE_ANONYMOUS	0x22
 #define NR_MMAP		9
 #define NR_MUNMAP	11
 #define NR_FUTEX	202
@@ -15,7 +18,8 @@
 void *_dl_allocate_tls(void);
 void _dl_deallocate_tls(void *tp);
 /* thread.S */
-long mini_clone(unsigned long flags, void *stack, int *tid, void *tp, void (*fn)(void *), void *arg);
+long mini_clone(unsigned long flags, void *stack, int *tid, void *tp, void (*fn)(void *),
+		void *arg);
 
 static long call6(long nr, long a, long b, long c, long d, long e, long f)
 {
@@ -32,8 +36,9 @@ static long call6(long nr, long a, long b, long c, long d, long e, long f)
 
 long mini_thread_start(struct mini_thread *t, void (*fn)(void *), void *arg)
 {
-	long stack = call6(NR_MMAP, 0, STACK_SIZE, 3 /* read, write */, 0x22 /* private, anonymous */,
-			   -1, 0), ret;
+	long stack = call6(NR_MMAP, 0, STACK_SIZE, PROT_READ_WRITE,
+			   MAP_PRIVATE_ANONYMOUS, -1, 0);
+	long ret;
 
 	if (stack < 0)
 		return stack;

@@ -12,8 +12,8 @@ static int fresh(void)
 	for (int i = 0; i < 20; i++)
 		if (tls1_zeros()[i])
 			return 0;
-	return own == 111 && mini_equal(own_aligned, "own") && mini_equal(tls1_address(), "aligned") &&
-	       *tls2_address() == 222;
+	return own == 111 && mini_equal(own_aligned, "own") &&
+	       mini_equal(tls1_address(), "aligned") && *tls2_address() == 222;
 }
 
 /* Fill all with what nobody else has. */

@@ -1,6 +1,6 @@
 /*
- * libunversioned.so uses libversion.so's functions without having been linked with it: as a library
- * from before it had versions, its references name none.
+ * libunversioned.so uses libversion.so's functions without having been linked with it: as a
+ * library from before it had versions, its references name none.
  */
 int number(void);
 int only_new(void);

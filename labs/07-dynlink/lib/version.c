@@ -1,6 +1,6 @@
 /*
- * libversion.so: number() has two versions, version.map says which. A program that was linked before
- * VERSION_2 existed gets the first.
+ * libversion.so: number() has two versions, version.map says which. A program that was linked
+ * before VERSION_2 existed gets the first.
  */
 int number_1(void);
 int number_1(void)
@@ -22,7 +22,7 @@ int only_new(void)
 	return 22;
 }
 
-#ifdef FUTURE	/* the library that versions-future is linked with, but does not find when it runs */
+#ifdef FUTURE	/* versions-future is linked with this library, but does not find it */
 int only_future(void);
 int only_future(void)
 {

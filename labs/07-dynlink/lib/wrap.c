@@ -1,5 +1,6 @@
 /*
- * libwrap.so: mini_length() that counts its calls and asks the next one, libmini's. Stands before libmini.
+ * libwrap.so: mini_twice() that counts its calls and asks the next one, libmini's. Stands before
+ * libmini.
  */
 #include "07-dynlink/ldso/dlfcn.h"
 #include "mini.h"
@@ -8,12 +9,12 @@ int wrap_calls(void);
 
 static int calls;
 
-unsigned long mini_length(const char *s)
+int mini_twice(int x)
 {
-	unsigned long (*next)(const char *) = (unsigned long (*)(const char *))dlsym(RTLD_NEXT, "mini_length");
+	int (*next)(int) = (int (*)(int))dlsym(RTLD_NEXT, "mini_twice");
 
 	calls++;
-	return next ? next(s) : 0;
+	return next ? next(x) : -1;
 }
 
 int wrap_calls(void)

@@ -31,9 +31,9 @@ static u32 sysv_hash(const char *name)
 }
 
 /*
- * Does symbol number `index` of o define something? An undefined symbol with a value is a program's
- * PLT entry, which serves as the function's address wherever that is compared, but not to call
- * it (psABI 5.2, "Function Addresses").
+ * Does symbol number `index` of o define something? An undefined symbol with a value is a
+ * program's PLT entry, which serves as the function's address wherever that is compared, but
+ * not to call it (psABI 5.2, "Function Addresses").
  */
 static bool defines(const struct object *o, u32 index, const struct lookup *l)
 {
@@ -68,12 +68,13 @@ static const struct elf64_sym *sysv_lookup(const struct object *o, const struct 
  *
  * Goal: return the symbol for which matches() is true, or NULL.
  * Invariants: a table may be empty (no bucket, or a bucket that is 0); a Bloom filter never
- * says no to a name that is there; the walk along a chain ends at the word whose lowest bit is set.
- * Symptom when wrong: "the symbol ... is not defined" for symbols that readelf --dyn-syms shows, or
- * a crash in the linker before the program's first line.
+ * says no to a name that is there; the walk along a chain ends at the word whose lowest bit is
+ * set.
+ * Symptom when wrong: "the symbol ... is not defined" for symbols that readelf --dyn-syms
+ * shows, or a crash in the linker before the program's first line.
  * Read: elf.h, struct gnu_hash: after bloom[] come the buckets (u32), after them the chain
- * words; the chain's first word belongs to symbol number first_symbol. Bloom: word hash / 64 modulo
- * bloom_size, bits hash % 64 and (hash >> bloom_shift) % 64.
+ * words; the chain's first word belongs to symbol number first_symbol. Bloom: word hash / 64
+ * modulo bloom_size, bits hash % 64 and (hash >> bloom_shift) % 64.
  * Tests: ldso_many, ldso_weak.
  */
 static const struct elf64_sym *gnu_lookup(const struct object *o, const struct lookup *l)

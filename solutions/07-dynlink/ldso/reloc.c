@@ -1,8 +1,9 @@
 /*
- * Relocation: the words of an object that depend on where it and others were loaded (psABI 4.4).
+ * Relocation: the words of an object that depend on where it and others were loaded (psABI
+ * 4.4).
  *
- * Each entry names a place (r_offset, relative to the object), how to compute the word (the type),
- * often a symbol, and an addend.
+ * Each entry names a place (r_offset, relative to the object), how to compute the word (the
+ * type), often a symbol, and an addend.
  */
 #include "07-dynlink/ldso/ldso.h"
 
@@ -20,9 +21,9 @@
  *	TPOFF64		st_value + A - tls_offset of S's module (o's own without a symbol)
  *	SIZE64		st_size + A
  *	IRELATIVE	what the function at B + A returns
- * Invariants: a weak undefined symbol has address 0 (and then A counts still); a copy is not longer
- * than the program's own symbol; fail() rather than leave a wrong word: for an unknown type, and
- * for TPOFF64 of a module without a place in the static blocks (tls_offset is 0).
+ * Invariants: a weak undefined symbol has address 0 (and then A counts still); a copy is not
+ * longer than the program's own symbol; fail() rather than leave a wrong word: for an unknown
+ * type, and for TPOFF64 of a module without a place in the static blocks (tls_offset is 0).
  * Symptom when wrong: a jump to a small address (the base is missing) or to 0 (the relocation
  * was not done); variables of a library that keep the program's old value (COPY).
  * Read: symbol_find() and symbol_address() in ldso/ldso.h; psABI table 4.10; tls.h.

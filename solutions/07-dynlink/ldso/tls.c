@@ -1,18 +1,21 @@
 /*
  * Exercise 7.8, first part: thread-local variables. See tls.h for where the blocks are.
  *
- * Goal, tls_add(): if o has such variables (tls_size), give it a module number (tls_new_module()) and,
- * unless it is `dynamic`, a place: tls_offset is the sum of what is nearer to the thread
- * pointer and its own size, rounded up so that the block is aligned to tls_align, which is a power of
- * two. Keep tls_static_size (the sum) and tls_static_align (the largest) up to date. A dynamic object
- * that wants a static block (static_tls) cannot have one: fail().
- * Goal, tls_fill_dtv(): t->dtv[number] is the block's address, for the objects with a tls_offset.
- * Goal, __tls_get_addr(): the variable's address: the block of i->module in the current thread's
- * DTV, plus i->offset. If the DTV is too short (dtv_size) or has no block there, this is the thread's first
- * touch: make one (tls_allocate_block()) and copy the image (tls_file_size bytes) into it.
- * Invariants: the program's block is the nearest, at the distance that was compiled into it. A block
- * is made once per thread and module, and never moves. The DTV is changed under tls_lock; a thread
- * reads its own without.
+ * Goal, tls_add(): if o has such variables (tls_size), give it a module number
+ * (tls_new_module()) and, unless it is `dynamic`, a place: tls_offset is the sum of what is
+ * nearer to the thread pointer and its own size, rounded up so that the block is aligned to
+ * tls_align, which is a power of two. Keep tls_static_size (the sum) and tls_static_align (the
+ * largest) up to date. A dynamic object that wants a static block (static_tls) cannot have one:
+ * fail().
+ * Goal, tls_fill_dtv(): t->dtv[number] is the block's address, for the objects with a
+ * tls_offset.
+ * Goal, __tls_get_addr(): the variable's address: the block of i->module in the current
+ * thread's DTV, plus i->offset. If the DTV is too short (dtv_size) or has no block there, this
+ * is the thread's first touch: make one (tls_allocate_block()) and copy the image
+ * (tls_file_size bytes) into it.
+ * Invariants: the program's block is the nearest, at the distance that was compiled into it. A
+ * block is made once per thread and module, and never moves. The DTV is changed under tls_lock;
+ * a thread reads its own without.
  * Symptom when wrong: variables of two libraries overlap; a thread sees another's errno.
  * Read: "ELF Handling For Thread-Local Storage" (Drepper), 3 and 4.1; tls_thread.c.
  * Tests: ldso_tls_layout, ldso_tls_threads, ldso_tls_dynamic.
