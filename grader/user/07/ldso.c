@@ -2,7 +2,8 @@
  * Exercises 7.4 and 7.5: relocation and symbol lookup, by the programs demo (three ways to link
  * it) and versions.
  *
- * @file /lib/ld-trellis.so BUILD/user/ld-trellis.so @file /lib/trellis BUILD/user
+ * @file /lib/ld-trellis.so BUILD/user/ld-trellis.so
+ * @file /lib/trellis BUILD/user
  */
 #define _GNU_SOURCE 1
 #include "07/ldso_run.h"
