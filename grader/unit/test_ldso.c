@@ -19,6 +19,7 @@
 #include "solutions/07-dynlink/ldso/lookup.c"
 #include "solutions/07-dynlink/ldso/reloc.c"
 #include "solutions/07-dynlink/ldso/symbol.c"
+#include "solutions/07-dynlink/ldso/tls.c"
 #include "labs/07-dynlink/ldso/path.c"
 #include "labs/07-dynlink/ldso/scope.c"
 #include "labs/07-dynlink/ldso/version.c"
@@ -557,6 +558,73 @@ START_TEST(lazily)
 }
 END_TEST
 
+/* ---- thread-local storage ------------------------------------------------------------------ */
+
+struct lock tls_lock;
+static u64 last_module;
+
+u64 tls_new_module(void)
+{
+	return ++last_module;
+}
+
+struct object *tls_object(u64 module)
+{
+	return NULL;
+}
+
+char *tls_allocate_block(const struct object *o)
+{
+	return NULL;
+}
+
+void tls_grow_dtv(struct tcb *t, u64 module)
+{
+}
+
+START_TEST(tls_layout)
+{
+	static const u64 sizes[] = { 12, 0, 1, 100, 64 }, aligns[] = { 4, 1, 1, 128, 32 };
+	static const u64 offsets[] = { 12, 0, 13, 128, 192 }, modules[] = { 1, 0, 2, 3, 4 };
+	struct object o[5] = { 0 };
+	union {
+		char memory[4096];
+		struct tcb tcb;
+	} *thread = calloc(2, sizeof(*thread));
+	char *dtv[5] = { 0 };
+
+	objects = o;
+	for (int i = 0; i < 5; i++) {
+		o[i].tls_size = sizes[i];
+		o[i].tls_align = aligns[i];
+		o[i].next = i < 4 ? &o[i + 1] : NULL;
+		tls_add(&o[i], false);
+		ck_assert_uint_eq(o[i].tls_offset, offsets[i]);
+		ck_assert_uint_eq(o[i].tls_module, modules[i]);
+	}
+	ck_assert_uint_eq(tls_static_size, 192);
+	ck_assert_uint_eq(tls_static_align, 128);
+	thread[1].tcb.dtv = dtv;
+	tls_fill_dtv(&thread[1].tcb);
+	ck_assert_ptr_null(dtv[0]);
+	ck_assert_ptr_eq(dtv[1], (char *)&thread[1] - 12);
+	ck_assert_ptr_eq(dtv[4], (char *)&thread[1] - 192);
+}
+END_TEST
+
+START_TEST(tls_dynamic)
+{
+	struct object o = { .tls_size = 8, .tls_align = 8, .name = "late" };
+
+	tls_add(&o, true);
+	ck_assert_uint_eq(o.tls_offset, 0);
+	ck_assert_uint_eq(o.tls_module, 1);
+	ck_assert_uint_eq(tls_static_size, 0);
+	o.static_tls = true;
+	tls_add(&o, true);	/* fails */
+}
+END_TEST
+
 static Suite *ldso_suite(void)
 {
 	Suite *s = suite_create("ldso");
@@ -580,6 +648,8 @@ static Suite *ldso_suite(void)
 	tcase_add_test(t, users);
 	tcase_add_test(t, search_order);
 	tcase_add_test(t, lazily);
+	tcase_add_test(t, tls_layout);
+	tcase_add_exit_test(t, tls_dynamic, 99);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -73,6 +73,7 @@ demo07 := libempty.so libmany.so libshapes.so libmini.so
 $(eval $(call program07,demo,demo.c,$(demo07)))
 $(eval $(call program07,demo-now,demo.c,$(demo07),-Wl$(comma07)-z$(comma07)now))
 $(eval $(call program07,demo-fixed,demo.c,$(demo07),-fno-pie -no-pie))
+$(eval $(call program07,demo-packed,demo.c,$(demo07),-Wl$(comma07)-z$(comma07)pack-relative-relocs))
 
 # Versions. future/ has the library that versions-future is linked with, but does not find.
 map07 := -Wl,--version-script=$(LIB07)/version.map

@@ -84,9 +84,18 @@ UTEST(ldso_reloc_errors, "7.4", 1, "a relocation of unknown type ends the progra
 	struct run r;
 
 	snprintf(env, sizeof(env), "LD_LIBRARY_PATH=%s", ldso_dir());
-	ldso_check(with_relocation(0), "functions", env);
+	ldso_run(&r, with_relocation(0), "functions", env);
+	ldso_expect(&r, "an unchanged copy of demo", 0, "functions: ok");
 	ldso_run(&r, with_relocation(200), "functions", env);
 	ldso_expect(&r, "a relocation of type 200", 127, "ld-trellis.so: ");
+}
+
+UTEST(ldso_packed, "7.4", 0, "a program with relocations that the linker does not know does not start")
+{
+	struct run r;
+
+	ldso_run(&r, "demo-packed", "data", NULL);
+	ldso_expect(&r, "demo-packed", 127, "packed relocations");
 }
 
 UTEST(ldso_many, "7.5", 3, "each of 256 functions of a library is found, also in long chains of the hash table")
@@ -125,4 +134,5 @@ UTEST(ldso_future_version, "7.5", 0, "a program that needs a version which its l
 }
 
 UTEST_MAIN(ldso_data, ldso_functions, ldso_copy, ldso_tls, ldso_ifunc, ldso_size, ldso_reloc_errors,
-	   ldso_many, ldso_weak, ldso_interpose, ldso_versions, ldso_base_version, ldso_future_version)
+	   ldso_packed, ldso_many, ldso_weak, ldso_interpose, ldso_versions, ldso_base_version,
+	   ldso_future_version)

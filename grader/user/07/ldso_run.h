@@ -90,11 +90,12 @@ static inline void ldso_expect(const struct run *r, const char *what, int status
 /* `program what` says "what: ok". */
 static inline void ldso_check(const char *program, const char *what, const char *env)
 {
-	char want[64], name[128];
+	char want[64], name[256];
 	struct run r;
 
 	snprintf(want, sizeof(want), "%s: ok\n", what);
-	snprintf(name, sizeof(name), "%s %s", program, what);
+	snprintf(name, sizeof(name), "%s %s (check_%s() in labs/07-dynlink/lib/%.*s.c)", program, what,
+		 what, (int)strcspn(program, "-"), program);
 	ldso_run(&r, program, what, env);
 	ldso_expect(&r, name, 0, want);
 }

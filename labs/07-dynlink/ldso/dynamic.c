@@ -46,6 +46,8 @@ void read_dynamic(struct object *o)
 		case DT_FLAGS_1:
 			flags_1 = d->d_val;
 			break;
+		case DT_RELR:
+			fail(object_name(o), " has packed relocations: link it without them", NULL);
 		case DT_SYMBOLIC:
 		case DT_BIND_NOW:
 		case DT_TEXTREL:

@@ -32,6 +32,7 @@
 #define DT_FLAGS	30
 #define DT_PREINIT_ARRAY	32
 #define DT_PREINIT_ARRAYSZ	33
+#define DT_RELR		36
 #define DT_COUNT	34		/* tags below this are kept by number */
 #define DT_GNU_HASH	0x6ffffef5
 #define DT_VERSYM	0x6ffffff0

@@ -186,6 +186,8 @@ void check_versions(const struct object *o);
 
 /* Apply one relocation of o; fail()s. */
 void relocate_one(struct object *o, const struct elf64_rela *r);
+/* Make read-only what need not be written after relocation (PT_GNU_RELRO). */
+void protect_relro(const struct object *o);
 /* Relocate the objects that are not yet, of this one and those behind it. now: nothing lazily. */
 void link_objects(struct object *first, bool now);
 

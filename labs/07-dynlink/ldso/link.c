@@ -27,7 +27,7 @@ static void relocate_object(struct object *o, bool indirect, bool now)
 		relocate_table(o, o->tag[DT_JMPREL], o->tag[DT_PLTRELSZ], indirect);
 }
 
-static void protect_relro(const struct object *o)
+void protect_relro(const struct object *o)
 {
 	for (int i = 0; i < o->phnum; i++) {
 		u64 from = ALIGN_DOWN(o->base + o->phdr[i].p_vaddr, PAGE_SIZE);

@@ -203,7 +203,9 @@ static void list_objects(void)
 
 const char *object_name(const struct object *o)
 {
-	return *o->name ? o->name : "the program";
+	if (o->name && *o->name)
+		return o->name;
+	return o->path ? o->path : "the program";
 }
 
 /* Called by the program at exit: its start-up code got the address in rdx. */
@@ -231,6 +233,7 @@ u64 linker_main(u64 *stack)
 		list_objects();
 	tls_setup();
 	link_objects(objects, false);
+	protect_relro(&self);
 	tls_copy_images();
 	run_constructors(&global_scope);
 	return start.entry;
