@@ -45,6 +45,7 @@ ifeq ($(STAGE),)
 $(error LAB=$(LAB): there is no such lab; choose one of $(LABS))
 endif
 UPTO := $(wordlist 1,$(LABNO),$(LABS))
+UPTO_NUMBERS := $(wordlist 1,$(LABNO),1 2 3 4 5 6 7)
 
 # ---- which form of each exercise -----------------------------------------------------------
 
@@ -124,12 +125,11 @@ LDFLAGS := -nostdlib -static -z max-page-size=0x1000 -z noexecstack --build-id=n
 # The objects that are handed out fit the headers and flags that they were compiled with, and nothing
 # else. Each refers to a symbol that is named by a hash of those that its lab sees, and the link
 # defines that symbol from the tree as it is now. reference/headers tells which one was changed.
-stamp = reference_for_lab_0$(1)_$(shell { echo '$(CODE_FLAGS)'; find common \
+stamp = reference_for_lab_0$(1)_$(shell { echo '$(CODE_FLAGS) $(CODE_FLAGS_$(1))'; find common \
 	$(addprefix labs/,$(wordlist 1,$(1),$(LABS))) -name '*.h' | LC_ALL=C sort | xargs sha256sum; } | \
 	sha256sum | cut -c 1-16)
-ifneq ($(HANDED_OUT),)
-LDFLAGS += $(foreach n,$(call unzero,$(foreach l,$(UPTO),$(firstword $(subst -, ,$(l))))),--defsym=$(call stamp,$(n))=0)
-endif
+# The linker's flags for the stamps of these labs. (CODE_FLAGS_N: a lab's own, for its user programs.)
+stamp_flags = $(if $(HANDED_OUT),$(foreach n,$(1),--defsym=$(call stamp,$(n))=0))
 
 # ---- include directories -------------------------------------------------------------------
 
@@ -276,10 +276,10 @@ $(KERNEL): $(OBJECTS) $(OBJ)/kernel.lds $(KERNEL).objects common/ksyms.awk
 	$(if $(filter reference%,$(OBJECTS)),$(Q)sha256sum --check --quiet reference/headers || \
 		{ echo "The reference objects were made for these headers as they were handed out: restore them" \
 		"(git checkout FILE)."; exit 1; })
-	$(Q)$(LD) $(LDFLAGS) -T $(OBJ)/kernel.lds -o $@.tmp $(OBJECTS)
+	$(Q)$(LD) $(LDFLAGS) $(call stamp_flags,$(UPTO_NUMBERS)) -T $(OBJ)/kernel.lds -o $@.tmp $(OBJECTS)
 	$(Q)$(NM) -n $@.tmp | awk -f common/ksyms.awk > $@.ksyms.S
 	$(Q)$(CC) -c -o $@.ksyms.o $@.ksyms.S
-	$(Q)$(LD) $(LDFLAGS) -T $(OBJ)/kernel.lds -o $@.tmp $(OBJECTS) $@.ksyms.o
+	$(Q)$(LD) $(LDFLAGS) $(call stamp_flags,$(UPTO_NUMBERS)) -T $(OBJ)/kernel.lds -o $@.tmp $(OBJECTS) $@.ksyms.o
 	$(Q)mv $@.tmp $@
 
 -include $(patsubst %.o,%.d,$(COMMON_OBJ) $(LAB_OBJ) $(KTEST_OBJ))

@@ -19,20 +19,22 @@ LABMK_OBJ += $(OBJ)/07-dynlink/vdso/image.o
 # ---- the dynamic linker --------------------------------------------------------------------
 
 # Where it goes depends on whose form of its exercises it has, as the kernel does.
+comma07 := ,
 USER07 := $(OUT)/user
 LDSO := $(USER07)/ld-trellis.so
-LDSO_FILES := $(sort $(notdir $(wildcard labs/07-dynlink/ldso/*.[cS] solutions/07-dynlink/ldso/*.[cS])))
-LDSO_SRC := $(foreach f,$(LDSO_FILES),$(call pick,07-dynlink/ldso/$(f)))
+LDSO_FILES := $(sort $(patsubst labs/%,%,$(wildcard labs/07-dynlink/ldso/*.[cS])) $(filter 07-dynlink/ldso/%,$(SOLUTIONS)))
+LDSO_OBJ := $(foreach f,$(LDSO_FILES),$(call lab_object,$(f)))
 # No SSE: see ldso.h. No calls of memcpy() made from loops: there is no such function.
-LDSO_CFLAGS := -std=gnu17 -O2 -g -ffreestanding -fPIC -fvisibility=hidden -mgeneral-regs-only \
+CODE_FLAGS_7 := -std=gnu17 -O2 -g -ffreestanding -fPIC -fvisibility=hidden -mgeneral-regs-only \
 	-fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none \
-	-fno-tree-loop-distribute-patterns $(WARN)
-$(LDSO): $(LDSO_SRC) $(wildcard labs/07-dynlink/ldso/*.h) $(OBJ)/.flags $(INC)/.stamp
+	-fno-tree-loop-distribute-patterns
+$(foreach d,$(OBJ) $(OBJ)/solutions $(MINEOBJ),$(d)/07-dynlink/ldso/%.o): CFLAGS := $(CODE_FLAGS_7) $(WARN)
+$(LDSO): $(LDSO_OBJ)
 	$(say) LDSO $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(LDSO_CFLAGS) -I$(INC)/07 -shared -nostdlib \
-		-Wl,-soname=ld-trellis.so,-Bsymbolic,-e,_start,-z,now,-z,relro,--hash-style=gnu \
-		-Wl,--no-undefined,-z,noexecstack,--build-id=none $(MINE_CFLAGS) -o $@ $(LDSO_SRC)
+	$(Q)$(CC) -shared -nostdlib -Wl,-soname=ld-trellis.so,-Bsymbolic,-e,_start,-z,now,-z,relro,--hash-style=gnu \
+		-Wl,--no-undefined,-z,noexecstack,--build-id=none $(addprefix -Wl$(comma07),$(call stamp_flags,7)) -o $@ $(LDSO_OBJ)
+-include $(LDSO_OBJ:.o=.d)
 
 # ---- its libraries and programs ------------------------------------------------------------
 
@@ -40,7 +42,6 @@ LIB07 := labs/07-dynlink/lib
 LIB07_CFLAGS := -std=gnu17 -O2 -g -ffreestanding -fno-stack-protector -fno-tree-loop-distribute-patterns \
 	-fno-asynchronous-unwind-tables -fcf-protection=none -I$(INC)/07 -I$(LIB07) $(WARN)
 LIB07_HEADERS := $(wildcard $(LIB07)/*.h labs/07-dynlink/ldso/dlfcn.h) $(LIB07)/crt.S $(OBJ)/.flags $(INC)/.stamp
-comma07 := ,
 u := $(USER07)
 
 # $(call library07,file,sources,libraries that it needs,flags): DIR/libNAME.so
