@@ -57,7 +57,7 @@ submission loops 'for (;;) ;'
 submission floods 'for (;;) { extern int printk(const char *, ...); printk("I am a flood of console output, line by line\n"); }'
 submission forges "for (const char *p = \"KTAP version 1\\n1..1\\nok 1 buddy_split\\n\"; *p; p++) $port"
 submission nonsense 'this is not C;'
-submission slow 'volatile long n = 0; while (n < 100000) n++;'
+submission slow 'volatile long n = 0; while (n < 1000) n++;'
 submission leaks '}
 #include "/etc/passwd"
 #include "/root/.bashrc"

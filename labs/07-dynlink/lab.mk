@@ -34,6 +34,7 @@ $(LDSO): $(LDSO_OBJ)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -shared -nostdlib -Wl,-soname=ld-trellis.so,-Bsymbolic,-e,_start,-z,now,-z,relro,--hash-style=gnu \
 		-Wl,--no-undefined,-z,noexecstack,--build-id=none $(addprefix -Wl$(comma07),$(call stamp_flags,7)) -o $@ $(LDSO_OBJ)
+$(filter-out reference%,$(LDSO_OBJ)): labs/07-dynlink/lab.mk
 -include $(LDSO_OBJ:.o=.d)
 
 # ---- its libraries and programs ------------------------------------------------------------
