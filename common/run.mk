@@ -1,4 +1,6 @@
-# Booting what was built: the ISO, QEMU, and the debugger.
+wait=off || test $$? = 33
+
+# ---- pictures# Booting what was built: the ISO, QEMU, and the debugger.
 #
 #   CMDLINE="..."   the kernel's command line (ISO and QEMU)
 #   INITRD=file     an initial ramdisk
@@ -91,13 +93,14 @@ gdb: $(KERNEL)
 
 ## record         boot it and record the run; Ctrl-A X ends it
 ## replay         run the recording again and wait for `make gdb`, which can step backwards
-# (QEMU, docs/devel/replay.rst.) One CPU; what the disk is written goes to a snapshot; stepping
-# backwards starts from
-# a snapshot of the machine, which lives in an image of its own. Stop before the power goes.
+# (QEMU, docs/system/replay.rst.) One CPU; what the disk is written goes to a snapshot; stepping backwards
+# starts from a snapshot of the machine, which lives in an image of its own. The recording ends a moment
+# before the power goes, so break before that. (Without apic.vapic=off, a help for old Windows,
+# QEMU 7.2 sometimes waits for itself for ever when it goes back.)
 REPLAY = $(OUT)/replay
 RR_DISK = $(if $(RUN_DISK),-drive file=$(RUN_DISK)$(comma)format=raw$(comma)if=none$(comma)snapshot=on$(comma)id=base \
 	-drive driver=blkreplay$(comma)if=none$(comma)image=base$(comma)id=disk -device virtio-blk-pci$(comma)drive=disk)
-RR_QEMU = $(QEMU) -M $(MACHINE) -cpu $(CPU) -smp 1 -m $(MEM) -display none -nic none -serial mon:stdio \
+RR_QEMU = $(QEMU) -M $(MACHINE) -global apic.vapic=off -cpu $(CPU) -smp 1 -m $(MEM) -display none -nic none -serial mon:stdio \
 	-drive file=$(REPLAY).qcow2,if=none,id=snapshots $(RR_DISK) -kernel $(KERNEL) \
 	$(if $(INITRD),-initrd $(INITRD)) -append '$(RUN_CMDLINE) norandmaps' \
 	-device isa-debug-exit,iobase=0xf4,iosize=0x04 $(QEMUFLAGS)
@@ -108,6 +111,7 @@ replay:
 	@rm -f $(GDB_SOCKET)
 	$(RR_QEMU) -icount shift=7,rr=replay,rrfile=$(REPLAY).bin,rrsnapshot=start \
 		-S -gdb unix:$(GDB_SOCKET),server=on,wait=off || test $$? = 33
+
 # ---- pictures of a run ---------------------------------------------------------------------
 
 # The kernel writes what it knows to QEMU's debug console, a file here. (Its words come first, in case

@@ -65,6 +65,7 @@ step strace sh grader/strace.sh "$O"
 step gdb sh grader/gdb.sh "$O"
 step handouts env O="$O" sh grader/readme.sh check
 step handouts-run env O="$O" sh grader/readme.sh run
+step replay sh grader/replay.sh "$O"
 for main in labs/0*/main.c; do
 	lab=${main#labs/}
 	number=${lab%%-*}
