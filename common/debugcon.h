@@ -8,5 +8,8 @@
 
 /* Is the device there? */
 bool debugcon_present(void);
-/* Write n bytes; lines of several CPUs do not mix. Any context. Without the device nothing happens. */
+/*
+ * Write n bytes; lines of several CPUs do not mix. Any context. Without the device nothing
+ * happens.
+ */
 void debugcon_write(const char *s, size_t n);

@@ -1,5 +1,5 @@
-# Draws the last map that a kernel printed (memmap=, labs/01-memory/memmap.h): as text, and as the SVG
-# file named by -v svg=FILE. The sizes in the map are KiB; addresses are only copied.
+# Draws the last map that a kernel printed (memmap=, labs/01-memory/memmap.h): as text, and as the
+# SVG file named by -v svg=FILE. The sizes in the map are KiB; addresses are only copied.
 BEGIN {
 	split("free reserved kernel heap tables user cache", owner)
 	split(". R K H T U C", letter)
@@ -48,7 +48,7 @@ function parse_kernel(name) {
 }
 
 function rest(n,    s) { for (s = $n; ++n <= NF; ) s = s " " $n; return s }
-function size(k) { return k % 1048576 == 0 ? k / 1048576 " GiB" : k % 1024 == 0 ? k / 1024 " MiB" : k " KiB" }
+function size(k) { return k && k % 1048576 == 0 ? k / 1048576 " GiB" : k && k % 1024 == 0 ? k / 1024 " MiB" : k " KiB" }
 
 function address(c) { return sprintf("%09x", (c - 1) * chunk_kib[1] / 4) "000" }
 

@@ -55,8 +55,8 @@ bool probe_read(u64 addr, u64 *value);
 const char *ksym_lookup(u64 addr, u64 *offset);
 
 /*
- * What is to be done before the machine ends, or NULL. Called in any context, perhaps by a panic: it
- * waits for nobody.
+ * What is to be done before the machine ends, or NULL. Called in any context, perhaps by a panic:
+ * it waits for nobody.
  */
 extern void (*machine_ending)(void);
 /* End the machine: with an exit code through isa-debug-exit where present. */

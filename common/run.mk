@@ -1,4 +1,4 @@
-wait=off || test $$? = 33
+rr=record,rrfile=$(REPLAY).bin,rrsnapshot=start || test $$? = 33 -o $$? = 37wait=off || test $$? = 33
 
 # ---- pictures# Booting what was built: the ISO, QEMU, and the debugger.
 #
@@ -91,7 +91,7 @@ qemu-gdb: $(KERNEL) $(RUN_DISK) $(INITRD)
 gdb: $(KERNEL)
 	$(GDB) -q -ix common/gdb/trellis.gdb -ex 'trellis-connect $(GDB_SOCKET)' $(KERNEL)
 
-## record         boot it and record the run; Ctrl-A X ends it
+## record         boot it and record the run, until it ends, panics or is ended by Ctrl-A X
 ## replay         run the recording again and wait for `make gdb`, which can step backwards
 # (QEMU, docs/system/replay.rst.) One CPU; what the disk is written goes to a snapshot; stepping backwards
 # starts from a snapshot of the machine, which lives in an image of its own. The recording ends a moment

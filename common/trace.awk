@@ -1,6 +1,6 @@
-# Turns the events of a run (trace=, labs/02-usermode/run_trace.c), sorted by time, into the JSON format
-# that Perfetto (ui.perfetto.dev) and chrome://tracing open: a track per CPU that shows which thread runs,
-# and in each process a track per thread with its system calls and page faults.
+# Turns the events of a run (trace=, labs/02-usermode/run_trace.c), sorted by time, into the JSON
+# format that Perfetto (ui.perfetto.dev) and chrome://tracing open: a track per CPU that shows
+# which thread runs, and in each process a track per thread with its system calls and page faults.
 BEGIN {
 	CPUS = 1000000		# the process that the CPUs' tracks belong to
 	DEAD = 3		# enum thread_state

@@ -234,7 +234,8 @@ static void __noreturn panic_trap(struct trap *t)
 	if (t->vector == TRAP_DOUBLE_FAULT)
 		panic_double_fault(t);
 	if (t->vector == TRAP_PROTECTION && has_poison(t->frame))
-		panic_at(t->frame, "general protection fault: an address 0x5a5a... comes from freed memory");
+		panic_at(t->frame, "general protection fault: an address 0x5a5a... "
+			 "comes from freed memory");
 	panic_at(t->frame, "%s (vector %u, error %#lx) in %s mode", name ? name : "unexpected trap",
 		 t->vector, t->error, trap_from_user(t->frame) ? "user" : "kernel");
 }

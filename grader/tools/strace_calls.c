@@ -1,6 +1,6 @@
 /*
- * A program whose calls strace.sh looks for in what strace=1 prints, and in what strace prints on Linux.
- * Some of them do not exist before a later lab. As process 1 it powers the machine off.
+ * A program whose calls strace.sh looks for in what strace=1 prints, and in what strace prints on
+ * Linux. Some of them do not exist before a later lab. As process 1 it powers the machine off.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

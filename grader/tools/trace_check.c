@@ -1,8 +1,9 @@
 /*
- * trace-check FILE NAME...: is FILE a trace that Perfetto can open (the JSON format of Chrome's trace
- * viewer), and does it tell a consistent story? On each track times never go back, what begins ends, the
- * last begun first, and pieces do not overlap. Each NAME must occur: "process:tree" as a process,
- * "write" as a slice, "CPU 1" as a track on which something ran. Prints what is wrong; status 1 then.
+ * trace-check FILE NAME...: is FILE a trace that Perfetto can open (the JSON format of Chrome's
+ * trace viewer), and does it tell a consistent story? On each track times never go back, what
+ * begins ends, the last begun first, and pieces do not overlap. Each NAME must occur:
+ * "process:tree" as a process, "write" as a slice, "CPU 1" as a track on which something ran.
+ * Prints what is wrong; status 1 then.
  */
 #include <jansson.h>
 #include <stdbool.h>
@@ -62,7 +63,8 @@ static void check_event(size_t i, json_t *event)
 	struct track *t;
 
 	if (json_unpack(event, "{s:s, s:I, s:I, s?s, s?F, s?F, s?{s?s}}", "ph", &phase, "pid", &pid,
-			"tid", &tid, "name", &name, "ts", &ts, "dur", &duration, "args", "name", &arg)) {
+			"tid", &tid, "name", &name, "ts", &ts, "dur", &duration, "args", "name",
+			&arg)) {
 		complain(i, "not an event");
 		return;
 	}
@@ -93,7 +95,8 @@ static bool occurs(json_t *events, const char *want)
 
 	json_array_foreach(events, i, event) {
 		const char *name = json_string_value(json_object_get(event, "name"));
-		const char *arg = json_string_value(json_object_get(json_object_get(event, "args"), "name"));
+		json_t *args = json_object_get(event, "args");
+		const char *arg = json_string_value(json_object_get(args, "name"));
 
 		if (name && process ? !strcmp(name, "process_name") && !strcmp(arg, want + 8) :
 		    name && !strcmp(name, want))

@@ -1,4 +1,6 @@
-/* The map of memory (contract in memmap.h): everything is looked up, nothing is known beforehand. */
+/*
+ * The map of memory (contract in memmap.h): everything is looked up, nothing is known beforehand.
+ */
 #include "01-memory/memmap.h"
 #include "common/boot_info.h"
 #include "common/cmdline.h"
@@ -34,7 +36,8 @@ void memmap_line(const char *fmt, ...)
 static void print_range(const char *kind, paddr_t start, paddr_t end, const char *what)
 {
 	if (start < end)
-		memmap_line("%s %012lx %012lx %lu %s", kind, start, end - 1, (end - start) >> 10, what);
+		memmap_line("%s %012lx %012lx %lu %s", kind, start, end - 1,
+			    (end - start) >> 10, what);
 }
 
 static void print_ranges(void)
@@ -47,7 +50,8 @@ static void print_ranges(void)
 		print_range("ram", r->start, r->end, types[r->type]);
 	}
 	print_range("place", kernel_image_start(), kernel_image_end(), "kernel image");
-	print_range("place", virt_to_phys(frames), virt_to_phys(frames + frame_count), "array of struct frame");
+	print_range("place", virt_to_phys(frames), virt_to_phys(frames + frame_count),
+		    "array of struct frame");
 	print_range("place", boot_info.initrd_start, boot_info.initrd_end, "initial ramdisk");
 }
 
@@ -124,7 +128,8 @@ static vaddr_t canonical(vaddr_t va)
 	return (s64)(va << 16) >> 16;
 }
 
-static void walk_table(const struct walk *w, const pte_t *table, int level, vaddr_t base, pte_t above)
+static void walk_table(const struct walk *w, const pte_t *table, int level, vaddr_t base,
+		       pte_t above)
 {
 	u64 size = 1UL << (PAGE_SHIFT + 9 * (level - 1));
 
@@ -162,7 +167,8 @@ struct run {
 static const char *run_name(const struct run *r)
 {
 	if (r->start >= KERNEL_BASE)
-		return !(r->e & PTE_NX) ? "image: text" : r->e & PTE_WRITE ? "image: data" : "image: constants";
+		return !(r->e & PTE_NX) ? "image: text" :
+		       r->e & PTE_WRITE ? "image: data" : "image: constants";
 	if (r->e & PTE_NO_CACHE)
 		return "device registers";
 	if (r->start >= DIRECT_MAP_BASE && r->start < DIRECT_MAP_END)

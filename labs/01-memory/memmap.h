@@ -1,6 +1,6 @@
 /*
- * `memmap=MS` on the command line: what memory looks like, for `make memmap` to draw (common/memmap.awk).
- * Goes to the debug console if there is one, else to the console.
+ * `memmap=MS` on the command line: what memory looks like, for `make memmap` to draw
+ * (common/memmap.awk). Goes to the debug console if there is one, else to the console.
  *
  * Lab 01 prints a map when the boot is done; lab 02 prints one with the processes MS milliseconds
  * after the first of them began, and ends the machine. The last map counts.

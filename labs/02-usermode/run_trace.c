@@ -1,10 +1,11 @@
 /*
  * Recording what happens (contract in run_trace.h).
  *
- * Each CPU has a ring of its own. A place in it is taken by one atomic addition, so an interrupt may
- * record in between, and so may a thread that has just moved to another CPU. In the output a line is
+ * Each CPU has a ring of its own. A place in it is taken by one atomic addition, so an interrupt
+ * may record in between, and so may a thread that has just moved to another CPU. In the output a
+ * line is
  *
- *	TIME CPU S PID TID STATE NAME	the CPU switches to this thread; STATE is the one of the thread before
+ *	TIME CPU S PID TID STATE NAME	the CPU goes to this thread; STATE: the last one's
  *	TIME CPU B PID TID VALUE NAME	this thread begins something
  *	TIME CPU E PID TID VALUE	and ends what it began last
  *
@@ -102,8 +103,8 @@ static bool on_int80(struct trap *t)
 static void write_event(int cpu, const struct event *e)
 {
 	char line[128];
-	size_t n = snprintf(line, sizeof(line), e->kind == 'B' ? "%lu %d %c %d %d %#lx %s\n" : "%lu %d %c %d %d %ld %s\n",
-			    e->time, cpu, e->kind, e->pid, e->tid, e->value,
+	const char *format = e->kind == 'B' ? "%lu %d %c %d %d %#lx %s\n" : "%lu %d %c %d %d %ld %s\n";
+	size_t n = snprintf(line, sizeof(line), format, e->time, cpu, e->kind, e->pid, e->tid, e->value,
 			    e->kind == 'S' ? e->name : e->kind == 'B' ? e->what : "");
 
 	debugcon_write(line, n);

@@ -1,4 +1,7 @@
-/* System calls for trace= (02-usermode/run_trace.h): with it, every thread has WORK_TRACE from birth. */
+/*
+ * System calls for trace= (02-usermode/run_trace.h): with it, every thread has WORK_TRACE from
+ * birth.
+ */
 #include "03-syscalls/syscall.h"
 #include "02-usermode/process.h"
 #include "02-usermode/run_trace.h"

@@ -2,9 +2,9 @@
  * strace=1 on the command line: print every system call as strace(1) does, on the console. What is
  * needed to print a call comes from its SYSCALL line: the names and the types of its arguments.
  *
- * The arguments are written into the thread's buffer on entry, because a call may change what they
- * point to, from the first one that the call itself fills in on exit; then with the result all is printed
- * in one line.
+ * The arguments are written into the thread's buffer on entry, because a call may change what
+ * they point to, from the first one that the call itself fills in on exit; then with the result
+ * all is printed in one line.
  */
 #include "03-syscalls/trace.h"
 #include "common/cmdline.h"
@@ -27,7 +27,10 @@ static bool tracing;
 
 static struct part trace_part;
 
-/* Print the call, once more than its beginning is known; strace puts the results below one another. */
+/*
+ * Print the call, once more than its beginning is known; strace puts the results below one
+ * another.
+ */
 static void print_call(const struct trace_line *l, const char *result)
 {
 	char call[TRACE_LINE + 1];
@@ -45,8 +48,8 @@ static bool trace_enter(struct trapframe *f)
 		return true;
 	l->len = l->args = 0;
 	if (!s) {
-		trace_add(l, "syscall_%#lx(%#lx, %#lx, %#lx, %#lx, %#lx, %#lx", f->orig_rax, f->rdi, f->rsi, f->rdx,
-			  f->r10, f->r8, f->r9);
+		trace_add(l, "syscall_%#lx(%#lx, %#lx, %#lx, %#lx, %#lx, %#lx", f->orig_rax,
+			  f->rdi, f->rsi, f->rdx, f->r10, f->r8, f->r9);
 		return true;
 	}
 	trace_add(l, "%s(", s->name);
@@ -75,7 +78,8 @@ static void trace_leave(struct trapframe *f)
 	if (is_restart_code(result))
 		snprintf(text, sizeof(text), "? (interrupted, to be restarted)");
 	else if (result < 0 && errno_name(-result))
-		snprintf(text, sizeof(text), "-1 %s (%s)", errno_name(-result), errno_text(-result));
+		snprintf(text, sizeof(text), "-1 %s (%s)", errno_name(-result),
+			 errno_text(-result));
 	else
 		snprintf(text, sizeof(text), gives_address(f->orig_rax) ? "%#lx" : "%ld", result);
 	print_call(l, text);

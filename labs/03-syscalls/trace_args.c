@@ -1,7 +1,8 @@
 /*
- * How strace writes arguments: strings and data in quotes, flags by name, modes in octal, the elements of
- * small arrays and structs. Most is told by an argument's type or name in the call's SYSCALL line; the
- * rest is in the table `formats`. What neither knows is a number, or an address in hexadecimal.
+ * How strace writes arguments: strings and data in quotes, flags by name, modes in octal, the
+ * elements of small arrays and structs. Most is told by an argument's type or name in the call's
+ * SYSCALL line; the rest is in the table `formats`. What neither knows is a number, or an address
+ * in hexadecimal.
  */
 #include "03-syscalls/trace.h"
 #include "common/abi/fcntl.h"
@@ -25,18 +26,18 @@ struct word {
 
 static const struct word open_words[] = {
 	CHOICE(O_ACCMODE, O_RDONLY), CHOICE(O_ACCMODE, O_WRONLY), CHOICE(O_ACCMODE, O_RDWR),
-	FLAG(O_CREAT), FLAG(O_EXCL), FLAG(O_NOCTTY), FLAG(O_TRUNC), FLAG(O_APPEND), FLAG(O_NONBLOCK),
-	FLAG(O_SYNC), FLAG(O_DSYNC), FLAG(O_DIRECT), FLAG(O_LARGEFILE), FLAG(O_TMPFILE), FLAG(O_DIRECTORY),
-	FLAG(O_NOFOLLOW), FLAG(O_NOATIME), FLAG(O_CLOEXEC), FLAG(O_PATH), { }
+	FLAG(O_CREAT), FLAG(O_EXCL), FLAG(O_NOCTTY), FLAG(O_TRUNC), FLAG(O_APPEND),
+	FLAG(O_NONBLOCK), FLAG(O_SYNC), FLAG(O_DSYNC), FLAG(O_DIRECT), FLAG(O_LARGEFILE),
+	FLAG(O_TMPFILE), FLAG(O_DIRECTORY), FLAG(O_NOFOLLOW), FLAG(O_NOATIME), FLAG(O_CLOEXEC), FLAG(O_PATH), { }
 };
 static const struct word pipe_words[] = { FLAG(O_CLOEXEC), FLAG(O_NONBLOCK), FLAG(O_DIRECT), { } };
 static const struct word prot_words[] = {
 	CHOICE(ALL, PROT_NONE), FLAG(PROT_READ), FLAG(PROT_WRITE), FLAG(PROT_EXEC), { }
 };
 static const struct word map_words[] = {
-	CHOICE(MAP_TYPE, MAP_SHARED), CHOICE(MAP_TYPE, MAP_PRIVATE), CHOICE(MAP_TYPE, MAP_SHARED_VALIDATE),
-	FLAG(MAP_FIXED), FLAG(MAP_ANONYMOUS), FLAG(MAP_DENYWRITE), FLAG(MAP_NORESERVE), FLAG(MAP_POPULATE),
-	FLAG(MAP_STACK), FLAG(MAP_FIXED_NOREPLACE), { }
+	CHOICE(MAP_TYPE, MAP_SHARED), CHOICE(MAP_TYPE, MAP_PRIVATE),
+	CHOICE(MAP_TYPE, MAP_SHARED_VALIDATE), FLAG(MAP_FIXED), FLAG(MAP_ANONYMOUS),
+	FLAG(MAP_DENYWRITE), FLAG(MAP_NORESERVE), FLAG(MAP_POPULATE), FLAG(MAP_STACK), FLAG(MAP_FIXED_NOREPLACE), { }
 };
 static const struct word clone_words[] = {
 	FLAG(CLONE_VM), FLAG(CLONE_FS), FLAG(CLONE_FILES), FLAG(CLONE_SIGHAND), FLAG(CLONE_VFORK),
@@ -44,7 +45,8 @@ static const struct word clone_words[] = {
 	FLAG(CLONE_CHILD_CLEARTID), FLAG(CLONE_CHILD_SETTID), { 0xff, 17, "SIGCHLD" }, { }
 };
 static const struct word at_words[] = {
-	FLAG(AT_SYMLINK_NOFOLLOW), FLAG(AT_SYMLINK_FOLLOW), FLAG(AT_NO_AUTOMOUNT), FLAG(AT_EMPTY_PATH), { }
+	FLAG(AT_SYMLINK_NOFOLLOW), FLAG(AT_SYMLINK_FOLLOW), FLAG(AT_NO_AUTOMOUNT),
+	FLAG(AT_EMPTY_PATH), { }
 };
 static const struct word unlink_words[] = { FLAG(AT_REMOVEDIR), { } };
 static const struct word access_words[] = {
@@ -55,14 +57,17 @@ static const struct word seek_words[] = {
 	CHOICE(ALL, SEEK_SET), CHOICE(ALL, SEEK_CUR), CHOICE(ALL, SEEK_END), { }
 };
 static const struct word clock_words[] = {
-	{ ALL, 0, "CLOCK_REALTIME" }, { ALL, 1, "CLOCK_MONOTONIC" }, { ALL, 2, "CLOCK_PROCESS_CPUTIME_ID" },
-	{ ALL, 3, "CLOCK_THREAD_CPUTIME_ID" }, { ALL, 4, "CLOCK_MONOTONIC_RAW" }, { ALL, 7, "CLOCK_BOOTTIME" }, { }
+	{ ALL, 0, "CLOCK_REALTIME" }, { ALL, 1, "CLOCK_MONOTONIC" },
+	{ ALL, 2, "CLOCK_PROCESS_CPUTIME_ID" }, { ALL, 3, "CLOCK_THREAD_CPUTIME_ID" },
+	{ ALL, 4, "CLOCK_MONOTONIC_RAW" }, { ALL, 7, "CLOCK_BOOTTIME" }, { }
 };
 static const struct word signal_words[] = {
-	{ ALL, 1, "SIGHUP" }, { ALL, 2, "SIGINT" }, { ALL, 3, "SIGQUIT" }, { ALL, 6, "SIGABRT" },
-	{ ALL, 9, "SIGKILL" }, { ALL, 10, "SIGUSR1" }, { ALL, 11, "SIGSEGV" }, { ALL, 12, "SIGUSR2" },
-	{ ALL, 13, "SIGPIPE" }, { ALL, 14, "SIGALRM" }, { ALL, 15, "SIGTERM" }, { ALL, 17, "SIGCHLD" },
-	{ ALL, 18, "SIGCONT" }, { ALL, 19, "SIGSTOP" }, { ALL, 20, "SIGTSTP" }, { ALL, 28, "SIGWINCH" }, { }
+	{ ALL, 1, "SIGHUP" }, { ALL, 2, "SIGINT" }, { ALL, 3, "SIGQUIT" },
+	{ ALL, 6, "SIGABRT" }, { ALL, 9, "SIGKILL" }, { ALL, 10, "SIGUSR1" },
+	{ ALL, 11, "SIGSEGV" }, { ALL, 12, "SIGUSR2" }, { ALL, 13, "SIGPIPE" },
+	{ ALL, 14, "SIGALRM" }, { ALL, 15, "SIGTERM" }, { ALL, 17, "SIGCHLD" },
+	{ ALL, 18, "SIGCONT" }, { ALL, 19, "SIGSTOP" }, { ALL, 20, "SIGTSTP" },
+	{ ALL, 28, "SIGWINCH" }, { }
 };
 
 enum kind {
@@ -79,14 +84,33 @@ static const struct format {
 	enum kind kind;
 	const struct word *words;
 } formats[] = {
-	{ 0, 1, DATA_OUT }, { 1, 1, DATA }, { 2, 1, PLAIN, open_words }, { 8, 2, PLAIN, seek_words },
-	{ 9, 3, PLAIN, map_words }, { 17, 1, DATA_OUT }, { 18, 1, DATA }, { 21, 1, PLAIN, access_words },
-	{ 22, 0, PAIR_OUT }, { 44, 1, DATA }, { 45, 1, DATA_OUT }, { 53, 3, PAIR_OUT },
-	{ 56, 0, PLAIN, clone_words }, { 61, 1, STATUS_OUT }, { 61, 2, PLAIN, wait_words },
-	{ 79, 0, DATA_OUT }, { 89, 1, DATA_OUT }, { 257, 2, PLAIN, open_words }, { 262, 3, PLAIN, at_words },
-	{ 263, 2, PLAIN, unlink_words }, { 267, 2, DATA_OUT }, { 269, 2, PLAIN, access_words },
-	{ 292, 2, PLAIN, pipe_words }, { 293, 0, PAIR_OUT }, { 293, 1, PLAIN, pipe_words },
-	{ 318, 0, DATA_OUT }, { 439, 2, PLAIN, access_words },
+	{ 0, 1, DATA_OUT },
+	{ 1, 1, DATA },
+	{ 2, 1, PLAIN, open_words },
+	{ 8, 2, PLAIN, seek_words },
+	{ 9, 3, PLAIN, map_words },
+	{ 17, 1, DATA_OUT },
+	{ 18, 1, DATA },
+	{ 21, 1, PLAIN, access_words },
+	{ 22, 0, PAIR_OUT },
+	{ 44, 1, DATA },
+	{ 45, 1, DATA_OUT },
+	{ 53, 3, PAIR_OUT },
+	{ 56, 0, PLAIN, clone_words },
+	{ 61, 1, STATUS_OUT },
+	{ 61, 2, PLAIN, wait_words },
+	{ 79, 0, DATA_OUT },
+	{ 89, 1, DATA_OUT },
+	{ 257, 2, PLAIN, open_words },
+	{ 262, 3, PLAIN, at_words },
+	{ 263, 2, PLAIN, unlink_words },
+	{ 267, 2, DATA_OUT },
+	{ 269, 2, PLAIN, access_words },
+	{ 292, 2, PLAIN, pipe_words },
+	{ 293, 0, PAIR_OUT },
+	{ 293, 1, PLAIN, pipe_words },
+	{ 318, 0, DATA_OUT },
+	{ 439, 2, PLAIN, access_words },
 };
 
 static const struct format *format_of(const struct syscall *s, int arg)
@@ -262,7 +286,8 @@ static void add_result(struct trace_line *l, enum kind kind, const void __user *
 
 /* ---- arguments ----------------------------------------------------------------------------- */
 
-static void add_pointer(struct trace_line *l, const char *type, const char *name, const void __user *p, u64 next)
+static void add_pointer(struct trace_line *l, const char *type, const char *name,
+			const void __user *p, u64 next)
 {
 	if (strstr(type, "char __user *const"))
 		add_strings(l, p, !strcmp(name, "argv"));
@@ -312,19 +337,21 @@ static bool is_absent(const struct syscall *s, int arg, const u64 *values)
 	       !(values[arg - 1] & (O_CREAT | O_TMPFILE_));
 }
 
-void trace_args(struct trace_line *l, const struct syscall *s, const struct trapframe *f, int end, s64 result)
+void trace_args(struct trace_line *l, const struct syscall *s, const struct trapframe *f,
+		int end, s64 result)
 {
 	const u64 values[7] = { f->rdi, f->rsi, f->rdx, f->r10, f->r8, f->r9 };
 
 	for (int i = l->args; i < end; i++) {
 		const struct format *format = format_of(s, i);
 		const void __user *p = (const void __user *)values[i];
+		u64 v = strcmp(s->types[i], "int") ? values[i] : (u32)values[i];
 
 		if (is_absent(s, i, values))
 			continue;
 		trace_add(l, i ? ", " : "");
 		if (format->words)
-			add_words(l, format->words, strcmp(s->types[i], "int") ? values[i] : (u32)values[i]);
+			add_words(l, format->words, v);
 		else if (format->kind == DATA)
 			add_data(l, p, values[i + 1]);
 		else if (format->kind >= DATA_OUT)

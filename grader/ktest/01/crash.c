@@ -1,6 +1,6 @@
 /*
- * `crash=NAME` on the command line: the classic faults, each provoked for real at the end of the boot.
- * grader/panic.sh looks at what the panic says. Those that need threads are in 02/crash.c.
+ * `crash=NAME` on the command line: the classic faults, each provoked for real at the end of the
+ * boot. grader/panic.sh looks at what the panic says. Those that need threads are in 02/crash.c.
  */
 #include "common/cmdline.h"
 #include "common/init.h"
