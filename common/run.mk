@@ -1,6 +1,4 @@
-rr=record,rrfile=$(REPLAY).bin,rrsnapshot=start || test $$? = 33 -o $$? = 37wait=off || test $$? = 33
-
-# ---- pictures# Booting what was built: the ISO, QEMU, and the debugger.
+# Booting what was built: the ISO, QEMU, and the debugger.
 #
 #   CMDLINE="..."   the kernel's command line (ISO and QEMU)
 #   INITRD=file     an initial ramdisk
@@ -106,7 +104,7 @@ RR_QEMU = $(QEMU) -M $(MACHINE) -global apic.vapic=off -cpu $(CPU) -smp 1 -m $(M
 	-device isa-debug-exit,iobase=0xf4,iosize=0x04 $(QEMUFLAGS)
 record: $(KERNEL) $(RUN_DISK) $(INITRD)
 	$(Q)qemu-img create -q -f qcow2 $(REPLAY).qcow2 64M
-	$(RR_QEMU) -icount shift=7,rr=record,rrfile=$(REPLAY).bin,rrsnapshot=start || test $$? = 33
+	$(RR_QEMU) -icount shift=7,rr=record,rrfile=$(REPLAY).bin,rrsnapshot=start || test $$? = 33 -o $$? = 37
 replay:
 	@rm -f $(GDB_SOCKET)
 	$(RR_QEMU) -icount shift=7,rr=replay,rrfile=$(REPLAY).bin,rrsnapshot=start \
@@ -127,7 +125,6 @@ memmap: $(KERNEL) $(RUN_DISK) $(INITRD)
 	$(Q)$(call watch,$(OUT)/memmap.out,memmap=$(AFTER)) > $(OUT)/memmap.console < /dev/null || test $$? -gt 32
 	$(Q)awk -v svg=$(OUT)/memmap.svg -f common/memmap.awk $(OUT)/memmap.out > $(OUT)/memmap.txt
 	$(Q)cat $(OUT)/memmap.txt; echo; echo 'The same as a picture: $(OUT)/memmap.svg'
-
 
 ## trace          run it and turn the run into a trace for ui.perfetto.dev: the last TRACE= thousand events
 TRACE ?= 32
