@@ -12,7 +12,6 @@
 #include "feedback.h"
 
 #define MAX_TESTS	3	/* that are looked at */
-#define PATIENCE	0.5	/* of the time limits: most swaps change nothing */
 
 struct search {
 	struct grading *g;	/* a copy, for other time limits */
@@ -35,16 +34,22 @@ static bool failed_before(const struct view *v, const struct test *t)
 	return false;
 }
 
-/* Some tests that fail in this view for the first time, as a list; NULL if there are none. */
+/* Some tests of one boot that fail in this view for the first time, as a list; or NULL. */
 static char *new_failures(const struct view *v)
 {
 	struct text t = { 0 };
+	const struct program *program = NULL;
 	int n = 0;
 
-	for (int i = 0; i < v->count && n < MAX_TESTS; i++)
-		if (v->results[i].state == FAILED && v->results[i].symptom != SYMPTOM_NOT_RUN &&
-		    !failed_before(v, v->results[i].test))
-			text_printf(&t, "%s%s", n++ ? "," : "", v->results[i].test->id);
+	for (int i = 0; i < v->count && n < MAX_TESTS; i++) {
+		const struct result *r = &v->results[i];
+
+		if (r->state != FAILED || r->symptom == SYMPTOM_NOT_RUN ||
+		    failed_before(v, r->test) || (n && r->test->program != program))
+			continue;
+		program = r->test->program;
+		text_printf(&t, "%s%s", n++ ? "," : "", r->test->id);
+	}
 	return t.s;
 }
 
@@ -179,7 +184,6 @@ void find_guilty(struct grading *g, const struct view *v)
 	s.tests = v->broken ? NULL : new_failures(v);
 	if (!s.tests)
 		return;
-	copy.o.patience *= PATIENCE;
 	copy.o.only = NULL;	/* these tests, whatever was asked for */
 	s.only = s.tests;
 	if (need_company(&s))

@@ -20,6 +20,7 @@
 #define CONSOLE_LIMIT	(2U << 20)
 #define CONSOLE_KEPT	8192U		/* of one test */
 #define MAX_PLACES	8
+#define MOST_HURRY	3
 #define HANGS_ALLOWED	2		/* hangs and floods in a view that does not count */
 
 /* What the events of a running boot refer to. */
@@ -315,8 +316,8 @@ void judge_job(struct job *j)
 		double patience = j->options->patience;
 		bool hung = false, again;
 
-		if (hangs && j->options->hurry)
-			patience /= 2;
+		if (j->options->hurry)
+			patience /= LEAST(1 + hangs, MOST_HURRY);
 		if (__atomic_load_n(&j->view->dead, __ATOMIC_RELAXED))
 			break;
 		again = one_boot(j, i, patience, &after, &hung);

@@ -18,7 +18,7 @@ struct options {
 	char *only;		/* list of test ids or exercises, NULL: all */
 	char *make_words;	/* further words for make: DEBUG=1 WERROR=1 */
 	double patience;	/* multiplies all time limits */
-	bool hurry;		/* who has hung once is given half the time after that */
+	bool hurry;		/* who has hung is given less time after that */
 	int jobs;		/* boots at a time; 0: 1 */
 	bool quiet;		/* no line per test that passes */
 	bool silent;		/* blanks do not report themselves: --blank */

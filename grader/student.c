@@ -86,21 +86,39 @@ static char *blanks(const struct grading *g, int from)
 	return t.s;
 }
 
-/* Add a view of several exercises, unless one of them is blank and nobody asked for this view. */
+/* The exercises with tests that hang alone, as "1.3 1.4"; or NULL. */
+static char *hanging(const struct report *r)
+{
+	struct text t = { 0 };
+
+	for (int i = 0; i < r->count; i++) {
+		const struct view *v = r->views[i];
+		bool hangs = false;
+
+		for (int k = 0; k < v->count; k++)
+			hangs |= v->results[k].symptom == SYMPTOM_HANG;
+		if (hangs && v->alone)
+			text_printf(&t, "%s%s", t.length ? " " : "", v->alone);
+	}
+	return t.s;
+}
+
+/* Add a view of several exercises, unless it could only tell again that one is blank or hangs. */
 static struct view *add_joint(struct grading *g, struct report *r, const char *word, int from,
 			      struct view init)
 {
-	char *open = blanks(g, from);
+	char *open = blanks(g, from), *hang = hanging(r);
+	bool told = !g->view && (open || hang);
 	struct view *v = NULL;
 
-	if (!wanted(g, word))
-		;
-	else if (open && !g->view && !g->o.silent)
-		printf("lab %s: %s: not run, still blank: %s%s\n", lab_directory(g->lab), init.name, open,
-		       from < g->lab ? " (REF=\"...\" takes them from the reference)" : "");
-	else if (!open || g->view)
+	if (wanted(g, word) && !told)
 		v = add_view(g, r, init);
+	else if (wanted(g, word) && !g->o.silent)
+		printf("lab %s: %s: not run, %s: %s%s\n", lab_directory(g->lab), init.name,
+		       open ? "still blank" : "hangs alone", open ? open : hang,
+		       open && from < g->lab ? " (REF=\"...\" takes them from the reference)" : "");
 	free(open);
+	free(hang);
 	return v;
 }
 

@@ -198,6 +198,74 @@ static enum stuck look_at(struct monitor *m, int cpu, const struct cpu_state *s,
 	return state;
 }
 
+/* ---- sleeping threads ---------------------------------------------------------------------- */
+
+#define MAX_SLEEPERS	4
+#define MAX_FRAMES	3
+
+/* Functions that every sleeper is in, and those that say nothing about why. */
+static bool is_common(const char *name, size_t n)
+{
+	static const char *const names[] = {
+		"schedule", "context_switch", "wait_sleep", "syscall_dispatch", "syscall_entry",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strlen(names[i]) == n && strncmp(name, names[i], n) == 0)
+			return true;
+	return false;
+}
+
+void where_sleepers(const char *text, struct text *lines)
+{
+	int sleepers = 0, frames = 0;
+
+	for (const char *p = text; *p; p += strcspn(p, "\n"), p += *p == '\n') {
+		char name[32];
+		int thread, process;
+
+		if (sscanf(p, "%d %31s (process %d) sleeps in:", &thread, name, &process) == 3) {
+			frames = 0;
+			if (!process || sleepers == MAX_SLEEPERS)	/* the kernel's own threads */
+				frames = MAX_FRAMES;
+			else
+				text_printf(lines, "%sprocess %d (%s) sleeps", sleepers++ ? "\n" : "",
+					    process, name);
+		} else if (strncmp(p, "  ", 2) == 0 && strstr(p, " + ") && frames < MAX_FRAMES &&
+			   !is_common(p + 2, strcspn(p + 2, " "))) {
+			text_printf(lines, "%s%.*s", frames++ ? " <- " : " in ",
+				    (int)strcspn(p + 2, " "), p + 2);
+		}
+	}
+	if (sleepers)
+		text_printf(lines, "\n");
+}
+
+/* Nobody runs, so the threads know more than the CPUs: let the debugger's helper list them. */
+static void ask_debugger(struct monitor *m, const char *kernel, const char *scratch,
+			 struct text *lines)
+{
+	char *socket = xasprintf("/tmp/trellis-%d-%d.sock", getpid(), gettid());
+	char *server = xasprintf("gdbserver unix:%s,server=on,wait=off", socket);
+	struct args a = { 0 };
+	char *text = NULL;
+
+	free(monitor_command(m, server, 0));
+	args_split(&a, "timeout -k 1 10 gdb -q -batch -nx -ix common/gdb/trellis.gdb -ex");
+	args_printf(&a, "target remote %s", socket);
+	args_split(&a, "-ex trellis-waiters");
+	args_add(&a, kernel);
+	if (file_exists(socket) && run_program(a.v, scratch) == 0)
+		text = read_file(scratch, NULL);
+	where_sleepers(text ? text : "", lines);
+	unlink(scratch);
+	unlink(socket);
+	free(text);
+	free(server);
+	free(socket);
+	args_free(&a);
+}
+
 enum stuck where_stuck(struct monitor *m, const char *kernel, const char *program,
 		       const char *scratch, struct text *lines)
 {
@@ -214,6 +282,8 @@ enum stuck where_stuck(struct monitor *m, const char *kernel, const char *progra
 		if (worst == STUCK_UNKNOWN || worst == STUCK_IDLE || state == STUCK_LOCK)
 			worst = state;
 	}
+	if (worst == STUCK_IDLE)
+		ask_debugger(m, kernel, scratch, lines);
 	free(answer);
 	return worst;
 }

@@ -31,3 +31,9 @@ enum stuck where_stuck(struct monitor *m, const char *kernel, const char *progra
  */
 void where_places(const char *elf, const uint64_t *addresses, int n, const char *scratch,
 		  const char *prefix, int limit, struct text *lines);
+
+/*
+ * From the output of trellis-waiters (common/gdb/locks.gdb): lines "process 2 (fork) sleeps in
+ * wait_for_child <- sys_wait4". Kernel threads, which sleep most of the time, are left out.
+ */
+void where_sleepers(const char *text, struct text *lines);

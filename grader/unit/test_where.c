@@ -137,6 +137,24 @@ START_TEST(functions_and_lines)
 }
 END_TEST
 
+START_TEST(sleepers)
+{
+	struct text lines = { 0 };
+
+	where_sleepers("0x1 in x ()\n7 flush (process 0) sleeps in:\n  schedule + 1 in section .text\n"
+		       "  flush_loop + 2 in section .text\n1 init (process 1) sleeps in:\n"
+		       "  schedule + 500 in section .text\n  wait_sleep + 160 in section .text\n"
+		       "  wait_for_child + 417 in section .text\n  sys_wait4 + 123 in section .text\n"
+		       "  syscall_dispatch + 62 in section .text\n2 a (process 2) sleeps in:\n"
+		       "  pipe_read + 1 in section .text\n", &lines);
+	ck_assert_str_eq(lines.s, "process 1 (init) sleeps in wait_for_child <- sys_wait4\n"
+			 "process 2 (a) sleeps in pipe_read\n");
+	text_free(&lines);
+	where_sleepers("No symbol table is loaded.\n", &lines);
+	ck_assert_ptr_null(lines.s);
+}
+END_TEST
+
 static Suite *where_suite(void)
 {
 	Suite *s = suite_create("where");
@@ -149,6 +167,7 @@ static Suite *where_suite(void)
 	tcase_add_test(t, silent_monitor);
 	tcase_add_loop_test(t, states, 0, ARRAY_SIZE(machines));
 	tcase_add_test(t, functions_and_lines);
+	tcase_add_test(t, sleepers);
 	suite_add_tcase(s, t);
 	return s;
 }
