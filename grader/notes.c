@@ -38,43 +38,62 @@ static const char *comment_line(const char *p)
 	return p + (*p == ' ');
 }
 
-/* "Invariant:", "Read first:": one to four words, the first with a capital, and a colon. */
-static bool is_label(const char *p)
-{
-	size_t n = strcspn(p, ":\n");
-
-	if (!isupper((unsigned char)*p) || p[n] != ':' || n > 20)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (!isalpha((unsigned char)p[i]) && p[i] != ' ')
-			return false;
-	return true;
-}
-
-/* The paragraph behind a label that begins with this word, on one line. */
-static char *labelled(const char *text, const char *word)
+/* The comment that has the first paragraph with a goal, without its frame; a line per paragraph. */
+static char *comment_text(const char *text)
 {
 	struct text t = { 0 };
-	bool inside = false;
+	const char *goal = strstr(text, "Goal:");
 
-	for (const char *p = text; p && *p; p = strchr(p, '\n') ? strchr(p, '\n') + 1 : NULL) {
-		const char *line = comment_line(p);
+	for (const char *p = goal; p && *p; p = strchr(p, '\n') ? strchr(p, '\n') + 1 : NULL) {
+		const char *line = p == goal ? p : comment_line(p);
 		size_t n = strcspn(line, "\n");
 
-		if (is_label(line) || *line == '\n' || *line == '/') {
-			if (inside)
-				break;
-			inside = is_label(line) && strncmp(line, word, strlen(word)) == 0;
-			n -= inside ? strcspn(line, ":") + 1 : 0;
-			line += inside ? strcspn(line, ":") + 1 : 0;
-		}
-		if (!inside)
-			continue;
+		if (*line == '/')
+			break;
 		for (; n && isspace((unsigned char)*line); n--)
 			line++;
-		text_printf(&t, "%s%.*s", t.length ? " " : "", (int)n, line);
+		text_printf(&t, n ? "%.*s " : "\n%.*s", (int)n, line);
 	}
 	return t.s;
+}
+
+/* The length of a label that begins here, with its colon: "Symptoms when wrong:"; 0 if none does. */
+static size_t label_length(const char *start, const char *p)
+{
+	static const char *const labels[] = {
+		"Goal", "Invariant", "Symptom", "When it is wrong", "Read", "Tests",
+	};
+	size_t n = strcspn(p, ":\n");
+
+	if ((p > start && !isspace((unsigned char)p[-1])) || p[n] != ':' || n > 20)
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(labels); i++)
+		if (strncmp(p, labels[i], strlen(labels[i])) == 0)
+			return n + 1;
+	return 0;
+}
+
+/* What stands behind the label that begins with this word, up to the next one. */
+static char *labelled(const char *file, const char *word)
+{
+	char *text = comment_text(file), *found = NULL;
+	const char *end = NULL;
+
+	for (const char *p = text; p && *p && !found; p++) {
+		size_t n = strncmp(p, word, strlen(word)) == 0 ? label_length(text, p) : 0;
+
+		if (!n)
+			continue;
+		p += n;
+		p += strspn(p, " ");
+		for (end = p; *end && *end != '\n' && !label_length(text, end); end++)
+			;
+		while (end > p && end[-1] == ' ')
+			end--;
+		found = xstrndup(p, (size_t)(end - p));
+	}
+	free(text);
+	return found;
 }
 
 char *exercise_goal(const struct exercise *x)

@@ -268,6 +268,17 @@ START_TEST(notes)
 }
 END_TEST
 
+START_TEST(labels_in_the_text)
+{
+	static const char file[] =
+		"/*\n * Goal: a; b: c. Invariant: d.\n *e. Symptoms when\n *wrong: f. Read first: g.\n */\n";
+
+	ck_assert(write_file("labs/01-memory/buddy.c", file, strlen(file)));
+	ck_assert_str_eq(exercise_goal(&e.list[0]), "a; b: c.");
+	ck_assert_str_eq(exercise_symptom(&e.list[0]), "f.");
+}
+END_TEST
+
 START_TEST(blanks)
 {
 	static const char assembly[] = "\tEXERCISE_BLANK_ASM \"1.1\"\n";
@@ -320,6 +331,7 @@ static Suite *feedback_suite(void)
 	suite_add_tcase(s, t);
 	tcase_add_checked_fixture(course, in_course, judging_teardown);
 	tcase_add_test(course, notes);
+	tcase_add_test(course, labels_in_the_text);
 	tcase_add_test(course, blanks);
 	suite_add_tcase(s, course);
 	return s;
