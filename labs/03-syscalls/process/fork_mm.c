@@ -25,6 +25,28 @@
 
 #define COPY_BATCH	2048	/* entries copied before others get a chance at the locks */
 
+struct copy {
+	struct mm *child;
+	bool shared;		/* the area is: entries stay writable */
+	bool protected;		/* some entry of the parent lost its write permission */
+	pte_t *leaf;		/* the child's table that maps leaf_base and what follows */
+	vaddr_t leaf_base;
+	vaddr_t resume;		/* where the next batch begins */
+	int budget;		/* of entries in this batch */
+};
+
+/* The child's entry for va; consecutive ones mostly lie in the same table. */
+static __unused pte_t *child_entry(struct copy *c, vaddr_t va)
+{
+	vaddr_t base = ALIGN_DOWN(va, LARGE_PAGE_SIZE);
+
+	if (c->leaf && c->leaf_base == base)
+		return c->leaf + PT_INDEX(va, 1);
+	c->leaf = pt_walk(c->child->pt, base, true);
+	c->leaf_base = base;
+	return c->leaf ? c->leaf + PT_INDEX(va, 1) : NULL;
+}
+
 /* Everything in struct mm that is not memory: the layout, the limits, the program's file. */
 static void copy_layout(struct mm *to, const struct mm *from)
 {

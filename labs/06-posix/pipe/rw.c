@@ -1,26 +1,64 @@
 /*
  * Reading from and writing to a pipe.
  *
- * The rules (pipe(7), POSIX.1-2017 XSH read, write): a read takes what is there and waits only if
- * there is nothing; without writers it finds the end of file. A write waits until everything is
- * written; up to PIPE_BUF bytes go in at once and unmixed with others'; without readers it fails
- * with EPIPE and SIGPIPE. O_NONBLOCK turns waiting into EAGAIN (or a partial write).
+ * The rules (pipe(7), POSIX.1-2017 XSH read, write): a read takes what is there and waits only
+ * if there is nothing; without writers it finds the end of file. A write waits until everything
+ * is written; up to PIPE_BUF bytes go in at once and unmixed with others'; without readers it
+ * fails with EPIPE and SIGPIPE. O_NONBLOCK turns waiting into EAGAIN (or a partial write).
  *
  * EXERCISE 6.3: the two loops.
  *
  * Goal: pipe_read() and pipe_write() over the ring of slots in pipe.h.
- * Invariant: 0 <= head - tail <= slot_count, and a slot in between has len > 0; a write of at most
- *PIPE_BUF bytes goes into a single slot; the lock is never held while waiting; whoever makes an
- *empty pipe non-empty wakes readers, whoever makes a full one non-full wakes writers. Symptom when
- *wrong: `a | b` hangs (lost wake-up, or end of file not seen), lines of two writers are mixed, `yes
- *| head -1` never ends (no SIGPIPE). Read first: pipe.h, pipe.c; copy_to_iter and copy_from_iter in
- *03-syscalls/file.h. Tests: pipe_order, pipe_eof, pipe_sigpipe, pipe_atomic, pipe_nonblock,
- *pipe_capacity.
+ * Invariant: 0 <= head - tail <= slot_count, and a slot in between has len > 0; a write of at
+ * most PIPE_BUF bytes goes into a single slot; the lock is never held while waiting; whoever
+ * makes an empty pipe non-empty wakes readers, whoever makes a full one non-full wakes writers.
+ * Symptom when wrong: `a | b` hangs (lost wake-up, or end of file not seen), lines of two
+ * writers are mixed, `yes | head -1` never ends (no SIGPIPE).
+ * Read first: pipe.h, pipe.c; copy_to_iter and copy_from_iter in 03-syscalls/file.h.
+ * Tests: pipe_order, pipe_eof, pipe_sigpipe, pipe_atomic, pipe_nonblock, pipe_capacity.
  */
 #include "06-posix/pipe/pipe.h"
 #include "common/exercise.h"
 #include "06-posix/poll/poll.h"
 #include "06-posix/signal/signal.h"
+
+/*
+ * Append to the newest slot what does not fill a page of its own, if it fits there as a whole:
+ * bytes, 0 if it does not fit, or -EFAULT.
+ */
+static __unused ssize_t append(struct pipe *p, struct iov_iter *it)
+{
+	size_t n = it->count % PAGE_SIZE, copied;
+	struct pipe_slot *s;
+
+	if (!n || pipe_empty(p))
+		return 0;
+	s = pipe_slot(p, p->head - 1);
+	if (s->packet || s->shared || s->offset + s->len + n > PAGE_SIZE)
+		return 0;
+	copied = copy_from_iter((char *)frame_to_virt(s->page) + s->offset + s->len, n, it);
+	s->len += copied;
+	return copied < n && !copied ? -EFAULT : copied;
+}
+
+/* Fill one new slot: bytes, -ENOMEM or -EFAULT. */
+static __unused ssize_t fill_slot(struct pipe *p, struct iov_iter *it, bool packet)
+{
+	struct pipe_slot *s = pipe_slot(p, p->head);
+	size_t n;
+
+	*s = (struct pipe_slot){ .page = pipe_page_get(p), .packet = packet };
+	if (!s->page)
+		return -ENOMEM;
+	n = copy_from_iter(frame_to_virt(s->page), MIN(it->count, PAGE_SIZE), it);
+	if (!n) {
+		pipe_page_put(p, s);
+		return -EFAULT;
+	}
+	s->len = n;
+	WRITE_ONCE(p->head, p->head + 1);
+	return n;
+}
 
 ssize_t pipe_read(struct file *f, struct iov_iter *it, loff_t *pos)
 {

@@ -2,19 +2,21 @@
  * Delivering signals: the one place where a signal acts.
  *
  * A thread on its way back to user mode holds no lock, has its registers in a trapframe, and may
- * simply be changed: sent to a handler, stopped, or ended. So all of it happens here, in one loop.
- * (POSIX.1-2017 XSH 2.4.3, signal(7): "Signal dispositions", "Execution of signal handlers".)
+ * simply be changed: sent to a handler, stopped, or ended. So all of it happens here, in one
+ * loop. (POSIX.1-2017 XSH 2.4.3, signal(7): "Signal dispositions", "Execution of signal
+ * handlers".)
  *
  * EXERCISE 6.1: choose the next signal and what it does.
  *
  * Goal: take_signal() returns the next signal that has a handler, having dealt with all others
- *before it: a job-control stop that was asked for, ignored signals, default actions. Invariant: on
- *return no unblocked signal is pending, or a handler is about to run; WORK_SIGNAL says the same
- *(signal_recalc). process_signals.lock is never held while stopping, dying or asking for tree_lock,
- *and what was learned before it was let go is looked up again. Symptom when wrong: ^C does nothing,
- *a shell hangs in wait4 after ^Z, a handler runs for SIGKILL, or the kernel spins between user_work
- *and here because WORK_SIGNAL stays set. Read first: signal.h; send.c for what happened when the
- *signal was generated; stop.c. Tests: signal_default, signal_stop, signal_order, signal_fault.
+ * before it: a job-control stop that was asked for, ignored signals, default actions.
+ * Invariant: on return no unblocked signal is pending, or a handler is about to run; WORK_SIGNAL
+ * says the same (signal_recalc). process_signals.lock is never held while stopping, dying or
+ * asking for tree_lock, and what was learned before it was let go is looked up again.
+ * Symptom when wrong: ^C does nothing, a shell hangs in wait4 after ^Z, a handler runs for
+ * SIGKILL, or the kernel spins between user_work and here because WORK_SIGNAL stays set.
+ * Read first: signal.h; send.c for what happened when the signal was generated; stop.c.
+ * Tests: signal_default, signal_stop, signal_order, signal_fault.
  */
 #include "06-posix/signal/signal.h"
 #include "common/exercise.h"

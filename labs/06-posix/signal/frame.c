@@ -3,25 +3,26 @@
  *
  * Below the user's stack pointer (but below the red zone, which the interrupted function may be
  * using) or on the alternate stack we leave, from high to low addresses: the FPU state; a struct
- *rt_sigframe with all registers, the signal mask and the siginfo; and as the handler's return
- *address the C library's restorer, which does nothing but call rt_sigreturn(2). That call finds the
- *frame at its stack pointer and loads everything from it.
+ * rt_sigframe with all registers, the signal mask and the siginfo; and as the handler's return
+ * address the C library's restorer, which does nothing but call rt_sigreturn(2). That call finds
+ * the frame at its stack pointer and loads everything from it.
  *
  * The frame is user memory: the program may have changed it, on purpose or not. So rt_sigreturn
- *treats it as any hostile argument. (System V ABI AMD64, 3.2.2 and 3.4.1; sigaction(2),
- *sigreturn(2), sigaltstack(2).)
+ * treats it as any hostile argument. (System V ABI AMD64, 3.2.2 and 3.4.1; sigaction(2),
+ * sigreturn(2), sigaltstack(2).)
  *
  * EXERCISE 6.2: build the frame and take it down again.
  *
  * Goal: the handler sees signo, siginfo and ucontext in rdi, rsi, rdx, an aligned stack, and may
- *change the ucontext; after it returns the program notices nothing. Invariant: at the handler's
- *first instruction rsp + 8 is a multiple of 16; the 128 bytes below the interrupted rsp are
- *untouched; whatever the frame says, the thread returns to ring 3 with interrupts on and without
- *privileges (IOPL, NT). Symptom when wrong: a crash in movaps in the handler (alignment), locals
- *that change by magic (red zone), a general protection fault in the kernel (cs, ss, rflags), a
- *handler that runs only once (mask). Read first: struct rt_sigframe in common/abi/signal.h, fpu.c,
- *and the helpers here. Tests: frame_alignment, frame_redzone, frame_registers, frame_altstack,
- *frame_hostile.
+ * change the ucontext; after it returns the program notices nothing.
+ * Invariant: at the handler's first instruction rsp + 8 is a multiple of 16; the 128 bytes below
+ * the interrupted rsp are untouched; whatever the frame says, the thread returns to ring 3 with
+ * interrupts on and without privileges (IOPL, NT).
+ * Symptom when wrong: a crash in movaps in the handler (alignment), locals that change by magic
+ * (red zone), a general protection fault in the kernel (cs, ss, rflags), a handler that runs
+ * only once (mask).
+ * Read first: struct rt_sigframe in common/abi/signal.h, fpu.c, and the helpers here.
+ * Tests: frame_alignment, frame_redzone, frame_registers, frame_altstack, frame_hostile.
  */
 #include "06-posix/signal/signal.h"
 #include "common/exercise.h"

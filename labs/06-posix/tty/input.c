@@ -2,20 +2,22 @@
  * The line discipline, upwards: what becomes of the characters that arrive.
  *
  * In canonical mode (ICANON) a line is edited in the buffer until a newline, EOF or EOL ends it;
- *only then programs see it. Otherwise each character is available at once. Before that some
- *characters are taken out: those that stop and start output (IXON) and those that send signals
- *(ISIG). (POSIX.1-2017 XBD 11.1.6 to 11.1.9, 11.2; termios(3).)
+ * only then programs see it. Otherwise each character is available at once. Before that some
+ * characters are taken out: those that stop and start output (IXON) and those that send signals
+ * (ISIG). (POSIX.1-2017 XBD 11.1.6 to 11.1.9, 11.2; termios(3).)
  *
  * EXERCISE 6.4: the life of one character.
  *
  * Goal: special characters do what termios(3) says; all others end up in the buffer and on the
- *screen. Invariant: tail <= canon <= head <= tail + TTY_BUF_SIZE; line_end marks exactly the last
- *characters of the complete lines before canon; erasing never goes back beyond canon; a character
- *whose c_cc value is DISABLED_CHAR does nothing; each character is echoed at most once. Symptom
- *when wrong: backspace eats the prompt, ^D types itself, `cat` gets lines before Enter is pressed,
- *passwords are shown, ^C kills the shell instead of its job. Read first: tty.h (struct tty); the
- *helpers above the first mark. Tests: tty_canonical, tty_erase, tty_eof, tty_signals, tty_echo,
- *tty_raw.
+ * screen.
+ * Invariant: tail <= canon <= head <= tail + TTY_BUF_SIZE; line_end marks exactly the last
+ * characters of the complete lines before canon; erasing never goes back beyond canon; a
+ * character whose c_cc value is DISABLED_CHAR does nothing; each character is echoed at most
+ * once.
+ * Symptom when wrong: backspace eats the prompt, ^D types itself, `cat` gets lines before Enter
+ * is pressed, passwords are shown, ^C kills the shell instead of its job.
+ * Read first: tty.h (struct tty); the helpers above the first mark.
+ * Tests: tty_canonical, tty_erase, tty_eof, tty_signals, tty_echo, tty_raw.
  */
 #include "06-posix/tty/tty.h"
 #include "common/exercise.h"
@@ -155,6 +157,20 @@ static __unused void send_signal(struct tty *tty, int sig, u8 c)
 	if (TTY_L(tty, ECHO))
 		tty_echo(tty, c);
 	tty_signal(tty, sig);
+}
+
+/* IXON: true if c was one of the two. */
+static __unused bool flow_control(struct tty *tty, u8 c)
+{
+	if (!TTY_I(tty, IXON))
+		return false;
+	if (is_cc(tty, c, VSTART))
+		tty_start(tty);
+	else if (is_cc(tty, c, VSTOP))
+		tty_stop(tty);
+	else
+		return false;
+	return true;
 }
 
 /* One character has arrived. */

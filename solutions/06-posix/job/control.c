@@ -1,18 +1,20 @@
 /*
- * The rules of job control: who may move whom into which process group, how a session begins, and
- * who may touch the terminal. (POSIX.1-2017 XSH setpgid and setsid, XBD 11.1.4; setpgid(2),
- *tty_ioctl(4).)
+ * The rules of job control: who may move whom into which process group, how a session begins,
+ * and who may touch the terminal. (POSIX.1-2017 XSH setpgid and setsid, XBD 11.1.4; setpgid(2),
+ * tty_ioctl(4).)
  *
  * EXERCISE 6.5: setpgid, setsid, and the background's access to the terminal.
  *
- * Goal: a shell can put each pipeline into a group of its own and hand the terminal to one of them;
- *	background jobs that touch the terminal are stopped, not served.
+ * Goal: a shell can put each pipeline into a group of its own and hand the terminal to one of
+ * them; background jobs that touch the terminal are stopped, not served.
  * Invariant: all under tree_lock; a group never spans two sessions; a session's leader leads its
- *first group and can never be moved; a process that could not be continued by anybody (orphaned
- *group) is not stopped. Symptom when wrong: "setpgid: Operation not permitted" from the shell, `fg`
- *that leaves cat without input, a background job that steals the shell's line, a shell that stops
- *itself at start. Read first: job.h, group.c; "Error numbers" in setpgid(2). Tests: setpgid_rules,
- *setsid_rules, tty_background.
+ * first group and can never be moved; a process that could not be continued by anybody (orphaned
+ * group) is not stopped.
+ * Symptom when wrong: "setpgid: Operation not permitted" from the shell, `fg` that leaves cat
+ * without input, a background job that steals the shell's line, a shell that stops itself at
+ * start.
+ * Read first: job.h, group.c; "Error numbers" in setpgid(2).
+ * Tests: setpgid_rules, setsid_rules, tty_background.
  */
 #include "06-posix/job/job.h"
 #include "common/exercise.h"
@@ -38,9 +40,12 @@ static int may_move(struct process *p)
 	return s->leader == p ? -EPERM : 0;
 }
 
-/* The move itself. */
+/* EXERCISE 6.5 END */
+
+/* setpgid(2): p, which is in a group, goes into group pgid; 0 or errno. tree_lock held. */
 static int move(struct process *p, int pgid, struct job_fresh *fresh)
 {
+	/* EXERCISE 6.5 BEGIN  blank: return -ENOSYS; */
 	struct session *s = process_job(p)->group->session;
 	struct group *g = group_find(pgid);
 	int error = may_move(p);
@@ -55,12 +60,11 @@ static int move(struct process *p, int pgid, struct job_fresh *fresh)
 	}
 	job_join(p, g);
 	return 0;
+	/* EXERCISE 6.5 END */
 }
-/* EXERCISE 6.5 END */
 
 int job_setpgid(int pid, int pgid)
 {
-	/* EXERCISE 6.5 BEGIN  blank: return -ENOSYS; */
 	struct job_fresh fresh;
 	struct process *p;
 	int error;
@@ -82,7 +86,6 @@ int job_setpgid(int pid, int pgid)
 	}
 	process_put(p);
 	return error;
-	/* EXERCISE 6.5 END */
 }
 
 int job_setsid(void)

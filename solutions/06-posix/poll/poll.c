@@ -1,21 +1,22 @@
 /*
  * The heart of poll(2) and select(2).
  *
- * Each file is asked once. If none has anything to say, wait entries are hung into the queues that
- *the files named, and the thread sleeps. A wake-up marks the item whose entry was called; so after
- * waking only the marked items are asked again, not all (with a hundred files this is what
- * makes poll fast). The entries stay queued until the call ends.
+ * Each file is asked once. If none has anything to say, wait entries are hung into the queues
+ * that the files named, and the thread sleeps. A wake-up marks the item whose entry was called;
+ * so after waking only the marked items are asked again, not all (with a hundred files this is
+ * what makes poll fast). The entries stay queued until the call ends.
  *
  * EXERCISE 6.6: the loop of poll.
  *
  * Goal: poll_items() returns as soon as an event holds, and never sleeps through one.
- * Invariant: an item is registered (its file was asked with a poll_table) before the thread sleeps,
- *and the thread's state is set before `fired` is looked at: so an event comes either early enough
- *to be seen or late enough to wake. All entries are off their queues, and all files still
- *referenced, when the call returns. Symptom when wrong: a program hangs although data is there
- *(until the next key press), uses all CPU time, or the kernel crashes in a wake-up because an entry
- *on a dead stack was called. Read first: poll.h; wait.h (wait_prepare, wait_sleep, wait_done);
- *"NOTES" in poll(2). Tests: poll_ready, poll_wakes, poll_timeout, poll_signal.
+ * Invariant: an item is registered (its file was asked with a poll_table) before the thread
+ * sleeps, and the thread's state is set before `fired` is looked at: so an event comes either
+ * early enough to be seen or late enough to wake. All entries are off their queues, and all
+ * files still referenced, when the call returns.
+ * Symptom when wrong: a program hangs although data is there (until the next key press), uses
+ * all CPU time, or the kernel crashes in a wake-up because an entry on a dead stack was called.
+ * Read first: poll.h; wait.h (wait_prepare, wait_sleep, wait_done); "NOTES" in poll(2).
+ * Tests: poll_ready, poll_wakes, poll_timeout, poll_signal.
  */
 #include "06-posix/poll/poll.h"
 #include "common/exercise.h"
