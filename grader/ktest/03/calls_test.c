@@ -160,7 +160,7 @@ static void dup2_onto_file(void *arg)
 	struct file *a = file_alloc(&note_ops, O_RDWR, NULL), *b = file_alloc(&note_ops, O_RDWR, NULL);
 	int fd, onto;
 
-	if (IS_ERR(a) || IS_ERR(b))
+	if (!a || !b || IS_ERR(a) || IS_ERR(b))
 		thread_exit(1 << 8);
 	fd = fd_open(a, false);
 	onto = fd_open(b, false);

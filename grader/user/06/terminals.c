@@ -70,7 +70,7 @@ UTEST(tty_canonical, "6.4", 4, "a line can be read when Enter is pressed, not be
 	UT_ASSERT(!readable(slave, 0));
 }
 
-UTEST(tty_erase, "6.4", 3, "erase, word erase, kill and literal-next edit the line")
+UTEST(tty_erase, "6.4", 2, "erase, word erase, kill and literal-next edit the line")
 {
 	open_pty(&master, &slave);
 	type("abx\177c\n");
@@ -135,7 +135,7 @@ UTEST(tty_signals, "6.4", 3, "^C, ^\\ and ^Z become SIGINT, SIGQUIT and SIGTSTP 
 	UT_EQ(in_child(session_child), 0);
 }
 
-UTEST(tty_echo, "6.4", 3, "what is typed is shown once, control characters as ^X, erased ones rubbed out; not with ECHO off")
+UTEST(tty_echo, "6.4", 2, "what is typed is shown once, control characters as ^X, erased ones rubbed out; not with ECHO off")
 {
 	open_pty(&master, &slave);
 	type("ab\n");
