@@ -15,36 +15,50 @@
 #define DOUBLE		(12UL + 256)
 #define TRIPLE		(12UL + 256 + 65536)
 
-KTEST(ext2_path, "5.6", 4, "the way to a block goes through the right pointers, at every border")
+struct want {
+	u64 block;
+	unsigned bits;
+	int depth;
+	u32 offsets[4];
+};
+
+static void expect_paths(const struct want *want, int n)
 {
-	static const struct {
-		u64 block;
-		unsigned bits;
-		int depth;
-		u32 offsets[4];
-	} want[] = {
-		{ 0, 8, 1, { 0 } }, { 11, 8, 1, { 11 } },
-		{ 12, 8, 2, { 12, 0 } }, { 267, 8, 2, { 12, 255 } },
-		{ 268, 8, 3, { 13, 0, 0 } }, { 268 + 256 * 3 + 7, 8, 3, { 13, 3, 7 } },
-		{ 65803, 8, 3, { 13, 255, 255 } }, { 65804, 8, 4, { 14, 0, 0, 0 } },
-		{ 65804 + 65536 * 9 + 256 * 8 + 7, 8, 4, { 14, 9, 8, 7 } },
-		{ 12 + 1023, 10, 2, { 12, 1023 } }, { 12 + 1024, 10, 3, { 13, 0, 0 } },
-		{ 12 + 1024 + 1048576, 10, 4, { 14, 0, 0, 0 } },
-	};
 	u32 offsets[4];
 
-	for (unsigned i = 0; i < ARRAY_SIZE(want); i++) {
-		int depth = ext2_block_path(want[i].block, want[i].bits, offsets);
+	for (; n--; want++) {
+		int depth = ext2_block_path(want->block, want->bits, offsets);
 
-		KTEST_MSG(depth == want[i].depth, "block %llu: depth %d expected, got %d",
-			  (unsigned long long)want[i].block, want[i].depth, depth);
+		KTEST_MSG(depth == want->depth, "block %lu, %u pointers per block: depth %d expected, got %d",
+			  want->block, 1u << want->bits, want->depth, depth);
 		for (int k = 0; k < depth; k++)
-			KTEST_MSG(offsets[k] == want[i].offsets[k],
-				  "block %llu: offset %d is %u, not %u",
-				  (unsigned long long)want[i].block, k, want[i].offsets[k],
-				  offsets[k]);
+			KTEST_MSG(offsets[k] == want->offsets[k],
+				  "block %lu, %u pointers per block: offset %d expected to be %u, got %u",
+				  want->block, 1u << want->bits, k, want->offsets[k], offsets[k]);
 	}
-	KTEST_EQ(ext2_block_path(65804 + 16777216UL, 8, offsets), 0);
+}
+
+KTEST(ext2_path, "5.6", 2, "the way to the first blocks: twelve direct pointers, then one indirect block, to its last pointer")
+{
+	static const struct want want[] = {
+		{ 0, 8, 1, { 0 } }, { 11, 8, 1, { 11 } }, { 12, 8, 2, { 12, 0 } },
+		{ 13, 8, 2, { 12, 1 } }, { 267, 8, 2, { 12, 255 } }, { 12 + 1023, 10, 2, { 12, 1023 } },
+	};
+
+	KTEST_CALL(expect_paths(want, ARRAY_SIZE(want)));
+}
+
+KTEST(ext2_path_levels, "5.6", 2, "the way through two and three levels of indirect blocks, at every border, and not beyond")
+{
+	static const struct want want[] = {
+		{ 268, 8, 3, { 13, 0, 0 } }, { 268 + 256 * 3 + 7, 8, 3, { 13, 3, 7 } },
+		{ 65803, 8, 3, { 13, 255, 255 } }, { 12 + 1024, 10, 3, { 13, 0, 0 } },
+		{ 65804, 8, 4, { 14, 0, 0, 0 } }, { 65804 + 65536 * 9 + 256 * 8 + 7, 8, 4, { 14, 9, 8, 7 } },
+		{ 65804 + 16777215UL, 8, 4, { 14, 255, 255, 255 } }, { 65804 + 16777216UL, 8, 0, { 0 } },
+		{ 12 + 1024 + 1048576, 10, 4, { 14, 0, 0, 0 } },
+	};
+
+	KTEST_CALL(expect_paths(want, ARRAY_SIZE(want)));
 }
 
 static struct super *fs_super;
