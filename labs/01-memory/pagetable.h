@@ -92,8 +92,8 @@ pte_t *pt_new(void);
  */
 void pt_free(pte_t *top);
 /*
- * Unlink the tables that serve only [start, end) and add their frames to `list` (by frame.link);
- * the caller flushes every CPU and only then puts them.
+ * Unlink the tables that serve only [start, end) and add their frames to `list` (by frame.link).
+ * Large pages stay. The caller flushes every CPU and only then puts the frames.
  */
 void pt_prune(pte_t *top, vaddr_t start, vaddr_t end, struct list_head *list);
 

@@ -198,7 +198,7 @@ KTEST(pt_prune_neighbour, "1.5", 4,
 	pt_free(top);
 }
 
-KTEST(pt_prune_deep, "1.5", 3, "a pruned table takes the tables below it along")
+KTEST(pt_prune_deep, "1.5", 2, "a pruned table takes the tables below it along")
 {
 	u64 before = table_frames();
 	pte_t *top = pt_new();
@@ -214,6 +214,35 @@ KTEST(pt_prune_deep, "1.5", 3, "a pruned table takes the tables below it along")
 	pt_prune(top, 0, 1024 * GIB, &list);
 	KTEST_EQ(drop_tables(&list), 4);
 	KTEST_EQ(table_frames() - before, 1);
+	pt_free(top);
+}
+
+/* The entry of level 2 for va, whose tables exist. */
+static pte_t *large_entry(pte_t *top, vaddr_t va)
+{
+	pte_t *table = top;
+
+	for (int level = PT_LEVELS; level > 2; level--)
+		table = phys_to_virt(pte_phys(table[PT_INDEX(va, level)]));
+	return &table[PT_INDEX(va, 2)];
+}
+
+KTEST(pt_prune_large, "1.5", 1, "pt_prune() does not take a large page for a table")
+{
+	struct frame *f = frame_alloc(0, GFP_KERNEL | GFP_ZERO, FRAME_KERNEL);
+	pte_t *top = pt_new(), *e;
+	LIST_HEAD(list);
+
+	KTEST_ASSERT(top && f);
+	KTEST_EQ(pt_map(top, 3 * GIB, PA, PTE_USER), 0);
+	KTEST_EQ(pt_map(top, 4 * GIB - PAGE_SIZE, PA, PTE_USER), 0);
+	e = large_entry(top, 3 * GIB + LARGE_PAGE_SIZE);
+	*e = frame_to_phys(f) | PTE_PRESENT | PTE_LARGE;
+	pt_prune(top, 3 * GIB, 4 * GIB - LARGE_PAGE_SIZE, &list);
+	KTEST_EQ(drop_tables(&list), 1);
+	KTEST_EQ(*e, frame_to_phys(f) | PTE_PRESENT | PTE_LARGE);
+	*e = 0;
+	frame_put(f);
 	pt_free(top);
 }
 
