@@ -32,8 +32,8 @@ one()
 		verdict FAIL "must begin with 'loses N', a sentence, and a diff of one solution"
 		return
 	fi
-	mkdir -p "$dir/$(dirname "$file")" "$dir/grader"
-	cp "$file" "$dir/$file"
+	mkdir -p "$dir/grader"
+	grep -rlF "EXERCISE $exercise BEGIN" solutions | xargs cp --parents -t "$dir"
 	ln -s ../../../user "$dir/grader/user"
 	if ! patch -p1 -F0 -N -r - -d "$dir" <"$patch" >"$log" 2>&1; then
 		verdict FAIL "no longer applies to $file: make the same mistake in it anew; $log"
