@@ -68,14 +68,15 @@ unit: $(UNIT)
 # on purpose: no warnings about that.
 USER_TEST_SRC := $(wildcard grader/user/0[3-7]/*.c)
 USER_TESTS := $(patsubst grader/user/%.c,$(O)/grader/user/%,$(USER_TEST_SRC))
+USER_TEST_HEADERS := $(wildcard grader/user/*.h grader/user/0*/*.h)
 # What a source's line "@cflags ..." asks for.
 user_cflags = $$(sed -n 's/^[ \t*/]*@cflags //p' $<)
-$(O)/grader/user/03/%: grader/user/03/%.c grader/user/ktap_user.h common/user/trellis_user.h
+$(O)/grader/user/03/%: grader/user/03/%.c $(USER_TEST_HEADERS) common/user/trellis_user.h
 	$(say) UCC $<
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(filter-out -fno-pic -fno-pie,$(USER_CFLAGS)) -fno-pie -no-pie -nostdlib -Igrader/user \
 		-DKTAP_FLAT $(user_cflags) -o $@ common/user/crt.S $<
-$(O)/grader/user/%: grader/user/%.c grader/user/ktap_user.h
+$(O)/grader/user/%: grader/user/%.c $(USER_TEST_HEADERS)
 	$(say) UCC $<
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(HOST_CFLAGS) -static -Wno-nonnull -Wno-stringop-overread -Wno-stringop-overflow \

@@ -84,7 +84,7 @@ static inline void ldso_expect(const struct run *r, const char *what, int status
 	       "%s: expected exit status %d, got %s %d; output: %.200s", what, status,
 	       WIFSIGNALED(r->status) ? "signal" : "exit status",
 	       WIFSIGNALED(r->status) ? WTERMSIG(r->status) : WEXITSTATUS(r->status), r->out);
-	UT_MSG(strstr(r->out, out), "%s: expected \"%s\", got \"%.200s\"", what, out, r->out);
+	UT_MSG(strstr(r->out, out), "%.60s: expected \"%.120s\", got \"%.200s\"", what, out, r->out);
 }
 
 /* `program what` says "what: ok". */
