@@ -5,6 +5,7 @@ include common/build.mk
 -include common/image.mk
 -include common/run.mk
 -include grader/grader.mk
+-include grader/maintain.mk
 -include grader/instructor/instructor.mk
 
 .PHONY: help clean

@@ -31,7 +31,6 @@ handout:
 #   make class LAB=03 SUBMISSIONS=dir [RESULTS=dir] [HIDDEN=dir] [COURSE=file] [JOBS=2]
 #   SUBMISSIONS holds one directory per student, each a copy of the students' repository.
 RESULTS ?= $(O)/results/$(LAB)
-JOBS ?= $(shell nproc)
 ## class-base     prepare grading of LAB= (HIDDEN= tests), for submission.sh
 ## class          grade all of SUBMISSIONS= for LAB= into RESULTS= (HIDDEN=, COURSE=, JOBS=)
 .PHONY: class class-base
