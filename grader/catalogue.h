@@ -87,6 +87,7 @@ struct exercise {
 struct exercises {
 	struct exercise *list;
 	int count;
+	bool reference;		/* its form of them is there, as source or as objects */
 };
 /* From the marks below ROOT/solutions or, where those are not handed out, from ROOT/reference/exercises. */
 void exercises_load(struct exercises *e, const char *root);

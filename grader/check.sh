@@ -77,6 +77,7 @@ for main in labs/0*/main.c; do
 	step "blank-$number" run_make LAB="$number" grade-blank
 done
 [ -z "${number:-}" ] || step "older-$number" run_make LAB="$number" grade-older
+step class sh grader/instructor/test.sh "$O"
 step mutants sh grader/mutants.sh "$O" sample
 echo "$(($(date +%s) - start)) seconds"
 echo "$passed passed, $failed failed"

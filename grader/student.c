@@ -39,6 +39,11 @@ void judge_report(struct grading *g, struct report *r, int first)
 
 void add_alone(struct grading *g, struct report *r)
 {
+	if (!g->e.reference) {	/* nothing to stand in for the others: all as they are */
+		add_view(g, r, (struct view){ .name = xstrdup("all of it"), .mode = "mine",
+					      .counts = true });
+		return;
+	}
 	for (int i = 0; i < g->e.count; i++) {
 		const struct exercise *x = &g->e.list[i];
 
@@ -127,6 +132,8 @@ static void add_joints(struct grading *g, struct report *r)
 	static const char *const numbers[] = { "", "1", "2", "3", "4", "5", "6", "7" };
 	bool same = g->lab == 1 && (!g->ref || !*g->ref);
 
+	if (!g->e.reference)
+		return;
 	add_joint(g, r, "lab", g->lab, (struct view){ .name = xstrdup("the lab"),
 		  .mode = "reference", .mine = xstrdup(numbers[g->lab]) });
 	/* The first lab has no older ones. */

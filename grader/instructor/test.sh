@@ -126,5 +126,11 @@ expect "its objects build" sh "$O/gradescope/01/objects.sh" "$dir/autograder/sou
 AUTOGRADER=$dir/autograder sh "$dir/autograder/source/run_autograder" > "$dir/autograder.log" 2>&1
 expect "it writes results.json" grep -q '"score": 100' "$dir/autograder/results/results.json"
 
+# Without the objects there is one view of all that the student has.
+sh "$here/handout.sh" "$O" no > /dev/null
+cp solutions/01-memory/*.c "$handout/labs/01-memory"
+expect "without reference objects a lab is graded as it is" \
+	sh -c "make -s -C '$handout/labs/01-memory' grade 2>&1 | grep -q '100 of 100 points'"
+
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]
