@@ -255,9 +255,12 @@ static bool same_line(const char *a, const char *b)
 bool feedback_same(const struct result *a, const struct result *b)
 {
 	/* How long a hang was waited for, or what came out of a flood, differs. */
-	bool any_message = a->symptom == SYMPTOM_FLOOD || (a->symptom == SYMPTOM_HANG && a->where);
+	bool any_message = a->symptom == SYMPTOM_HANG && a->where;
 
-	return a->state != PASSED && b->state != PASSED && a->symptom == b->symptom &&
-	       a->stuck == b->stuck &&
+	if (a->state == PASSED || b->state == PASSED || a->symptom != b->symptom)
+		return false;
+	if (a->symptom == SYMPTOM_FLOOD)
+		return true;
+	return a->stuck == b->stuck &&
 	       (any_message || same_text(a->message, b->message)) && same_line(a->where, b->where);
 }

@@ -102,6 +102,7 @@ static bool is_blank(const struct run *r)
 }
 
 #define FLOOD		(64U << 10)	/* bytes on the console without a result, in a run that hangs */
+#define FLOOD_AT_ONCE	(1U << 20)	/* the same, without waiting for the end of a hang */
 
 /* When the stream last had something, and how long the console was then. */
 struct progress_mark {
@@ -119,7 +120,8 @@ static bool must_stop(struct run *r, double start, const struct progress_mark *l
 		r->end = RUN_PROTOCOL;
 	else if (is_blank(r))
 		r->end = RUN_BLANK;
-	else if (r->console.length > r->console_limit)
+	else if (r->console.length > r->console_limit ||
+		 r->console.length - last->console > FLOOD_AT_ONCE)
 		r->end = RUN_FLOOD;
 	else if (shutdown && strcmp(shutdown, "guest-reset") == 0)
 		r->end = RUN_RESET;

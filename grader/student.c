@@ -101,7 +101,8 @@ static char *hanging(const struct report *r)
 		bool hangs = false;
 
 		for (int k = 0; k < v->count; k++)
-			hangs |= v->results[k].symptom == SYMPTOM_HANG;
+			hangs |= v->results[k].symptom == SYMPTOM_HANG ||
+				 v->results[k].symptom == SYMPTOM_FLOOD;
 		if (hangs && v->alone)
 			text_printf(&t, "%s%s", t.length ? " " : "", v->alone);
 	}
