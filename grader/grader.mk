@@ -69,3 +69,7 @@ grade-all: $(GRADE)
 ## report         what the last grading of each lab found, as one page: build/report.html
 report: $(GRADE)
 	$(Q)$(GRADE) --html --out $(O) $(O)/report.html
+## doctor         does this machine have what is needed? says what to install
+.PHONY: doctor
+doctor:
+	@QEMU="$(firstword $(QEMU))" sh common/doctor.sh $(O)
