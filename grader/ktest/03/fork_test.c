@@ -79,7 +79,7 @@ static void check_copy_on_write(struct mm *parent, struct mm *child)
 	KTEST_EQ(peek(child, 2), 99);
 }
 
-KTEST(fork_cow_frames, "3.2", 3,
+KTEST(fork_cow_frames, "3.2", 2,
       "after fork both page tables share the frames, read-only and counted, until someone writes")
 {
 	struct mm *parent = make_mm(NULL), *child;
@@ -183,4 +183,27 @@ KTEST(fork_flush, "3.2", 2, "after fork no CPU writes by an old translation: the
 	KTEST_MSG(flush_error >= 0, "the process or its copy could not be made");
 	KTEST_MSG(flush_error == 0, "round %d: what the parent wrote after the fork, the child sees: the CPU still "
 		  "had the writable translation", flush_error);
+}
+KTEST(fork_areas, "3.2", 1, "a child has the parent's areas, but not locked; the page of zeroes is shared without being counted")
+{
+	struct mm *parent = make_mm(NULL), *child;
+	int zero_refs = ref_read(&zero_frame->refs);
+	struct vm_area *a, *b;
+
+	KTEST_ASSERT(parent);
+	peek(parent, PAGES - 1);
+	a = mm_find(parent, BASE);
+	a->flags |= VM_LOCKED;
+	child = mm_clone(parent);
+	KTEST_ASSERT(!IS_ERR(child));
+	b = mm_find(child, BASE);
+	KTEST_ASSERT(b && b->start == a->start && b->end == a->end && b->offset == a->offset);
+	KTEST_EQ(b->flags, a->flags & ~VM_LOCKED);
+	KTEST_MSG(entry(child, PAGES - 1) & PTE_SPECIAL, "the page of zeroes that the parent has read is not the child's");
+	KTEST_EQ(ref_read(&zero_frame->refs), zero_refs);
+	KTEST_EQ(child->anon_pages, PAGES - 1);
+	a->flags &= ~VM_LOCKED;
+	mm_put(child);
+	mm_put(parent);
+	KTEST_EQ(ref_read(&zero_frame->refs), zero_refs);
 }

@@ -120,11 +120,15 @@ KTEST(elf_overflow, "4.1", 4, "sums that wrap around do not get through")
 	REFUSED((p[2].p_vaddr = ~0xfffUL + 0xe10, p[2].p_memsz = 0x1000));
 }
 
-KTEST(elf_order, "4.1", 1, "segments ascend without overlap")
+KTEST(elf_order, "4.1", 1, "segments ascend without overlap; an empty one is none")
 {
 	REFUSED(p[1].p_vaddr = 0x404000);
 	REFUSED(p[1].p_vaddr = 0x400000);
 	REFUSED((p[0].p_type = p[1].p_type = p[2].p_type = PT_NOTE));
+	good();
+	p[1].p_filesz = p[1].p_memsz = 0;
+	KTEST_EQ(check(), 0);
+	KTEST_MSG(image.count == 2, "a PT_LOAD without memory: 2 segments expected, got %d", image.count);
 }
 
 KTEST(elf_interp, "4.1", 2, "the interpreter's name is found, and must lie in the file")

@@ -102,6 +102,7 @@ UTEST(brk_no_overlap, "3.5", 3, "the heap does not grow into a mapping that stan
 	wall = map_at(end + 5 * PAGE, PAGE, FIXED | NOREPLACE);
 	UT_EQ((unsigned long)wall, end + 5 * PAGE);
 	*wall = 1;
+	UT_EQ(brk(end + 5 * PAGE), end + PAGE);		/* a page stays free between them */
 	UT_EQ(brk(end + 6 * PAGE), end + PAGE);
 	UT_EQ(brk(end + 8 * PAGE), end + PAGE);
 	UT_EQ(*wall, 1);
