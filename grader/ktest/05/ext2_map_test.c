@@ -144,7 +144,7 @@ static void check_levels(void)
 	KTEST_EQ(ext2_map(file, TRIPLE + 256UL * 256 * 256, 1, &place, &count), -EFBIG);
 }
 
-KTEST(ext2_map_levels, "5.4", 6,
+KTEST(ext2_map_levels, "5.4", 5,
       "blocks behind single, double and triple indirect blocks are found, and holes")
 {
 	KTEST_CALL(begin());
@@ -166,15 +166,53 @@ static void check_runs(void)
 	KTEST_EQ(place, first + 4);
 	KTEST_EQ(ext2_map(file, SINGLE, 1000, &place, &count), 0);
 	KTEST_EQ(count, 48);
+	KTEST_EQ(write_block(1000, 1), 0);
+	KTEST_EQ(ext2_map(file, 990, 100, &place, &count), 0);
+	KTEST_MSG(place == 0 && count == 10, "10 holes before block 1000: a hole expected, and 10 of them; got block %lu, %u",
+		  place, count);
 	for (u64 n = 0; n < 60; n += 7)
 		KTEST_EQ(read_block(n), (int)n + 1);
 }
 
 KTEST(ext2_map_runs, "5.4", 3,
-      "consecutive blocks come in one answer, within the array of pointers and the limit")
+      "consecutive blocks, or holes, come in one answer, within the array of pointers and the limit")
 {
 	KTEST_CALL(begin());
 	check_runs();
+	end();
+}
+
+static int indirect_refs(void)
+{
+	struct ext2_fs *fs = EXT2_FS(fs_super);
+	struct buffer b;
+	int refs = -1;
+
+	if (!buffer_read(fs->dev, EXT2_I(file)->data[EXT2_IND], fs->block_size, &b)) {
+		refs = ref_read(&b.page->refs);
+		buffer_put(&b);
+	}
+	return refs;
+}
+
+static void check_references(void)
+{
+	u64 place;
+	u32 count;
+	int refs;
+
+	KTEST_EQ(write_block(SINGLE, 1), 0);
+	refs = indirect_refs();
+	for (int i = 0; i < 20; i++)
+		KTEST_EQ(ext2_map(file, SINGLE + i, 1, &place, &count), 0);
+	KTEST_MSG(indirect_refs() < refs + 20, "the indirect block had %d references; 20 calls later it has %d",
+		  refs, indirect_refs());
+}
+
+KTEST(ext2_map_references, "5.4", 1, "the indirect blocks that were read are let go")
+{
+	KTEST_CALL(begin());
+	check_references();
 	end();
 }
 

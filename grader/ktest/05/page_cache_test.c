@@ -116,7 +116,7 @@ static bool helper_ends(void)
 				clock_monotonic() + 5 * NSEC_PER_SEC) == 0;
 }
 
-KTEST(page_find_holds, "5.3", 3,
+KTEST(page_find_holds, "5.3", 2,
       "page_find() returns the page that is there, with a reference of its own")
 {
 	struct frame *p, *q;
@@ -138,7 +138,7 @@ KTEST(page_find_holds, "5.3", 3,
 	KTEST_EQ(c->page_count, 0);
 }
 
-KTEST(page_grab_once, "5.3", 3,
+KTEST(page_grab_once, "5.3", 2,
       "page_grab() makes a page once, locked, and survives a lack of memory")
 {
 	struct frame *p, *q;
@@ -163,6 +163,54 @@ KTEST(page_grab_once, "5.3", 3,
 	KTEST_MSG(p == NULL, "page_grab() without memory should return NULL");
 	KTEST_EQ(c->page_count, 1);
 	end();
+}
+
+#define RACES	500
+
+static int racing[2], race_lost;
+
+/* Both grab page after page, each at the same time as the other one. */
+static void race(int me)
+{
+	for (int i = 1; i <= RACES; i++) {
+		struct frame *p;
+
+		atomic_store(&racing[me], i);
+		for (int spins = 0; atomic_load(&racing[!me]) < i; spins++)
+			if (cpu_count == 1 || spins > 10000)	/* perhaps it is on our CPU */
+				thread_yield();
+		p = page_grab(c, i);
+		if (!p) {
+			atomic_store(&race_lost, i);
+			continue;
+		}
+		page_unlock(p);
+		page_put(p);
+	}
+}
+
+static void helper_races(void *arg)
+{
+	race(1);
+	atomic_store(&helper_done, true);
+	wake_up_all(&helper_queue);
+}
+
+KTEST(page_grab_race, "5.3", 2, "when two threads want the same new page, both get it, whoever comes first")
+{
+	bool ended;
+
+	begin();
+	racing[0] = racing[1] = race_lost = 0;
+	helper_done = false;
+	KTEST_ASSERT(kthread_create("test helper", helper_races, NULL));
+	race(0);
+	ended = helper_ends();
+	KTEST_ASSERT(ended);
+	KTEST_EQ(c->page_count, RACES);
+	end();
+	KTEST_MSG(!race_lost, "page_grab() found no memory for page %d, while another thread made the same page",
+		  race_lost);
 }
 
 KTEST(page_grab_truncated, "5.3", 3,
