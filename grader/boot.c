@@ -340,6 +340,8 @@ static char *kernel_command_line(const struct job *j)
 	struct text t = { 0 };
 
 	text_printf(&t, "console=ttyS0 ktap=%s", j->nonce);
+	if (j->config && j->config->asks.n)
+		text_printf(&t, " ask=%s", j->ask);
 	if (j->options->silent)
 		text_printf(&t, " ktest_silent");
 	if (j->config && j->config->append)

@@ -186,6 +186,8 @@ static bool set_directive(struct boot_config *b, const char *word, const char *v
 		return add_pair(&b->files, value);
 	else if (strcmp(word, "link") == 0)
 		return add_pair(&b->links, value);
+	else if (strcmp(word, "ask") == 0)
+		return add_pair(&b->asks, value);
 	else
 		return false;
 	return true;

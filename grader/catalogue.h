@@ -34,6 +34,7 @@ struct test {
  *	@file /bin/busybox /bin/busybox		into the initial ramdisk: destination, source on the host
  *					(BUILD/x: in the directory of the kernel)
  *	@link /bin/sh busybox		symbolic link there
+ *	@ask ID console		this test answers this boot's question there: ask.h
  *	@timeout 60			seconds without progress (default 30)
  *	@host no REASON			the host's Linux cannot run this user test program
  *	@cflags -lpthread		for compiling a user test program
@@ -42,6 +43,7 @@ struct test {
 struct boot_config {
 	char *append, *mem, *smp, *cpu, *disk, *cflags, *qemu, *host_no;
 	struct args files, links;	/* pairs: destination, source or target */
+	struct args asks;		/* pairs: test id, where it answers (ask.h) */
 	int timeout;
 };
 

@@ -14,6 +14,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "ask.h"
+
 #define TEST_TIMEOUT	30.0
 #define BOOT_TIMEOUT	30.0
 #define TOTAL_TIMEOUT	300.0
@@ -246,6 +248,24 @@ static bool assign_blame(struct boot *b, const char *verdict, char **after)
 	return open_results(j) > 0;
 }
 
+/* Whoever says ok must also have answered, if asked. */
+static void check_answers(struct boot *b)
+{
+	const struct args *done = &b->run->stream->done;
+
+	for (int i = 0; i < done->n; i++) {
+		struct result *r = find_result(b->job, done->v[i]);
+		char *missing = r && r->state == PASSED ?
+				ask_missing(b->job, r->test->id, b->run->console.s) : NULL;
+
+		if (!missing)
+			continue;
+		set_result(r, FAILED, SYMPTOM_FORGED, missing);
+		keep_console(b, r);
+		free(missing);
+	}
+}
+
 static void boot_judge(struct boot *b, struct run *r, char **after, bool *again, bool *hung)
 {
 	char *verdict = run_verdict(r, b->any_failed);
@@ -291,6 +311,7 @@ static bool one_boot(struct job *j, int number, double patience, char **after, b
 	}
 	fresh_nonce(nonce);
 	j->nonce = nonce;
+	fresh_nonce(j->ask);
 	j->after = *after;
 	r.stuck_arg = &b;
 	stream_init(&s, nonce, on_event, &b);
@@ -300,6 +321,7 @@ static bool one_boot(struct job *j, int number, double patience, char **after, b
 	r.console_file = log = log_name(j, number);
 	run(&r);
 	boot_judge(&b, &r, after, &again, hung);
+	check_answers(&b);
 	free(log);
 	text_free(&b.where);
 	stream_free(&s);
@@ -335,7 +357,7 @@ void judge_job(struct job *j)
 
 void judge_on_host(const struct options *o, struct view *v, const struct program *p)
 {
-	struct job j = { .options = o, .view = v, .program = p };
+	struct job j = { .options = o, .view = v, .program = p, .config = &p->config };
 	char *log = log_name(&j, 0);
 	struct stream s;
 	struct run r = {
@@ -349,6 +371,8 @@ void judge_on_host(const struct options *o, struct view *v, const struct program
 	};
 	struct boot b = { .job = &j, .run = &r, .since = now() };
 
+	fresh_nonce(j.ask);
+	setenv("ask", j.ask, 1);
 	stream_init(&s, NULL, on_event, &b);
 	s.header = true;	/* in Trellis the kernel writes header and end */
 	args_printf(&r.argv, "%s/user/0%d/%s", o->work, p->lab, p->name);
@@ -364,6 +388,7 @@ void judge_on_host(const struct options *o, struct view *v, const struct program
 		fail_rest(&j, SYMPTOM_ENDED, message, false, NULL);
 		free(message);
 	}
+	check_answers(&b);
 	fail_rest(&j, SYMPTOM_NOT_RUN, "the test did not run", false, NULL);
 	free(log);
 	stream_free(&s);

@@ -91,6 +91,7 @@ struct job {
 	const char *kernel;
 	const char *select, *after;	/* after: NULL or an id */
 	const char *nonce;
+	char ask[17];			/* random argument of this boot (ask.h) */
 	char *disk;			/* set by boot_prepare(): the image, or NULL */
 	char *initrd;			/* the same */
 };

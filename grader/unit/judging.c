@@ -18,7 +18,7 @@ void judging_setup(void)
 	char *directory;
 
 	memset(&c, 0, sizeof(c));
-	e = (struct exercises){ list, 1 };
+	e = (struct exercises){ .list = list, .count = 1, .reference = true };
 	catalogue_scan(&c, "KTEST", "KTEST(fa, \"1.1\", 1, \"<first>\")\n"
 		       "KTEST(fb, \"1.1\", 2, \"second\")\nKTEST(fc, \"1.1\", 4, \"third\")\n",
 		       "f.c", 1, NULL, &errors);

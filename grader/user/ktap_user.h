@@ -242,6 +242,23 @@ static inline void ut_fail_ok(const char *file, long line, const char *what)
 		}								\
 	} while (0)
 
+/*
+ * Answering the grader's question (grader/ask.h): hash the random argument and the test's id, with what
+ * the test is about between the two. FNV-1a.
+ */
+#define UT_ANSWER_START	0xcbf29ce484222325UL
+static inline const char *ut_asked(void)
+{
+	return getenv("ask") ? getenv("ask") : "";
+}
+
+static inline unsigned long ut_answer_add(unsigned long hash, const char *s)
+{
+	for (; *s; s++)
+		hash = (hash ^ (unsigned char)*s) * 0x100000001b3UL;
+	return hash;
+}
+
 /* With a sentence of its own, as printf. */
 #define UT_MSG(expr, ...)							\
 	do {									\

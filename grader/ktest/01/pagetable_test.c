@@ -1,11 +1,13 @@
 /*
  * Exercise 1.2: walking page tables. Each test makes a table of its own, with pages in the user
  * half that no program uses.
+ * @ask pt_mmu console
  */
 #include "01-memory/pagetable.h"
 #include "common/errno.h"
 #include "common/ktest.h"
 #include "common/x86.h"
+#include "grader/ktest/ask.h"
 
 #define VA	0x123456789000UL
 #define PA	0x7654000UL
@@ -156,8 +158,10 @@ KTEST(pt_mmu, "1.2", 2, "the CPU sees through the tables what was mapped")
 	KTEST_EQ(pt_map(top, VA, frame_to_phys(f), PTE_WRITE | PTE_NX), 0);
 	write_cr3(virt_to_phys(top));
 	*(volatile u64 *)(VA + 0x18) = 0x1122334455667788;
+	strlcpy((char *)VA + 0x100, asked(), 64);
 	write_cr3(cr3);
 	KTEST_EQ(((u64 *)frame_to_virt(f))[3], 0x1122334455667788);
+	answer("pt_mmu", answer_add(ANSWER_START, (char *)frame_to_virt(f) + 0x100));
 	KTEST_ASSERT(pt_unmap(top, VA) & PTE_DIRTY);
 	pt_free(top);
 	frame_put(f);

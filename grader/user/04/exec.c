@@ -3,6 +3,7 @@
  * executes itself, and the copy, told by its second argument what to look at, answers by its exit
  * status.
  * @timeout 30
+ * @ask stack_argv console
  */
 #include "ktap_user.h"
 #include <elf.h>
@@ -25,11 +26,17 @@ static __thread int tls_zero;
 /* Exit with the line's number if the condition does not hold. */
 #define CHECK(cond)	do { if (!(cond)) _exit(__LINE__ % 200 + 20); } while (0)
 
+/* Its last argument is the grader's question. */
 static void child_argv(int argc, char **argv)
 {
-	CHECK(argc == 6);
+	unsigned long hash;
+
+	CHECK(argc == 7);
 	CHECK(!strcmp(argv[3], "a") && !strcmp(argv[4], "") && !strcmp(argv[5], "c d"));
-	CHECK(argv[6] == NULL);
+	CHECK(argv[7] == NULL);
+	hash = ut_answer_add(ut_answer_add(UT_ANSWER_START, argv[6]), "stack_argv");
+	printf("answer stack_argv %016lx\n", hash);
+	fflush(stdout);
 }
 
 static void child_envp(int argc, char **argv)
@@ -150,7 +157,7 @@ static int run(char *const argv[], char *const envp[])
 
 UTEST(stack_argv, "4.2", 5, "argc, argv and the NULL behind it reach the program")
 {
-	UT_EQ(RUN("argv", "a", "", "c d"), 0);
+	UT_EQ(RUN("argv", "a", "", "c d", (char *)ut_asked()), 0);
 }
 
 UTEST(stack_envp, "4.2", 4, "the environment stands behind argv, in order, and ends with NULL")
@@ -286,7 +293,7 @@ UTEST(exec_keeps, "4.0", 0,
 	int fd = UT_OK(dup(3));
 
 	UT_OK(fd);
-	UT_EQ(RUN("argv", "a", "", "c d"), 0);
+	UT_EQ(RUN("argv", "a", "", "c d", (char *)ut_asked()), 0);
 }
 
 UTEST(exec_loop, "4.0", 0, "a hundred times fork and exec")
