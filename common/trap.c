@@ -36,7 +36,7 @@ static struct irq {
 } irqs[256];
 static DEFINE_SPINLOCK(irq_lock, RANK_LEAF);
 
-#define STORM_LIMIT	50000	/* interrupts in a row; some tenths of a second */
+#define STORM_LIMIT	500000	/* interrupts in a row; a few seconds */
 #define STORM_GAP	10000	/* cycles: no device that waits for its next request is so quick */
 #define STORM_PARDON	16
 #define HLT		0xf4	/* the instruction */

@@ -35,6 +35,7 @@ crash()
 	"hint: $*"*"; see labs/$handout-"*"/README.md#symptoms"*) ;;
 	*) wrong="$wrong; the hint is not \"$*...\" (lab $handout)" ;;
 	esac
+	grep -q "^## Symptoms" labs/"$handout"-*/README.md || wrong="$wrong; the handout has no Symptoms"
 	sed -n '/^panic on CPU/,$p' "$log" | grep -qa "\\<$function\\>" ||
 		wrong="$wrong; $function is not named"
 	if [ -z "$wrong" ]; then

@@ -33,6 +33,6 @@ PANIC_HINT(lock_order, "01-memory",
 	   "forever; take the outer one first (docs/locking.md has the order)",
 	   "the order is in common/lockrank.h");
 PANIC_HINT(no_memory, "01-memory",
-	   "all memory is in use; usually frames are allocated and never put (see the counts by owner), "
+	   "all memory is in use; usually frames are allocated and never put (`make memmap` shows whose), "
 	   "or else the machine has too little: try MEM=1G",
 	   "no memory", "out of memory", "no room for the array", "no usable memory");
