@@ -41,7 +41,7 @@ static DEFINE_SPINLOCK(irq_lock, RANK_LEAF);
 #define STORM_PARDON	16
 #define HLT		0xf4	/* the instruction */
 static struct irq_watch {		/* own CPU, interrupts off */
-	u64 rip, rsp, left;		/* left: the clock when the handler had returned */
+	u64 left;		/* the clock when the handler had returned */
 	unsigned vector, count;
 } __aligned(64) irq_watch[MAX_CPUS];
 
@@ -253,19 +253,18 @@ static void handle_exception(struct trap *t)
 }
 
 /*
- * Watches for a device that interrupts again at once each time the handler is done, so that the
- * interrupted thread gets nowhere: the same vector hits the same instruction on the same stack,
- * and hardly a cycle goes by in between. A longer pause forgives several, for under a busy host
- * even a storm has some. A CPU that has nothing to do is not kept from anything; and the timer
- * and the calls between CPUs come from the kernel itself.
+ * Watches for a device that interrupts again at once each time the handler is done: the same vector,
+ * and the interrupted thread has had hardly a cycle in between. A longer pause forgives several,
+ * for under a busy host even a storm has some. A CPU that has nothing to do is not kept from
+ * anything; and the timer and the calls between CPUs come from the kernel itself.
  */
 static void watch_for_storm(struct cpu *c, const struct trapframe *f, unsigned vector)
 {
 	struct irq_watch *w = &irq_watch[c->id];
 	bool idle = !trap_from_user(f) && *(const u8 *)(f->rip - 1) == HLT;
 
-	if (idle || vector != w->vector || f->rip != w->rip || f->rsp != w->rsp)
-		*w = (struct irq_watch){ .vector = vector, .rip = f->rip, .rsp = f->rsp };
+	if (idle || vector != w->vector)
+		*w = (struct irq_watch){ .vector = vector };
 	else if (rdtsc() - w->left < STORM_GAP)
 		w->count++;
 	else
