@@ -72,7 +72,7 @@ END_TEST
 
 static struct exercise list[] = { { "1.1", "labs/01-memory/a.c", 1 },
 				  { "1.2", "labs/01-memory/b.c", 1 } };
-static const struct exercises exercises = { list, 2 };
+static const struct exercises exercises = { .list = list, .count = 2 };
 
 START_TEST(points_must_sum)
 {
