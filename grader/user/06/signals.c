@@ -54,7 +54,7 @@ static void ignore_child(void)
 	_exit(7);
 }
 
-UTEST(signal_default, "6.1", 4, "handlers run; without one SIGQUIT and SIGTERM kill, SIGCHLD and SIGURG do nothing")
+UTEST(signal_default, "6.1", 3, "handlers run; without one SIGQUIT and SIGTERM kill, SIGCHLD and SIGURG do nothing")
 {
 	int status;
 
@@ -80,6 +80,46 @@ UTEST(signal_default, "6.1", 4, "handlers run; without one SIGQUIT and SIGTERM k
 		UT_EQ(kill(1, SIGKILL), 0);
 		sleep_ms(50);
 	}
+}
+
+static void blocked_child(void)
+{
+	sigset_t all, none;
+
+	sigfillset(&all);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	raise(SIGCHLD);
+	raise(SIGURG);
+	raise(SIGWINCH);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	_exit(7);
+}
+
+static void orphan_child(void)
+{
+	setsid();		/* its parent is in another session: nobody here could continue it */
+	raise(SIGTSTP);
+	_exit(8);
+}
+
+UTEST(signal_rules, "6.1", 1, "what is ignored by default does nothing after it was blocked; SIGTSTP stops no orphaned group")
+{
+	int status;
+	pid_t pid;
+
+	UT_EQ(in_child(blocked_child), 7 << 8);
+	pid = fork();
+	if (pid == 0) {		/* a group of its own, but a parent in the same session */
+		setpgid(0, 0);
+		raise(SIGTSTP);
+		_exit(0);
+	}
+	status = wait_limited(pid, WUNTRACED);
+	UT_ASSERT(status != -1 && WIFSTOPPED(status));
+	kill(pid, SIGKILL);
+	wait_limited(pid, 0);
+	UT_EQ(in_child(orphan_child), 8 << 8);
 }
 
 UTEST(signal_stop, "6.1", 5, "SIGSTOP stops, SIGCONT continues, wait4 reports both, and the handler of SIGCONT runs")
@@ -183,7 +223,7 @@ UTEST(signal_fault, "6.1", 3, "a fault is SIGSEGV with its address and reason; b
 
 /* ---- 6.2 ---- */
 
-UTEST(frame_alignment, "6.2", 3, "a handler starts with the stack aligned as after a call, from any stack pointer")
+UTEST(frame_alignment, "6.2", 2, "a handler starts with the stack aligned as after a call, from any stack pointer")
 {
 	record(SIGUSR1, 0);
 	for (int shift = 0; shift < 16; shift += 8) {
@@ -241,7 +281,7 @@ static void spoiler(int sig, siginfo_t *si, void *context)
 	(void)sig, (void)si;
 }
 
-UTEST(frame_registers, "6.2", 5, "all registers, also xmm, are as before after a handler; what it changed in the ucontext counts")
+UTEST(frame_registers, "6.2", 4, "all registers, also xmm, are as before after a handler; what it changed in the ucontext counts")
 {
 	struct sigaction act = { .sa_sigaction = spoiler, .sa_flags = SA_SIGINFO };
 	long r12 = 0x1212, rbx = 0xbbbb, r13 = 1, flags;
@@ -277,7 +317,7 @@ UTEST(frame_registers, "6.2", 5, "all registers, also xmm, are as before after a
 
 static char stack[65536] __attribute__((aligned(16)));
 
-UTEST(frame_altstack, "6.2", 4, "SA_ONSTACK puts the frame on the alternate stack, which sigaltstack reports")
+UTEST(frame_altstack, "6.2", 3, "SA_ONSTACK puts the frame on the alternate stack, which sigaltstack reports")
 {
 	stack_t st = { .ss_sp = stack, .ss_size = sizeof(stack) }, was;
 
@@ -295,6 +335,119 @@ UTEST(frame_altstack, "6.2", 4, "SA_ONSTACK puts the frame on the alternate stac
 	UT_EQ(was.ss_flags, 0);
 	st.ss_size = 100;
 	UT_ERRNO(sigaltstack(&st, NULL), ENOMEM);
+}
+
+static volatile unsigned long outer_frame, inner_frame, outer_marker;
+
+static void inner(int sig)
+{
+	inner_frame = (unsigned long)__builtin_frame_address(0);
+}
+
+static void outer(int sig)
+{
+	volatile unsigned long marker = 77;
+
+	outer_frame = (unsigned long)__builtin_frame_address(0);
+	raise(SIGUSR2);
+	outer_marker = marker;
+}
+
+static pid_t me;
+
+/* Interrupts itself again, with little stack of its own. */
+static void again(int sig)
+{
+	if (++count > 20)
+		_exit(9);
+	__asm__ volatile("syscall" :: "a"((long)SYS_kill), "D"((long)me), "S"((long)sig) : "rcx", "r11", "memory");
+}
+
+/* An alternate stack with room for one frame, but not for two. */
+static void overrun_child(void)
+{
+	long least = sysconf(_SC_MINSIGSTKSZ);
+	stack_t st = { .ss_sp = stack + sizeof(stack) / 2, .ss_size = least > 2048 ? least : 2048 };
+
+	me = getpid();
+	if (sigaltstack(&st, NULL) != 0)
+		_exit(2);
+	handle(SIGUSR1, again, SA_ONSTACK | SA_NODEFER);
+	raise(SIGUSR1);
+	_exit(3);
+}
+
+UTEST(frame_nested, "6.2", 2, "on the alternate stack a second frame goes below the first one; without room for it: SIGSEGV")
+{
+	stack_t st = { .ss_sp = stack, .ss_size = sizeof(stack) };
+	int status;
+
+	UT_EQ(sigaltstack(&st, NULL), 0);
+	handle(SIGUSR1, outer, SA_ONSTACK);
+	handle(SIGUSR2, inner, SA_ONSTACK);
+	UT_EQ(raise(SIGUSR1), 0);
+	UT_ASSERT(inner_frame > (unsigned long)stack && inner_frame < outer_frame);
+	UT_EQ(outer_marker, 77);
+	status = in_child(overrun_child);
+	UT_MSG(status != -1 && WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV,
+	       "a frame that does not fit on the alternate stack: SIGSEGV expected, got status %#x", status);
+}
+
+extern void note_rax(int sig);
+unsigned long first_rax;		/* global, as the assembly names it */
+__asm__(".globl note_rax\n"
+	"note_rax:\n"
+	"	mov %rax, first_rax(%rip)\n"
+	"	ret\n");
+
+static void want_restart(int sig, siginfo_t *si, void *context)
+{
+	ucontext_t *uc = context;
+
+	uc->uc_mcontext.gregs[REG_RAX] = -512;		/* looks like a call to be restarted */
+	raise(SIGUSR2);					/* blocked until we return */
+	(void)sig, (void)si;
+}
+
+static void leave(int sig)
+{
+	_exit(0);
+}
+
+static void no_restorer_child(void)
+{
+	struct {
+		void (*handler)(int);
+		unsigned long flags;
+		void *restorer;
+		unsigned long mask;
+	} act = { .handler = leave };
+
+	if (syscall(SYS_rt_sigaction, SIGUSR1, &act, NULL, 8) != 0)
+		_exit(2);
+	raise(SIGUSR1);
+}
+
+UTEST(frame_exact, "6.2", 1, "rax is 0 in the handler, any value after it, and a handler needs its restorer")
+{
+	struct sigaction act = { .sa_sigaction = want_restart, .sa_flags = SA_SIGINFO };
+	int status;
+	long rax;
+
+	handle(SIGTRAP, note_rax, 0);
+	first_rax = 1;
+	__asm__ volatile("mov $5, %%eax; int3" ::: "rax", "memory");
+	UT_EQ(first_rax, 0);
+	handle(SIGUSR2, counter, 0);
+	sigaddset(&act.sa_mask, SIGUSR2);
+	UT_EQ(sigaction(SIGUSR1, &act, NULL), 0);
+	__asm__ volatile("syscall" : "=a"(rax) : "a"((long)SYS_kill), "D"((long)getpid()), "S"((long)SIGUSR1)
+			 : "rcx", "r11", "memory");
+	UT_EQ(count, 1);
+	UT_EQ(rax, -512);
+	status = in_child(no_restorer_child);
+	UT_MSG(status != -1 && WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV,
+	       "without SA_RESTORER: SIGSEGV expected, got status %#x", status);
 }
 
 static void hostile(int sig, siginfo_t *si, void *context)
@@ -370,5 +523,5 @@ UTEST(frame_hostile, "6.2", 3, "rt_sigreturn gives no privileges, whatever the f
 	UT_EQ(WTERMSIG(status), SIGSEGV);
 }
 
-UTEST_MAIN(signal_default, signal_stop, signal_order, signal_fault, frame_alignment, frame_redzone,
-	   frame_registers, frame_altstack, frame_hostile)
+UTEST_MAIN(signal_default, signal_rules, signal_stop, signal_order, signal_fault, frame_alignment, frame_redzone,
+	   frame_registers, frame_altstack, frame_nested, frame_exact, frame_hostile)

@@ -52,7 +52,7 @@ static const char *screen(void)
 
 /* ---- 6.4 ---- */
 
-UTEST(tty_canonical, "6.4", 4, "a line can be read when Enter is pressed, not before; CR becomes newline")
+UTEST(tty_canonical, "6.4", 3, "a line can be read when Enter is pressed, not before; CR becomes newline")
 {
 	char buf[4];
 
@@ -183,6 +183,44 @@ UTEST(tty_raw, "6.4", 2, "without ICANON each character is there at once; VMIN a
 	UT_EQ(wait_limited(reader, 0), 0);
 }
 
+/* What a write of one byte gives, as soon as it is that; -1 with EAGAIN while output is stopped. */
+static ssize_t write_until(ssize_t want)
+{
+	ssize_t n = 0;
+
+	for (int i = 0; i < 100; i++) {
+		n = write(slave, "x", 1);
+		if (n == want)
+			break;
+		sleep_ms(5);
+	}
+	return n;
+}
+
+UTEST(tty_flow, "6.4", 1, "^S stops output until ^Q, or with IXANY until any character; VEOL ends a line")
+{
+	struct termios t;
+
+	open_pty(&master, &slave);
+	UT_EQ(fcntl(slave, F_SETFL, O_NONBLOCK), 0);
+	UT_EQ(write_until(1), 1);
+	type("\023");
+	UT_EQ(write_until(-1), -1);
+	UT_EQ(errno, EAGAIN);
+	type("\021");
+	UT_EQ(write_until(1), 1);
+	UT_EQ(tcgetattr(slave, &t), 0);
+	t.c_iflag |= IXANY;
+	t.c_cc[VEOL] = ';';
+	UT_EQ(tcsetattr(slave, TCSANOW, &t), 0);
+	type("\023");
+	UT_EQ(write_until(-1), -1);
+	type("a");
+	UT_EQ(write_until(1), 1);
+	type("b;");
+	UT_STREQ(line(), "ab;");
+}
+
 /* ---- 6.5 ---- */
 
 static void setpgid_child(void)
@@ -231,9 +269,40 @@ static void setpgid_child(void)
 	UT_EQ(wait_limited(stranger, 0), 0);
 }
 
-UTEST(setpgid_rules, "6.5", 5, "setpgid makes and joins groups of the same session, and refuses everything else")
+UTEST(setpgid_rules, "6.5", 4, "setpgid makes and joins groups of the same session, and refuses everything else")
 {
 	UT_EQ(in_child(setpgid_child), 0);
+}
+
+static void exec_child(void)
+{
+	char *const argv[] = { "sleep", "20", NULL };
+	int end[2], go[2];
+	pid_t pid;
+	char c;
+
+	UT_EQ(pipe2(end, O_CLOEXEC), 0);
+	UT_EQ(pipe(go), 0);
+	pid = fork();
+	if (pid == 0) {
+		if (read(go[0], &c, 1) != 1)
+			_exit(3);
+		execv("/bin/busybox", argv);
+		_exit(2);
+	}
+	UT_EQ(setpgid(pid, pid), 0);			/* as shells do it */
+	UT_EQ(setpgid(pid, getpgrp()), 0);
+	close(end[1]);
+	UT_EQ(write(go[1], "x", 1), 1);
+	UT_EQ(read(end[0], &c, 1), 0);			/* the end of the file: it did exec */
+	UT_ERRNO(setpgid(pid, pid), EACCES);
+	kill(pid, SIGKILL);
+	wait_limited(pid, 0);
+}
+
+UTEST(setpgid_exec, "6.5", 1, "a child is moved only before its exec: EACCES afterwards")
+{
+	UT_EQ(in_child(exec_child), 0);
 }
 
 static void setsid_child(void)
@@ -322,10 +391,62 @@ static void background_child(void)
 	wait_limited(job, 0);
 }
 
-UTEST(tty_background, "6.5", 5, "a background job that reads is stopped with SIGTTIN, goes on after fg, and writes unless TOSTOP")
+UTEST(tty_background, "6.5", 4, "a background job that reads is stopped with SIGTTIN, goes on after fg, and writes unless TOSTOP")
 {
 	UT_EQ(in_child(background_child), 0);
 }
 
-UTEST_MAIN(tty_canonical, tty_erase, tty_eof, tty_signals, tty_echo, tty_raw, setpgid_rules, setsid_rules,
-	   tty_background)
+/* A read in the background that cannot stop: 'e' to the pipe if it is EIO, else 'n'. */
+static void read_in_background(int report)
+{
+	char c;
+
+	c = read(slave, &c, 1) == -1 && errno == EIO ? 'e' : 'n';
+	_exit(write(report, &c, 1) == 1 ? 0 : 2);
+}
+
+static void unstoppable_child(void)
+{
+	int report[2];
+	pid_t job;
+	char c = 0;
+
+	open_pty(&master, &slave);
+	UT_EQ(setsid(), getpid());
+	UT_EQ(ioctl(slave, TIOCSCTTY, 0), 0);
+	UT_EQ(pipe(report), 0);
+	type("line\n");
+	job = fork();
+	if (job == 0) {
+		setpgid(0, 0);
+		signal(SIGTTIN, SIG_IGN);
+		read_in_background(report[1]);
+	}
+	UT_EQ(wait_limited(job, 0), 0);
+	UT_EQ(read(report[0], &c, 1), 1);
+	UT_MSG(c == 'e', "with SIGTTIN ignored a read in the background should be EIO");
+	job = fork();
+	if (job == 0) {
+		pid_t parent = getpid();
+
+		setpgid(0, 0);
+		if (fork() == 0) {
+			while (getppid() == parent)
+				sleep_ms(5);
+			read_in_background(report[1]);
+		}
+		_exit(0);
+	}
+	UT_EQ(wait_limited(job, 0), 0);
+	UT_MSG(readable(report[0], 1000), "a read by an orphaned background process does not return");
+	UT_EQ(read(report[0], &c, 1), 1);
+	UT_MSG(c == 'e', "a read by an orphaned background process should be EIO");
+}
+
+UTEST(tty_unstoppable, "6.5", 1, "who ignores SIGTTIN, or has nobody to continue him, gets EIO for a read in the background")
+{
+	UT_EQ(in_child(unstoppable_child), 0);
+}
+
+UTEST_MAIN(tty_canonical, tty_erase, tty_eof, tty_signals, tty_echo, tty_raw, tty_flow, setpgid_rules,
+	   setpgid_exec, setsid_rules, tty_background, tty_unstoppable)
