@@ -63,6 +63,7 @@ step memmap sh grader/memmap.sh "$O"
 step trace sh grader/trace.sh "$O"
 step strace sh grader/strace.sh "$O"
 step gdb sh grader/gdb.sh "$O"
+step feedback sh grader/feedback.sh "$O"
 step handouts env O="$O" sh grader/readme.sh check
 step handouts-run env O="$O" sh grader/readme.sh run
 step replay sh grader/replay.sh "$O"

@@ -229,7 +229,7 @@ char *feedback_block(const struct exercises *e, const struct view *v, const stru
 	add_console(&t, r);
 	add_lines(&t, LABEL("where      "), r->where, CONSOLE_LINES);
 	if (usually)
-		add_wrapped(&t, LABEL("usually    "), usually, SYMPTOM_LINES);
+		add_wrapped(&t, hint ? LABEL("hint       ") : LABEL("usually    "), usually, SYMPTOM_LINES);
 	add_exercise(&t, e, r, symptom);
 	if (r->log && r->symptom != SYMPTOM_CHECK)
 		text_printf(&t, LABEL("log        %s\n"), r->log);

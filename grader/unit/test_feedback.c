@@ -51,7 +51,7 @@ START_TEST(panic)
 			       "       console    | before\n"
 			       "       where      0xffffffff80001234\n"
 			       "                  <- 0xffffffff80002000\n"
-			       "       usually    somebody cannot count\n"
+			       "       hint       somebody cannot count\n"
 			       "       exercise   1.1 labs/01-memory/buddy.c\n%s" COMMANDS("fb"), log);
 
 	ck_assert_str_eq(block_of("panic-kernel"), want);
