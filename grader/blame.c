@@ -69,10 +69,14 @@ static void add_swap(struct search *s, struct report *r, const char *word)
 	const struct view *v = s->view;
 	const char *ref = v->ref ? v->ref : "";
 
-	add_view(s->g, r, (struct view){
-		.name = word ? xasprintf("%s but %s", v->name, word) : xasprintf("%s again", v->name),
-		.mode = v->mode, .mine = v->mine, .only = s->only,
-		.ref = word ? xasprintf("%s%s%s", ref, *ref ? " " : "", word) : v->ref });
+	add_view(s->g, r,
+		 (struct view){.name = word ? xasprintf("%s but %s", v->name, word)
+					    : xasprintf("%s again", v->name),
+			       .mode = v->mode,
+			       .mine = v->mine,
+			       .only = s->only,
+			       .ref = word ? xasprintf("%s%s%s", ref, *ref ? " " : "", word)
+					   : v->ref});
 }
 
 static bool all_pass(const struct view *v, const char *tests)
@@ -159,14 +163,14 @@ static void print_guilty(const struct search *s, const char *words)
 	args_split(&a, words);
 	printf("  blame for %s:\n", s->tests);
 	if (!a.n)
-		printf("       no single exercise mends it: two are at fault together, or a file that is no "
-		       "exercise\n");
+		printf("       no single exercise mends it: two are at fault together, or a file "
+		       "that is no exercise\n");
 	for (int i = 0; i < a.n; i++) {
 		const struct exercise *x = exercise_find(&s->g->e, a.v[i]);
 
 		if (x)
-			printf("       all is well with the reference's %s: look at %s\n", x->number,
-			       x->file);
+			printf("       all is well with the reference's %s: look at %s\n",
+			       x->number, x->file);
 		else
 			printf("       all is well with the reference's lab 0%s: look at labs/%s\n",
 			       a.v[i], lab_directory(atoi(a.v[i])));

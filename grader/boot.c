@@ -239,8 +239,10 @@ static char *make_initrd(struct job *j)
 		script_mkdir(&t, b->links.v[i]);
 		text_printf(&t, "ln -sfn '%s' \"$d%s\"\n", b->links.v[i + 1], b->links.v[i]);
 	}
-	text_printf(&t, "(cd \"$d\" && find . | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0) > '%s'\n",
-		    path);
+	text_printf(
+		&t,
+		"(cd \"$d\" && find . | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0) > '%s'\n",
+		path);
 	add_command(&a, &t);
 	if (run_program(a.v, log) != 0)
 		message = xasprintf("cannot make the ramdisk: %s", log);
@@ -281,8 +283,8 @@ static char *make_disk(struct job *j)
 {
 	const char *disk = j->config->disk, *options = disk + strcspn(disk, " \t");
 	char *path = job_file(j, "disk", "ext2");
-	char *command = xasprintf("rm -f %s && mke2fs -q -t ext2 -F %s %s %.*s", path, options, path,
-				  (int)(options - disk), disk);
+	char *command = xasprintf("rm -f %s && mke2fs -q -t ext2 -F %s %s %.*s", path, options,
+				  path, (int)(options - disk), disk);
 	char *message = run_tool(j, command, "mke2fs");
 
 	free(command);

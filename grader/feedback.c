@@ -99,7 +99,8 @@ static void add_console(struct text *t, const struct result *r)
 		lines[n++] = line;
 	}
 	for (int i = 0; i < n; i++)
-		text_printf(t, "%s%*s| %s\n", i ? "" : label, i ? (int)strlen(label) : 0, "", lines[i]);
+		text_printf(t, "%s%*s| %s\n", i ? "" : label, i ? (int)strlen(label) : 0, "",
+			    lines[i]);
 	free(copy);
 }
 
@@ -117,16 +118,16 @@ static const char *hang_advice(enum stuck stuck)
 {
 	switch (stuck) {
 	case STUCK_IDLE:
-		return "everybody sleeps: a wake-up was never sent, or was sent before the sleeper was "
-		       "on the queue; or its condition never comes true";
+		return "everybody sleeps: a wake-up was never sent, or was sent before the sleeper "
+		       "was on the queue; or its condition never comes true";
 	case STUCK_HALTED:
 		return "a CPU was stopped for good, with interrupts off: nothing can wake it";
 	case STUCK_LOCK:
 		return "a lock that is never released: a return between lock and unlock, or a "
 		       "function that takes a lock its caller holds; DEBUG=1 names the lock";
 	case STUCK_KERNEL:
-		return "a loop that does not end: its condition never changes, a list became a ring, an "
-		       "index does not advance; or waiting with interrupts off for another CPU";
+		return "a loop that does not end: its condition never changes, a list became a "
+		       "ring, an index does not advance; or waiting with interrupts off for another CPU";
 	case STUCK_USER:
 		return "the program runs, but does not come to its end: a system call returns "
 		       "something that makes it try for ever, or damages its registers or memory";
@@ -144,23 +145,25 @@ static const char *advice(const struct result *r)
 	case SYMPTOM_HANG:
 		return hang_advice(r->stuck);
 	case SYMPTOM_RESET:
-		return "the kernel's half of the page tables, the stack (rsp), or GDT, IDT and TSS were "
-		       "damaged by what ran just before; stop there in the debugger and look at "
+		return "the kernel's half of the page tables, the stack (rsp), or GDT, IDT and TSS "
+		       "were damaged by what ran just before; stop there in the debugger and look at "
 		       "cr3 and rsp";
 	case SYMPTOM_POWEROFF:
 	case SYMPTOM_ENDED:
-		return "the kernel stopped the machine by itself: who calls machine_exit() or reboots?";
+		return "the kernel stopped the machine by itself: who calls machine_exit() or "
+		       "reboots?";
 	case SYMPTOM_FLOOD:
-		return "a message in a loop that does not end, or a fault that comes again and again "
-		       "because its cause is never removed";
+		return "a message in a loop that does not end, or a fault that comes again and "
+		       "again because its cause is never removed";
 	case SYMPTOM_FORGED:
-		return "results count only from the grader's tests, in order and with this run's nonce; "
-		       "your own output belongs on the console, by printk()";
+		return "results count only from the grader's tests, in order and with this run's "
+		       "nonce; your own output belongs on the console, by printk()";
 	case SYMPTOM_DISK:
-		return "what was written to the disk contradicts itself; e2fsck's first complaint names "
-		       "the structure";
+		return "what was written to the disk contradicts itself; e2fsck's first complaint "
+		       "names the structure";
 	case SYMPTOM_QEMU:
-		return "the machine or the grader is at fault, rather than your code: try make doctor";
+		return "the machine or the grader is at fault, rather than your code: try make "
+		       "doctor";
 	default:
 		return NULL;
 	}
@@ -191,7 +194,8 @@ static void add_command(struct text *t, const struct view *v, const char *label,
 		       (!v->counts && v->mine && *v->mine);
 
 	if (student)
-		text_printf(t, "%smake -C labs/%s %s TEST=%s", label, lab_directory(v->lab), target, id);
+		text_printf(t, "%smake -C labs/%s %s TEST=%s", label, lab_directory(v->lab), target,
+			    id);
 	else
 		text_printf(t, "%smake %s LAB=0%d TEST=%s", label, target, v->lab, id);
 	if (student && !v->alone)
@@ -229,7 +233,8 @@ char *feedback_block(const struct exercises *e, const struct view *v, const stru
 	add_console(&t, r);
 	add_lines(&t, LABEL("where      "), r->where, CONSOLE_LINES);
 	if (usually)
-		add_wrapped(&t, hint ? LABEL("hint       ") : LABEL("usually    "), usually, SYMPTOM_LINES);
+		add_wrapped(&t, hint ? LABEL("hint       ") : LABEL("usually    "), usually,
+			    SYMPTOM_LINES);
 	add_exercise(&t, e, r, symptom);
 	if (r->log && r->symptom != SYMPTOM_CHECK)
 		text_printf(&t, LABEL("log        %s\n"), r->log);

@@ -38,7 +38,7 @@ int grade_all(struct grading *g);
 /* ---- blame.c */
 
 /*
- * A view in which several exercises are the student's fails tests that passed with each of them alone:
- * take one at a time from the reference, and print which of them mends it.
+ * A view in which several exercises are the student's fails tests that passed with each of them
+ * alone: take one at a time from the reference, and print which of them mends it.
  */
 void find_guilty(struct grading *g, const struct view *v);

@@ -24,14 +24,18 @@ struct lab {
 
 static const char style[] =
 	":root { color-scheme: light dark; --line: #bbb; --bad: #b00020; --good: #176b2c }\n"
-	"@media (prefers-color-scheme: dark) { :root { --line: #555; --bad: #ff8a8a; --good: #7ddc95 } }\n"
-	"body { font: 1rem/1.5 system-ui, sans-serif; max-width: 62rem; margin: auto; padding: 1rem }\n"
+	"@media (prefers-color-scheme: dark) { :root { --line: #555; --bad: #ff8a8a; "
+	"--good: #7ddc95 } }\n"
+	"body { font: 1rem/1.5 system-ui, sans-serif; max-width: 62rem; margin: auto; "
+	"padding: 1rem }\n"
 	"table { border-collapse: collapse; margin: 1rem 0 }\n"
 	"th, td { border: 1px solid var(--line); padding: .25rem .6rem; text-align: left }\n"
 	"td.n { text-align: right; font-variant-numeric: tabular-nums }\n"
-	"pre { overflow-x: auto; border: 1px solid var(--line); padding: .5rem; font-size: .875rem }\n"
+	"pre { overflow-x: auto; border: 1px solid var(--line); padding: .5rem; "
+	"font-size: .875rem }\n"
 	"details { margin: .25rem 0 } details > :not(summary) { margin-left: 1.2rem }\n"
-	"summary { cursor: pointer } .bad { color: var(--bad); font-weight: 600 } .good { color: var(--good) }\n";
+	"summary { cursor: pointer } .bad { color: var(--bad); font-weight: 600 } "
+	".good { color: var(--good) }\n";
 
 static void put(FILE *f, const char *s)
 {
@@ -102,8 +106,10 @@ static void put_overview(FILE *f, const struct lab labs[])
 {
 	int points = 0, max = 0;
 
-	fprintf(f, "<table><caption>Points of each lab</caption>\n<thead><tr><th scope=\"col\">lab</th>"
-		"<th scope=\"col\">points</th><th scope=\"col\">tests that fail</th></tr></thead>\n<tbody>\n");
+	fprintf(f, "<table><caption>Points of each lab</caption>\n<thead><tr>"
+		   "<th scope=\"col\">lab</th>"
+		   "<th scope=\"col\">points</th><th scope=\"col\">"
+		   "tests that fail</th></tr></thead>\n<tbody>\n");
 	for (int lab = 1; lab <= LABS; lab++) {
 		const struct lab *l = &labs[lab];
 		const json_t *test;
@@ -115,15 +121,21 @@ static void put_overview(FILE *f, const struct lab labs[])
 		points += l->points;
 		max += l->max;
 		if (l->json)
-			fprintf(f, "<tr><th scope=\"row\"><a href=\"#lab%d\">%s</a></th><td class=\"n\">%d of "
-				"%d</td><td class=\"n\">%d</td></tr>\n", lab, lab_directory(lab), l->points,
-				l->max, bad);
+			fprintf(f,
+				"<tr><th scope=\"row\"><a href=\"#lab%d\">%s</a></th>"
+				"<td class=\"n\">%d of %d</td><td class=\"n\">%d</td></tr>\n",
+				lab, lab_directory(lab), l->points, l->max, bad);
 		else
-			fprintf(f, "<tr><th scope=\"row\">%s</th><td colspan=\"2\">not graded yet</td></tr>\n",
+			fprintf(f,
+				"<tr><th scope=\"row\">%s</th><td colspan=\"2\">"
+				"not graded yet</td></tr>\n",
 				lab_directory(lab));
 	}
-	fprintf(f, "</tbody>\n<tfoot><tr><th scope=\"row\">all</th><td class=\"n\">%d of %d</td><td></td></tr>"
-		"</tfoot></table>\n", points, max);
+	fprintf(f,
+		"</tbody>\n<tfoot><tr><th scope=\"row\">all</th><td class=\"n\">"
+		"%d of %d</td><td></td></tr>"
+		"</tfoot></table>\n",
+		points, max);
 }
 
 static void put_test(FILE *f, const json_t *test)
@@ -147,7 +159,8 @@ static void put_test(FILE *f, const json_t *test)
 		put(f, string_of(test, "output"));
 		fprintf(f, "</pre>\n");
 	} else {
-		fprintf(f, "<p>%.2f seconds</p>\n", json_real_value(json_object_get(extra, "seconds")));
+		fprintf(f, "<p>%.2f seconds</p>\n",
+			json_real_value(json_object_get(extra, "seconds")));
 	}
 	if (*console) {
 		fprintf(f, "<p>Console of this test:</p><pre>");
@@ -193,8 +206,8 @@ static void put_lab(FILE *f, const struct lab *l, int lab)
 	const json_t *test;
 	size_t i;
 
-	fprintf(f, "<h2 id=\"lab%d\">Lab %s: %d of %d points</h2>\n", lab, lab_directory(lab), l->points,
-		l->max);
+	fprintf(f, "<h2 id=\"lab%d\">Lab %s: %d of %d points</h2>\n", lab, lab_directory(lab),
+		l->points, l->max);
 	json_array_foreach(l->tests, i, test) {
 		if (!view || strcmp(view, view_of(test)) != 0)
 			put_view(f, l, view = view_of(test));

@@ -380,10 +380,11 @@ void judge_on_host(const struct options *o, struct view *v, const struct program
 	run(&r);
 	s.end = r.end == RUN_EXITED && r.status == b.any_failed;
 	if (!stream_complete(&s)) {
-		char *message = xasprintf("on the host the program ended with %s %d%s%s; output: %s",
-					  r.end == RUN_EXITED ? "status" : "signal or reason",
-					  r.end == RUN_EXITED ? r.status : (int)r.end,
-					  s.error ? ", " : "", s.error ? s.error : "", log);
+		char *message =
+			xasprintf("on the host the program ended with %s %d%s%s; output: %s",
+				  r.end == RUN_EXITED ? "status" : "signal or reason",
+				  r.end == RUN_EXITED ? r.status : (int)r.end, s.error ? ", " : "",
+				  s.error ? s.error : "", log);
 
 		fail_rest(&j, SYMPTOM_ENDED, message, false, NULL);
 		free(message);

@@ -11,7 +11,7 @@
 struct options {
 	char *root;		/* the tree */
 	char *out;		/* O: where make builds */
-	char *objects;		/* O of objects that stand already, which many runs share; NULL: out */
+	char *objects; /* O of objects that stand already, which many runs share; NULL: out */
 	char *work;		/* OUT/grader: logs, ramdisks, disks */
 	char *qemu;		/* the program; a test of the grader puts its own there */
 	char *smp;
@@ -75,8 +75,8 @@ char *view_slug(const struct view *v);
 /* ---- jobs.c: several at a time */
 
 /*
- * Build the views' kernels and run their tests, several boots at a time. `done` (or NULL) is called for
- * each view, in their order, as soon as all its results are there.
+ * Build the views' kernels and run their tests, several boots at a time. `done` (or NULL) is called
+ * for each view, in their order, as soon as all its results are there.
  */
 void judge_views(const struct options *o, const struct catalogue *c, struct view *const views[],
 		 int n, void (*done)(void *arg, struct view *v), void *arg);

@@ -181,10 +181,11 @@ static int debug(struct grading *g, const char *id)
 	printf("QEMU waits. In another terminal:\n  gdb -q -ix common/gdb/trellis.gdb "
 	       "-ex 'trellis-connect %s/gdb.sock' ", g->o.work);
 	if (t->program && !t->program->flat)
-		printf("-ex 'trellis-user %s/user/0%d/%s' -ex 'hbreak ut_fn_%s' %s\n", g->o.work, t->lab,
-		       t->program->name, id, kernel);
+		printf("-ex 'trellis-user %s/user/0%d/%s' -ex 'hbreak ut_fn_%s' %s\n", g->o.work,
+		       t->lab, t->program->name, id, kernel);
 	else if (t->program)
-		printf("-ex 'trellis-user %s/obj/flat/grader/user/0%d/%s.elf' -ex 'hbreak ut_fn_%s' %s\n",
+		printf("-ex 'trellis-user %s/obj/flat/grader/user/0%d/%s.elf' -ex 'hbreak "
+		       "ut_fn_%s' %s\n",
 		       g->o.out, t->lab, t->program->name, id, kernel);
 	else
 		printf("-ex 'hbreak ktest_fn_%s' %s\n", id, kernel);
@@ -263,7 +264,7 @@ static void prepare(struct grading *g)
 	unsetenv("CMDLINE");
 	g->o.root = xstrdup(".");
 	g->o.work = xasprintf("%s/grader", g->o.out);
-	for (const char *const *d = (const char *const[]){ "log", "initrd", "disk", NULL }; *d; d++) {
+	for (const char *const *d = (const char *const[]){"log", "initrd", "disk", NULL}; *d; d++) {
 		directory = xasprintf("%s/%s", g->o.work, *d);
 		make_directories(directory);
 		free(directory);

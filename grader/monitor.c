@@ -86,8 +86,9 @@ char *monitor_command(struct monitor *m, const char *command, int cpu)
 
 	free(m->answer);
 	m->answer = NULL;
-	send_line(m, json_pack("{s:s, s:i, s:{s:s, s:i}}", "execute", "human-monitor-command",
-			       "id", ++m->commands, "arguments", "command-line", command, "cpu-index", cpu));
+	send_line(m,
+		  json_pack("{s:s, s:i, s:{s:s, s:i}}", "execute", "human-monitor-command", "id",
+			    ++m->commands, "arguments", "command-line", command, "cpu-index", cpu));
 	while (!m->answer && m->fd >= 0 && now() < deadline) {
 		struct pollfd p = { m->fd, POLLIN, 0 };
 

@@ -9,7 +9,7 @@
 struct monitor {
 	int fd;			/* -1: closed, or never opened */
 	struct text in;		/* an incomplete line */
-	char *shutdown;		/* the reason of a SHUTDOWN event: "guest-reset", "guest-shutdown" */
+	char *shutdown; /* the reason of a SHUTDOWN event: "guest-reset", "guest-shutdown" */
 	int commands;		/* sent so far; the number of one is its id */
 	char *answer;		/* the last one's, until it is taken */
 };
@@ -19,8 +19,8 @@ void monitor_open(struct monitor *m, int fd);
 /* Read what has arrived, without waiting. */
 void monitor_take(struct monitor *m);
 /*
- * The output of a command of the human monitor ("info registers -a"), for CPU number cpu; NULL if none
- * comes within two seconds. The caller frees it.
+ * The output of a command of the human monitor ("info registers -a"), for CPU number cpu; NULL if
+ * none comes within two seconds. The caller frees it.
  */
 char *monitor_command(struct monitor *m, const char *command, int cpu);
 /* Let QEMU end by itself. */

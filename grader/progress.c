@@ -133,7 +133,8 @@ static void print_moved(const char *label, const struct args *before, const stru
 
 static void print_next(const struct exercise *x)
 {
-	char *goal = exercise_goal(x), *heading = exercise_heading(x), *handout = exercise_handout(x);
+	char *goal = exercise_goal(x), *heading = exercise_heading(x),
+	     *handout = exercise_handout(x);
 	struct text t = { 0 };
 
 	printf("next       exercise %s in %s\n", x->number, *x->file ? x->file : "this lab");
@@ -141,7 +142,8 @@ static void print_next(const struct exercise *x)
 		add_wrapped(&t, "           goal: ", goal, 2);
 	text_printf(&t, "           handout: %s%s%s%s\n", handout, heading ? ", \"" : "",
 		    heading ? heading : "", heading ? "\"" : "");
-	text_printf(&t, "           make -C labs/%s grade TEST=%s\n", lab_directory(x->lab), x->number);
+	text_printf(&t, "           make -C labs/%s grade TEST=%s\n", lab_directory(x->lab),
+		    x->number);
 	fputs(t.s, stdout);
 	text_free(&t);
 	free(goal);

@@ -26,8 +26,8 @@ void progress_free(struct progress *p);
 bool progress_done(const struct progress *p, const struct catalogue *c, const struct exercise *x);
 
 /*
- * Print what is done, which tests pass or fail now and did not before, and the first exercise that is
- * not done: file, goal, handout.
+ * Print what is done, which tests pass or fail now and did not before, and the first exercise that
+ * is not done: file, goal, handout.
  */
 void print_progress(const struct progress *before, const struct progress *now,
 		    const struct catalogue *c, const struct exercises *e, int lab);

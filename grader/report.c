@@ -62,7 +62,8 @@ static bool failed_before(const struct view *v, const struct test *t)
 static bool broken_before(const struct view *v)
 {
 	for (const struct view *b = v->before; b; b = b->before)
-		if (b->broken && b->count && strcmp(b->results[0].message, v->results[0].message) == 0)
+		if (b->broken && b->count &&
+		    strcmp(b->results[0].message, v->results[0].message) == 0)
 			return true;
 	return false;
 }
@@ -96,7 +97,8 @@ static bool print_blank(const struct exercises *e, const struct view *v)
 		n++;
 	}
 	if (v->alone)
-		printf("  FAIL %-4s is still blank: %s (%d tests)\n", v->alone, x ? x->file : "", n);
+		printf("  FAIL %-4s is still blank: %s (%d tests)\n", v->alone, x ? x->file : "",
+		       n);
 	return v->alone != NULL;
 }
 
@@ -163,7 +165,8 @@ static void print_tests(const struct options *o, const struct exercises *e, cons
 	if (brief && passed)
 		printf("  ok   %d of %d tests\n", passed, v->count);
 	if (not_run)
-		printf("  FAIL %d tests that were not run, because tests before them hung\n", not_run);
+		printf("  FAIL %d tests that were not run, because tests before them hung\n",
+		       not_run);
 	if (again)
 		printf("  FAIL %d tests that failed alone too, see above\n", again);
 }

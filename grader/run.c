@@ -101,7 +101,7 @@ static bool is_blank(const struct run *r)
 	return false;
 }
 
-#define FLOOD		(64U << 10)	/* bytes on the console without a result, in a run that hangs */
+#define FLOOD (64U << 10) /* bytes on the console without a result, in a run that hangs */
 #define FLOOD_AT_ONCE	(1U << 20)	/* the same, without waiting for the end of a hang */
 
 /* When the stream last had something, and how long the console was then. */
@@ -292,7 +292,8 @@ static const char *forged_line(const struct run *r)
 {
 	static const char *const signs[] = { "ok 1", "not ok 1", "KTAP version", "1..", "PASS" };
 
-	for (const char *p = r->console.s; p && *p; p = strchr(p, '\n') ? strchr(p, '\n') + 1 : NULL)
+	for (const char *p = r->console.s; p && *p;
+	     p = strchr(p, '\n') ? strchr(p, '\n') + 1 : NULL)
 		for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
 			if (strncmp(p, signs[i], strlen(signs[i])) == 0)
 				return p;

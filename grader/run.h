@@ -33,7 +33,7 @@ struct run {
 	double total_timeout;
 	size_t console_limit;	/* bytes; more is a flood */
 	const char *console_file;	/* where the console's output is kept; may be NULL */
-	const char *stop_at_blank;	/* exercise: end the run as soon as it reports itself blank */
+	const char *stop_at_blank; /* exercise: end the run as soon as it reports itself blank */
 	struct stream *stream;
 	/* The machine hangs, floods the console or has reset itself: a look before it is killed. */
 	void (*stuck)(void *arg, struct monitor *m);
@@ -56,8 +56,8 @@ struct run {
 	double seconds;
 	struct text console;	/* what it printed, up to the limit */
 	/*
-	 * How long the console was before the last reading of both ports. The ports do not wait for each
-	 * other, so what a test prints may be read together with the line that it starts.
+	 * How long the console was before the last reading of both ports. The ports do not wait for
+	 * each other, so what a test prints may be read together with the line that it starts.
 	 */
 	size_t console_mark;
 	struct monitor monitor;

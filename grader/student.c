@@ -1,6 +1,6 @@
 /*
- * Grading a student's work: each exercise alone, which gives the points; then the whole lab; then all
- * labs together. The last two are not run while a blank would spoil them.
+ * Grading a student's work: each exercise alone, which gives the points; then the whole lab; then
+ * all labs together. The last two are not run while a blank would spoil them.
  */
 #include "grading.h"
 

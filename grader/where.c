@@ -33,7 +33,7 @@ static const char *relative(const char *path)
 	return path;
 }
 
-/* One line of `addr2line -apfi`, behind the address: "name at /path/file.c:12 (discriminator 1)". */
+/* One line of `addr2line -apfi`, behind the address: "name at /path/file.c:12 (discr. 1)". */
 static void add_place(struct text *t, const char *prefix, const char *line)
 {
 	const char *at = strstr(line, " at ");
@@ -190,8 +190,8 @@ static enum stuck look_at(struct monitor *m, int cpu, const struct cpu_state *s,
 	where_places(elf, places, read_stack(m, cpu, s, places), scratch, "", MAX_DEPTH, &t);
 	state = judge_cpu(s, t.s);
 	if (state == STUCK_IDLE)
-		text_printf(lines, "CPU %d  %s\n", cpu, s->started ? "idle, waits for an interrupt" :
-			    "not started");
+		text_printf(lines, "CPU %d  %s\n", cpu,
+			    s->started ? "idle, waits for an interrupt" : "not started");
 	else
 		add_cpu(lines, cpu, what[state], t.s);
 	text_free(&t);
@@ -226,11 +226,11 @@ void where_sleepers(const char *text, struct text *lines)
 
 		if (sscanf(p, "%d %31s (process %d) sleeps in:", &thread, name, &process) == 3) {
 			frames = 0;
-			if (!process || sleepers == MAX_SLEEPERS)	/* the kernel's own threads */
+			if (!process || sleepers == MAX_SLEEPERS) /* the kernel's own threads */
 				frames = MAX_FRAMES;
 			else
-				text_printf(lines, "%sprocess %d (%s) sleeps", sleepers++ ? "\n" : "",
-					    process, name);
+				text_printf(lines, "%sprocess %d (%s) sleeps",
+					    sleepers++ ? "\n" : "", process, name);
 		} else if (strncmp(p, "  ", 2) == 0 && strstr(p, " + ") && frames < MAX_FRAMES &&
 			   !is_common(p + 2, strcspn(p + 2, " "))) {
 			text_printf(lines, "%s%.*s", frames++ ? " <- " : " in ",

@@ -18,16 +18,16 @@ enum stuck {
 };
 
 /*
- * Ask the monitor what each CPU does; lines like "CPU 0  spin_lock (common/spinlock.c:120)", and below
- * it the callers, are added. `program` (an ELF file, may be NULL) is what runs in user mode. SCRATCH is
- * the name of a file that may be written.
+ * Ask the monitor what each CPU does; lines like "CPU 0  spin_lock (common/spinlock.c:120)", and
+ * below it the callers, are added. `program` (an ELF file, may be NULL) is what runs in user mode.
+ * SCRATCH is the name of a file that may be written.
  */
 enum stuck where_stuck(struct monitor *m, const char *kernel, const char *program,
 		       const char *scratch, struct text *lines);
 
 /*
- * Add a line "PREFIX function (file:line)" for each of the addresses; a function that was inlined has
- * a line of its own. At most `limit` lines.
+ * Add a line "PREFIX function (file:line)" for each of the addresses; a function that was inlined
+ * has a line of its own. At most `limit` lines.
  */
 void where_places(const char *elf, const uint64_t *addresses, int n, const char *scratch,
 		  const char *prefix, int limit, struct text *lines);

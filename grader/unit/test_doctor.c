@@ -43,7 +43,8 @@ static char *poor_machine(void)
 {
 	static const char script[] =
 		"mkdir -p bin && cd bin || exit 1\n"
-		"for c in sh grep sort head awk sed df nproc mkdir timeout cat make ld pkg-config; do\n"
+		"for c in sh grep sort head awk sed df nproc mkdir timeout cat make ld pkg-config; "
+		"do\n"
 		"	ln -sf $(command -v $c) $c\n"
 		"done\n"
 		"printf '#!/bin/sh\\necho QEMU emulator version 5.2.0\\n' > qemu-old\n"
@@ -81,9 +82,11 @@ START_TEST(knows_the_packages)
 	char *script = read_file("common/doctor.sh", NULL);
 	char *packages = read_file("common/packages.txt", NULL);
 	static const char *const needed[] = {
-		"binutils", "gcc", "libc6-dev", "make", "qemu-system-x86", "grub-pc-bin", "grub-common",
-		"xorriso", "mtools", "e2fsprogs", "check", "libjansson-dev", "pkg-config", "cpio", "gdb",
-		"busybox-static", "mmdebstrap",
+		"binutils",	   "gcc",	  "libc6-dev",	 "make",
+		"qemu-system-x86", "grub-pc-bin", "grub-common", "xorriso",
+		"mtools",	   "e2fsprogs",	  "check",	 "libjansson-dev",
+		"pkg-config",	   "cpio",	  "gdb",	 "busybox-static",
+		"mmdebstrap",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(needed); i++) {

@@ -44,15 +44,17 @@ END_TEST
 
 START_TEST(panic)
 {
-	char *log = xasprintf("       log        %s/log/01-exercise-1.1-alone-kernel-smp1-1.console\n",
-			      o.work);
-	char *want = xasprintf("       expected   second\n"
-			       "       got        the kernel panicked on CPU 1: assertion failed: 1 == 2\n"
-			       "       console    | before\n"
-			       "       where      0xffffffff80001234\n"
-			       "                  <- 0xffffffff80002000\n"
-			       "       hint       somebody cannot count\n"
-			       "       exercise   1.1 labs/01-memory/buddy.c\n%s" COMMANDS("fb"), log);
+	char *log = xasprintf(
+		"       log        %s/log/01-exercise-1.1-alone-kernel-smp1-1.console\n", o.work);
+	char *want = xasprintf(
+		"       expected   second\n"
+		"       got        the kernel panicked on CPU 1: assertion failed: 1 == 2\n"
+		"       console    | before\n"
+		"       where      0xffffffff80001234\n"
+		"                  <- 0xffffffff80002000\n"
+		"       hint       somebody cannot count\n"
+		"       exercise   1.1 labs/01-memory/buddy.c\n%s" COMMANDS("fb"),
+		log);
 
 	ck_assert_str_eq(block_of("panic-kernel"), want);
 }
@@ -79,7 +81,8 @@ START_TEST(advice)
 	char *block = block_of(advised[_i].mode);
 	int lines = 0;
 
-	ck_assert_msg(strstr(block, advised[_i].advice) != NULL, "%s:\n%s", advised[_i].mode, block);
+	ck_assert_msg(strstr(block, advised[_i].advice) != NULL, "%s:\n%s", advised[_i].mode,
+		      block);
 	for (const char *p = block; *p; p++)
 		lines += *p == '\n';
 	ck_assert_int_le(lines, 25);
@@ -99,8 +102,11 @@ END_TEST
 
 START_TEST(last_lines_of_the_console)
 {
-	struct result r = { .test = &c.tests[1], .state = FAILED, .message = "m",
-			    .console = "a1\na2\na3\na4\na5\na6\na7\na8\na9\npanic on CPU 0: x\nrip 0\n" };
+	struct result r = {
+		.test = &c.tests[1],
+		.state = FAILED,
+		.message = "m",
+		.console = "a1\na2\na3\na4\na5\na6\na7\na8\na9\npanic on CPU 0: x\nrip 0\n"};
 	char *block = feedback_block(&e, judge("good"), &r, false);
 
 	ck_assert_ptr_null(strstr(block, "| a1\n"));
@@ -115,7 +121,8 @@ START_TEST(commands_of_other_views)
 	struct result r = { .test = &c.tests[1], .state = FAILED, .message = "m" };
 	struct view lab = { .name = "the lab", .lab = 1, .mode = "reference", .mine = "1" };
 	struct view all = { .name = "integrated", .lab = 1, .mode = "mine", .ref = "1.2" };
-	struct view ref = { .name = "x", .lab = 1, .mode = "reference", .mine = "1.1", .counts = true };
+	struct view ref = {
+		.name = "x", .lab = 1, .mode = "reference", .mine = "1.1", .counts = true};
 
 	ck_assert_ptr_nonnull(strstr(feedback_block(&e, &lab, &r, false),
 		"       run        make -C labs/01-memory grade TEST=fb VIEW=lab\n"));
@@ -244,7 +251,8 @@ static void in_course(void)
 		"/*\n * Exercise 1.1.\n *\n * Goal: count to\n * three.\n * Invariant: two.\n *\n"
 		" * When it is wrong: four\n *   or five.\n */\nvoid f(void)\n{\n"
 		"\texercise_blank(\"1.1\");\n}\n";
-	static const char handout[] = "# Lab\n## Exercises\n* **1.2 Other.** x\n### Exercise 1.1: counting\n";
+	static const char handout[] =
+		"# Lab\n## Exercises\n* **1.2 Other.** x\n### Exercise 1.1: counting\n";
 
 	judging_setup();
 	ck_assert_int_eq(chdir(o.work), 0);
@@ -270,8 +278,8 @@ END_TEST
 
 START_TEST(labels_in_the_text)
 {
-	static const char file[] =
-		"/*\n * Goal: a; b: c. Invariant: d.\n *e. Symptoms when\n *wrong: f. Read first: g.\n */\n";
+	static const char file[] = "/*\n * Goal: a; b: c. Invariant: d.\n *e. Symptoms when\n "
+				   "*wrong: f. Read first: g.\n */\n";
 
 	ck_assert(write_file("labs/01-memory/buddy.c", file, strlen(file)));
 	ck_assert_str_eq(exercise_goal(&e.list[0]), "a; b: c.");
@@ -297,7 +305,8 @@ START_TEST(wraps)
 
 	add_wrapped(&t, "label ", "one two three four five six seven eight nine ten eleven twelve "
 		    "thirteen fourteen fifteen sixteen seventeen", 0);
-	ck_assert_str_eq(t.s, "label one two three four five six seven eight nine ten eleven twelve "
+	ck_assert_str_eq(t.s,
+			 "label one two three four five six seven eight nine ten eleven twelve "
 			 "thirteen fourteen fifteen\n      sixteen seventeen\n");
 	text_free(&t);
 	add_wrapped(&t, "label ", "one two three four five six seven eight nine ten eleven twelve "

@@ -37,7 +37,8 @@ START_TEST(grades)
 	     "<td class=\"n\">1</td>");
 	find("<th scope=\"row\">02-usermode</th><td colspan=\"2\">not graded yet</td>");
 	find("<h3>exercise 1.1 alone: 5 of 7 points</h3>");
-	find("<details><summary><span class=\"good\">passed</span> <code>fa</code>, 1 of 1: &lt;first&gt;");
+	find("<details><summary><span class=\"good\">passed</span> <code>fa</code>, 1 of 1: "
+	     "&lt;first&gt;");
 	find("<details><summary><span class=\"bad\">failed</span> <code>fb</code>, 0 of 2: second");
 	find("got        x.c:3: expected 1, got 2\n");
 }
@@ -65,7 +66,8 @@ END_TEST
 START_TEST(size_is_limited)
 {
 	struct text big = { 0 };
-	char *directory = xasprintf("%s/01", o.work), *file = xasprintf("%s/results.json", directory);
+	char *directory = xasprintf("%s/01", o.work),
+	     *file = xasprintf("%s/results.json", directory);
 
 	text_printf(&big, "{\"tests\": [{\"status\": \"failed\", \"output\": \"");
 	for (int i = 0; i < 100000; i++)

@@ -103,8 +103,11 @@ START_TEST(views_in_order)
 	o.qemu = "sh grader/unit/fake-qemu.sh slow";
 	o.jobs = VIEWS;
 	for (int i = 0; i < VIEWS; i++)
-		views[i] = view_new(&o, &c, (struct view){ .name = xasprintf("view %d", i), .lab = 1,
-							    .mode = "reference", .alone = "1.1" });
+		views[i] = view_new(&o, &c,
+				    (struct view){.name = xasprintf("view %d", i),
+						  .lab = 1,
+						  .mode = "reference",
+						  .alone = "1.1"});
 	reported = 0;
 	judge_views(&o, &c, views, VIEWS, on_done, views);
 	o.jobs = 0;

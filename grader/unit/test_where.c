@@ -86,10 +86,12 @@ START_TEST(states)
 	for (const char *p = machines[_i].registers; *p; p++)
 		text_printf(&escaped, *p == '\r' ? "\\r" : *p == '\n' ? "\\n" : "%c", *p);
 	/* An event and an answer to nothing come first; both belong to nobody. */
-	answer = xasprintf("{\"event\": \"STOP\"}\n{\"return\": {}}\n{\"return\": \"%s\", \"id\": 1}\n",
-			   escaped.s ? escaped.s : "");
+	answer = xasprintf(
+		"{\"event\": \"STOP\"}\n{\"return\": {}}\n{\"return\": \"%s\", \"id\": 1}\n",
+		escaped.s ? escaped.s : "");
 	ck_assert_int_eq(write(fds[1], answer, strlen(answer)), (int)strlen(answer));
-	ck_assert_int_eq(where_stuck(&m, "/nonexistent", NULL, scratch, &lines), machines[_i].stuck);
+	ck_assert_int_eq(where_stuck(&m, "/nonexistent", NULL, scratch, &lines),
+			 machines[_i].stuck);
 	if (machines[_i].lines)
 		ck_assert_str_eq(lines.s, machines[_i].lines);
 	else
@@ -108,8 +110,8 @@ static uint64_t compile(const char *elf)
 		"static inline __attribute__((always_inline)) void inner(void) { x = 1; }\n"
 		"void outer(void) { inner(); }\n"
 		"int main(void) { outer(); return 0; }\n";
-	char *command = xasprintf("gcc -g -O1 -no-pie -fcf-protection=none -o %s %s && nm %s > %s", elf,
-				  source, elf, names);
+	char *command = xasprintf("gcc -g -O1 -no-pie -fcf-protection=none -o %s %s && nm %s > %s",
+				  elf, source, elf, names);
 
 	ck_assert(write_file(source, program, strlen(program)));
 	ck_assert_int_eq(system(command), 0);
@@ -124,7 +126,8 @@ static uint64_t compile(const char *elf)
 START_TEST(functions_and_lines)
 {
 	char *elf = xasprintf("%s/program", o.work), *scratch = xasprintf("%s/scratch", o.work);
-	char *want = xasprintf("in inner (%s.c:2)\nin outer (%s.c:3)\nin 0x0000000000000010\n", elf, elf);
+	char *want = xasprintf("in inner (%s.c:2)\nin outer (%s.c:3)\nin 0x0000000000000010\n", elf,
+			       elf);
 	uint64_t addresses[2] = { compile(elf), 0x10 };
 	struct text lines = { 0 };
 
@@ -141,12 +144,14 @@ START_TEST(sleepers)
 {
 	struct text lines = { 0 };
 
-	where_sleepers("0x1 in x ()\n7 flush (process 0) sleeps in:\n  schedule + 1 in section .text\n"
-		       "  flush_loop + 2 in section .text\n1 init (process 1) sleeps in:\n"
-		       "  schedule + 500 in section .text\n  wait_sleep + 160 in section .text\n"
-		       "  wait_for_child + 417 in section .text\n  sys_wait4 + 123 in section .text\n"
-		       "  syscall_dispatch + 62 in section .text\n2 a (process 2) sleeps in:\n"
-		       "  pipe_read + 1 in section .text\n", &lines);
+	where_sleepers(
+		"0x1 in x ()\n7 flush (process 0) sleeps in:\n  schedule + 1 in section .text\n"
+		"  flush_loop + 2 in section .text\n1 init (process 1) sleeps in:\n"
+		"  schedule + 500 in section .text\n  wait_sleep + 160 in section .text\n"
+		"  wait_for_child + 417 in section .text\n  sys_wait4 + 123 in section .text\n"
+		"  syscall_dispatch + 62 in section .text\n2 a (process 2) sleeps in:\n"
+		"  pipe_read + 1 in section .text\n",
+		&lines);
 	ck_assert_str_eq(lines.s, "process 1 (init) sleeps in wait_for_child <- sys_wait4\n"
 			 "process 2 (a) sleeps in pipe_read\n");
 	text_free(&lines);
