@@ -259,8 +259,8 @@ static bool same_line(const char *a, const char *b)
 
 bool feedback_same(const struct result *a, const struct result *b)
 {
-	/* How long a hang was waited for, or what came out of a flood, differs. */
-	bool any_message = a->symptom == SYMPTOM_HANG && a->where;
+	/* How long a hang was waited for, the CPU or the address of a fault may differ. */
+	bool any_message = a->where && a->symptom != SYMPTOM_CHECK;
 
 	if (a->state == PASSED || b->state == PASSED || a->symptom != b->symptom)
 		return false;

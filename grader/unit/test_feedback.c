@@ -164,6 +164,28 @@ START_TEST(one_block_for_one_reason)
 }
 END_TEST
 
+START_TEST(same_reason)
+{
+	struct result a = { .state = FAILED, .symptom = SYMPTOM_PANIC, .message = "on CPU 0",
+			    .where = "f (a.c:1)\n<- g\n" };
+	struct result b = a;
+
+	b.message = "on CPU 1";
+	b.where = "f (a.c:1)\n<- h\n";
+	ck_assert(feedback_same(&a, &b));
+	b.where = "f (a.c:12)\n<- g\n";
+	ck_assert(!feedback_same(&a, &b));
+	b.where = NULL;
+	ck_assert(!feedback_same(&a, &b));
+	b = a;
+	b.symptom = SYMPTOM_RESET;
+	ck_assert(!feedback_same(&a, &b));
+	b = a;
+	b.state = PASSED;
+	ck_assert(!feedback_same(&a, &b));
+}
+END_TEST
+
 START_TEST(blank_in_a_line)
 {
 	ck_assert_str_eq(printed("blank"), "lab 01-memory: exercise 1.1 alone, -smp 1\n"
@@ -330,6 +352,7 @@ static Suite *feedback_suite(void)
 	tcase_add_test(t, last_lines_of_the_console);
 	tcase_add_test(t, commands_of_other_views);
 	tcase_add_test(t, one_block_for_one_reason);
+	tcase_add_test(t, same_reason);
 	tcase_add_test(t, blank_in_a_line);
 	tcase_add_test(t, only_new_failures_of_a_later_view);
 	tcase_add_test(t, errors_of_a_build);
