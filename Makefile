@@ -10,7 +10,7 @@ include common/build.mk
 
 .PHONY: help clean
 help:
-	@sed -n 's/^## //p' Makefile common/*.mk grader/*.mk
+	@sed -n 's/^## //p' Makefile common/*.mk grader/*.mk grader/*/*.mk
 
 ## clean          remove build/
 clean:

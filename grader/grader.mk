@@ -56,7 +56,7 @@ GRADE_FLAGS = --lab $(LABNO) --out $(O) --patience $(PATIENCE) --make "$(GRADE_M
 GRADE_MAKE = $(if $(DEBUG),DEBUG=$(DEBUG)) $(if $(WERROR),WERROR=$(WERROR)) $(if $(CI),CI=$(CI))
 
 ## grade          grade a lab: LAB=03, MINE=, REF=, TEST=
-.PHONY: grade grade-gdb
+.PHONY: grade grade-gdb grade-host
 grade: $(GRADE)
 	$(Q)$(GRADE) $(GRADE_FLAGS) $(if $(filter mine,$(MODE)),$(if $(MINE_WORDS),--reference,--student),--reference)
 grade-gdb: $(GRADE)
@@ -69,6 +69,9 @@ grade-all: $(GRADE)
 ## report         what the last grading of each lab found, as one page: build/report.html
 report: $(GRADE)
 	$(Q)$(GRADE) --html --out $(O) $(O)/report.html
+## grade-host     run the user tests on this machine's Linux
+grade-host: $(GRADE)
+	$(Q)$(GRADE) --host --out $(O) --patience $(PATIENCE) $(if $(TEST),--test "$(TEST)") --quiet
 ## doctor         does this machine have what is needed? says what to install
 .PHONY: doctor
 doctor:

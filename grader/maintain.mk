@@ -43,16 +43,13 @@ unit: $(UNIT)
 
 # ---- grading what is not a student's work -----------------------------------------------------
 
-.PHONY: grade-older grade-blank grade-host grade-points catalogue-check
+.PHONY: grade-older grade-blank grade-points catalogue-check
 ## grade-older    this stage's kernel runs the in-kernel tests of all labs up to it
 grade-older: $(GRADE)
 	$(Q)$(GRADE) $(GRADE_FLAGS) --older --reference
 ## grade-blank    the lab's skeleton must earn nothing
 grade-blank: $(GRADE)
 	$(Q)$(GRADE) $(GRADE_FLAGS) --blank
-## grade-host     run the user tests on this machine's Linux
-grade-host: $(GRADE)
-	$(Q)$(GRADE) --host --out $(O) --patience $(PATIENCE) $(if $(TEST),--test "$(TEST)") --quiet
 ## grade-points   the table of a lab's exercises and points, for its handout
 grade-points: $(GRADE)
 	$(Q)$(GRADE) --points --lab $(LABNO) --out $(O)
