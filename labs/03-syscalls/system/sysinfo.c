@@ -91,12 +91,8 @@ SYSCALL1(135, personality, unsigned, persona)
 
 /* ---- reboot ---- */
 
-void (*reboot_prepare)(void);
-
 static void end_machine(void (*how)(void) __noreturn, const char *message)
 {
-	if (reboot_prepare)
-		reboot_prepare();
 	printk("%s\n", message);
 	how();
 }
