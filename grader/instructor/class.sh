@@ -4,7 +4,8 @@
 # weights and deadlines of the file COURSE. Whatever a submission does, the others go on.
 set -u
 O=$1 lab=0${2#0} results=$3 jobs=$4 course=${5:-}
-base=$O/class/$lab
+base=$(readlink -f "$O/class/$lab")
+[ -z "$course" ] || course=$(readlink -f "$course")
 here=$(dirname "$0")
 mkdir -p "$results" || exit 2
 list=$(mktemp) || exit 2
@@ -26,6 +27,6 @@ tr '\n' '\0' < "$list" | xargs -0 -P "$jobs" -I '{}' sh -c '
 	printf "  %-24s %-22s %3d s\n" "$name" "${points:-not graded}" $(($(date +%s) - began))
 ' class "$here" "$base" "$lab" "$results" '{}'
 
-sed 's,.*/,,' "$list" | (cd "$results" && xargs -d '\n' "$(readlink -f "$base")/objects/grader/grade" \
-	${course:+--course "$(readlink -f "$course")"} --csv) > "$results/class.csv"
+sed 's,.*/,,' "$list" | (cd "$results" && xargs -d '\n' "$base/objects/grader/grade" \
+	${course:+--course "$course"} --csv) > "$results/class.csv"
 echo "$total submissions; $results/class.csv"
