@@ -199,7 +199,7 @@ KTEST(fault_cow_last, "2.3", 2, "the last one who has a frame writes to it witho
 	KTEST_CALL(finish());
 }
 
-KTEST(fault_private_object, "2.3", 3, "private memory of an object: read-only the object's own frame, written a copy")
+KTEST(fault_private_object, "2.3", 2, "private memory of an object: read-only the object's own frame, written a copy")
 {
 	KTEST_CALL(start(PRIVATE, &plain_ops));
 	KTEST_EQ(touch(2, 0), 0);
@@ -215,6 +215,25 @@ KTEST(fault_private_object, "2.3", 3, "private memory of an object: read-only th
 	KTEST_ASSERT(pte_of(4) & PTE_WRITE);
 	KTEST_ASSERT(filled(frame_of(4), 'e'));
 	KTEST_EQ(source.write_faults, 0);	/* the object's own pages stay as they are */
+	KTEST_CALL(finish());
+}
+
+KTEST(fault_object_part, "2.3", 1, "an area that shows an object from some page on gets the pages from there on")
+{
+	const vaddr_t part = BASE + 64 * PAGE_SIZE;
+	struct vm_area *a;
+
+	KTEST_CALL(start(PRIVATE, &plain_ops));
+	down_write(&mm->lock);
+	a = mm_map(mm, part, 4 * PAGE_SIZE, PRIVATE, &source.object, 3 * PAGE_SIZE, NULL);
+	up_write(&mm->lock);
+	KTEST_ASSERT(!IS_ERR(a));
+	KTEST_EQ(touch(2, 0), 0);
+	KTEST_ASSERT(frame_of(2) == source.frames[2]);
+	KTEST_EQ(touch(64 + 2, 0), 0);
+	KTEST_MSG(frame_of(64 + 2) == source.frames[5], "page 2 of an area that begins at page 3 of its object is not page 5");
+	KTEST_EQ(touch(64 + 1, PF_WRITE), 0);
+	KTEST_ASSERT(filled(frame_of(64 + 1), 'a' + 4));
 	KTEST_CALL(finish());
 }
 
@@ -239,7 +258,7 @@ KTEST(fault_shared_object, "2.3", 3, "shared memory is the object's own frame; w
 	KTEST_CALL(finish());
 }
 
-KTEST(fault_errors, "2.3", 2, "what an object answers is passed on, and nothing is mapped then")
+KTEST(fault_errors, "2.3", 2, "what an object answers is passed on, short of memory it is ENOMEM, and nothing is mapped then")
 {
 	KTEST_CALL(start(PRIVATE | VM_SHARED, &tracking_ops));
 	KTEST_EQ(touch(0, 0), 0);
@@ -257,6 +276,20 @@ KTEST(fault_errors, "2.3", 2, "what an object answers is passed on, and nothing 
 	KTEST_EQ(touch(1, PF_WRITE), -ENOMEM);
 	KTEST_EQ(touch(1, 0), -ENOMEM);
 	KTEST_EQ(pte_of(1), 0);
+	source.error = 0;
+	KTEST_EQ(touch(2, 0), 0);
+	for (u64 n = 1; n <= 3; n++) {		/* short of memory itself: now the copy, then perhaps a table */
+		int error;
+
+		alloc_fail_after(n);
+		error = touch(2, PF_WRITE | PF_PRESENT);
+		alloc_fail_after(0);
+		if (!error)
+			break;
+		KTEST_EQ(error, -ENOMEM);
+		KTEST_ASSERT(frame_of(2) == source.frames[2]);
+	}
+	KTEST_ASSERT(frame_of(2) != source.frames[2]);
 	KTEST_CALL(finish());
 }
 
