@@ -305,6 +305,7 @@ static void commit(struct exec *x)
 	struct mm *mm = x->mm;
 
 	x->point_of_no_return = true;
+	p->did_exec = true;	/* first: a descriptor that exec closes tells others that it has happened */
 	mm->arg_start = x->arg_start;
 	mm->arg_end = mm->env_start = x->env_start;
 	mm->env_end = x->env_end;
@@ -326,7 +327,6 @@ static void commit(struct exec *x)
 	}
 	strlcpy(current->name, base_name(x->filename), sizeof(current->name));
 	strlcpy(p->name, current->name, sizeof(p->name));
-	p->did_exec = true;
 	reset_cpu_state(x);
 }
 
