@@ -78,6 +78,16 @@ names()
 	done) | sed 's/\.patch$//'
 }
 
+# Each exercise has three of them, and all lie where they are found.
+incomplete()
+{
+	for exercise in $(grep -rhoE "EXERCISE [0-9]+\.[0-9]+ BEGIN" solutions | cut -d" " -f2 | sort -uV); do
+		n=$(find grader/mutants -name "$exercise-*.patch" -maxdepth 1 | wc -l)
+		[ "$n" -ge 3 ] || echo "  FAIL exercise $exercise has $n wrong solutions, it should have three"
+	done
+	find grader/mutants -mindepth 1 ! -name "[0-9].[0-9]*-*.patch" -printf "  FAIL %p is no wrong solution\n"
+}
+
 if [ "$1" = one ]; then
 	one "$2"
 	exit
@@ -87,15 +97,16 @@ export SMP="${SMP:-2}"
 jobs=${JOBS:-$(nproc)}
 mkdir -p "$work"
 case $1 in
-all) chosen=$(names '*') ;;
-sample) chosen=$(sample $(names '*')) ;;
-*) chosen=$(names "$@") ;;
+all) chosen=$(names '*') missing=$(incomplete) ;;
+sample) chosen=$(sample $(names '*')) missing=$(incomplete) ;;
+*) chosen=$(names "$@") missing= ;;
 esac
 for lab in $(echo "$chosen" | cut -c1 | sort -u); do
 	make -s --no-print-directory -j"$jobs" LAB="0$lab" TESTS=1 O="$O" kernel user-tests || exit 1
 done
 echo "$chosen" | xargs -P "$jobs" -n 1 sh "$0" "$O" one | tee "$work/verdicts"
+[ -z "$missing" ] || echo "$missing"
 passed=$(grep -c '^  ok ' "$work/verdicts")
-failed=$(($(echo "$chosen" | wc -w) - passed))
+failed=$(($(echo "$chosen" | wc -w) - passed + $(echo "$missing" | grep -c FAIL)))
 echo "mutants: $passed passed, $failed failed"
 [ "$failed" = 0 ]
