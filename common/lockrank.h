@@ -10,7 +10,7 @@ enum lock_rank {
 	RANK_NONE,		/* not checked (used by the checker's own tests) */
 
 	/* sleeping locks */
-	RANK_EXEC,		/* process: one exec or thread-group change at a time */
+	RANK_EXEC,		/* process: one exec at a time */
 	RANK_TTY,		/* terminal: line discipline and settings */
 	RANK_SOCKET,		/* sockets */
 	RANK_FILE_POS,		/* struct file: position */
@@ -22,9 +22,8 @@ enum lock_rank {
 	RANK_IPC,		/* System V IPC, POSIX queues */
 	RANK_MM,		/* mm->lock: the tree of VM areas (rwsem) */
 	RANK_OBJECT,		/* vm_object: areas that map it */
-	RANK_PAGE,		/* the lock bit of a page-cache page */
+	RANK_PAGE,		/* the lock bit of a page-cache page: kept by hand, a bit is not checked */
 	RANK_FS_ALLOC,		/* file systems: block and inode bitmaps, block maps */
-	RANK_BUFFER,		/* metadata buffers */
 	RANK_SLEEP_LEAF,	/* a sleeping lock under which no other is taken */
 
 	/* spinlocks */
@@ -39,7 +38,6 @@ enum lock_rank {
 	RANK_PAGE_TABLE,	/* the page tables of one mm */
 	RANK_BLOCK_QUEUE,	/* block device request queues */
 	RANK_FUTEX,		/* futex hash buckets */
-	RANK_EPOLL,		/* ready list of an epoll instance */
 	RANK_LEAF,		/* a subsystem's own small lock, held over no call that locks but wake-ups */
 	RANK_WAIT_QUEUE,	/* a wait queue's list */
 	RANK_TIMER,		/* a CPU's timer queue */

@@ -5,7 +5,7 @@
 #          points (the exercises and what each is worth), tests N.M (the tests of one exercise),
 #          files (every file of the lab, the first sentence of its opening comment, and the
 #          headers of earlier labs that it uses)
-#   check  fail if `write` would change anything, or a relative link leads nowhere
+#   check  fail if `write` would change anything, a relative link leads nowhere, or a list in docs/ is not the code's
 #   run    run each block that opens with exactly ```sh, from the repository's root, with a time
 #          limit; it must end with status 0. What is interactive or slow is a ```console block.
 #
@@ -77,6 +77,23 @@ check_links()
 	verdict "$([ ! -s "$dir/links" ]; echo $?)" "the links of $1" "$dir/links"
 }
 
+# Do the pages that list what stands in the code list just that? Ranks of locks, in their order; linker
+# sets, weak hooks, parts of a process.
+check_lists()
+{
+	sed -n 's/^\t\(RANK_[A-Z_]*\),.*/\1/p' common/lockrank.h | sed '/RANK_NONE/d' >"$dir/code"
+	sed -n '/^| `RANK_/{s/ | .*//;p;}' docs/locking.md | grep -o 'RANK_[A-Z_]*' >"$dir/listed"
+	diff "$dir/code" "$dir/listed" >"$dir/lists"
+	{
+		sed -n 's/^\t*SET(\([a-z_]*\))$/`\1`/p' common/kernel.ld
+		grep -rhoE '__weak ([^;(]*[ *])?[a-z_]+\(' labs | sed 's/.*[ *]\([a-z_]*\)($/`\1()`/'
+		grep -rhoE '^PART\([0-9]+, [a-z_]+' labs | sed 's/.* \(.*\)/`\1`/'
+	} | sort -u | while read -r name; do
+		grep -qF -- "$name" docs/extension-points.md || echo "docs/extension-points.md does not list $name"
+	done >>"$dir/lists"
+	verdict "$([ ! -s "$dir/lists" ]; echo $?)" "the lists in docs/" "$dir/lists"
+}
+
 run_blocks()
 {
 	rm -f "$dir"/block-*
@@ -117,5 +134,6 @@ for file in $root_too $([ "$mode" = check ] && [ -n "$root_too" ] && ls docs/*.m
 	run) run_blocks "$file" ;;
 	esac
 done
+[ "$mode" = check ] && [ -n "$root_too" ] && check_lists
 echo "handouts $mode: $passed passed, $failed failed"
 [ $failed = 0 ]

@@ -4,7 +4,7 @@
  * size classes on top.
  *
  * Debug builds poison freed objects with 0x5a and check them when they are handed out
- * again ("use of freed memory"), and count what leaks.
+ * again ("use of freed memory").
  */
 #pragma once
 
@@ -48,6 +48,6 @@ struct kmem_stats {
 	u64 objects, bytes;	/* handed out now, over all caches */
 };
 void kmem_stats(struct kmem_stats *s);
-/* Calls fn for each cache: for /proc/slabinfo and leak reports. */
+/* Calls fn for each cache: for /proc/slabinfo. */
 void kmem_for_each_cache(void (*fn)(const char *name, u64 in_use, u64 total, size_t size,
 				    void *arg), void *arg);
