@@ -62,6 +62,8 @@ END {
 	if (match(text, /^E(XERCISE|xercise) [0-9]+\.[0-9]+/)) {
 		number = substr(text, RSTART + 9, RLENGTH - 9)
 		sub(/^E[A-Za-z]+ [0-9]+\.[0-9]+[:.]?[ ]*/, "", text)
+		if (sub(/^, [a-z]+ part: /, "", text))
+			text = toupper(substr(text, 1, 1)) substr(text, 2)
 	}
 	text = sentence(text)
 	sub(/[.:]$/, "", text)

@@ -15,7 +15,7 @@
  * `filesz > file_size - offset` after checking offset alone.
  *
  * Read first: elf.h; elf(5); gABI chapter 5, "Program Header".
- * Tests: elf_accepts, elf_magic, elf_header_fields, elf_phdrs_bounds, elf_segment_bounds,
+ * Tests: elf_accepts, elf_header_fields, elf_phdrs_bounds, elf_segment_bounds,
  * elf_overflow, elf_order, elf_interp.
  */
 #include "04-elf/elf.h"

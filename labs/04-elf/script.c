@@ -16,7 +16,7 @@
  * there).
  *
  * Read first: execve(2); exec.h, strings.h. The strings are pushed last one first.
- * Tests: script_plain, script_argument, script_spaces, script_long, script_chain, script_enoexec.
+ * Tests: script_plain, script_argument, script_spaces, script_chain, script_enoexec, script_no_leak.
  */
 #include "04-elf/strings.h"
 #include "common/abi/fcntl.h"

@@ -17,7 +17,7 @@
  *
  * Read first: elf.h; 02-usermode/mm.h (mm_map, mm_unmap, mm_access); gABI chapter 5,
  * "Program Loading".
- * Tests: elf_map_bss, elf_map_tail, elf_map_prot, elf_map_shared_text.
+ * Tests: elf_map_bss, elf_map_tail, elf_map_prot, elf_map_private.
  */
 #include "04-elf/elf.h"
 #include "common/exercise.h"

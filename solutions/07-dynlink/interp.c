@@ -55,7 +55,7 @@ static int interp_read(struct file *f, struct elf_image *image)
  * to x->interp_file, which exec drops, or is dropped here when something fails. An interpreter
  * that is not position-independent (ET_EXEC) goes where it says: its bias is 0.
  * Symptom when wrong: dynamic programs die of SIGSEGV before their first system call (wrong
- * entry), or with "error while loading shared libraries" and nonsense behind it (wrong
+ * entry); a debugger does not find the linker, and nobody else notices anything (wrong
  * AT_BASE).
  * Read: 04-elf/elf.h and 04-elf/exec.h; how lab 04 loads the program itself, in 04-elf/.
  * Tests: interp_runs, interp_auxv, interp_missing, interp_bad.

@@ -14,7 +14,7 @@
  * Symptom when wrong: a constructor finds the library that it uses not set up; output of a
  * destructor is missing because what it prints with has ended before.
  * Read: struct object, `constructed` and init_next: a stack of what was constructed; call.c.
- * Tests: ldso_constructors, ldso_destructors, ldso_preinit, ldso_cycle.
+ * Tests: ldso_constructors, ldso_destructors, ldso_circle.
  */
 #include "07-dynlink/ldso/ldso.h"
 

@@ -27,7 +27,7 @@
  * Symptom when wrong: a jump to a small address (the base is missing) or to 0 (the relocation
  * was not done); variables of a library that keep the program's old value (COPY).
  * Read: symbol_find() and symbol_address() in ldso/ldso.h; psABI table 4.10; tls.h.
- * Tests: ldso_data, ldso_functions, ldso_copy, ldso_tls, ldso_ifunc, ldso_reloc_errors.
+ * Tests: ldso_data, ldso_functions, ldso_copy, ldso_tls, ldso_ifunc, ldso_size, ldso_reloc_errors.
  */
 void relocate_one(struct object *o, const struct elf64_rela *r)
 {

@@ -84,7 +84,7 @@ const struct elf64_sym *scope_lookup(const struct scope *s, int from, const stru
  * started with defines.
  * Symptom when wrong: the program's malloc() is used by some libraries and not by others.
  * Read: scope_lookup(); gABI chapter 5, "Shared Object Dependencies" and DT_SYMBOLIC.
- * Tests: ldso_interpose, ldso_symbolic.
+ * Tests: ldso_interpose.
  */
 static const struct elf64_sym *search_scopes(struct object *o, const struct lookup *l,
 					     const struct object *skip, struct object **where)
