@@ -5,7 +5,8 @@
 #          points (the exercises and what each is worth), tests N.M (the tests of one exercise),
 #          files (every file of the lab, the first sentence of its opening comment, and the
 #          headers of earlier labs that it uses)
-#   check  fail if `write` would change anything, a relative link leads nowhere, or a list in docs/ is not the code's
+#   check  fail if `write` would change anything, a relative link leads nowhere, a list in docs/ is not the
+#          code's, or a solution names a test that does not exist
 #   run    run each block that opens with exactly ```sh, from the repository's root, with a time
 #          limit; it must end with status 0. What is interactive or slow is a ```console block.
 #
@@ -94,6 +95,24 @@ check_lists()
 	verdict "$([ ! -s "$dir/lists" ]; echo $?)" "the lists in docs/" "$dir/lists"
 }
 
+# The tests that an exercise's comment names, behind "Tests:", exist.
+check_test_names()
+{
+	find solutions -name '*.[cS]' -exec awk '
+		/\* Tests: / { inside = 1 }
+		inside {
+			end = /\*\/|^[ \t]*\*[ \t]*$/
+			gsub(/[^a-z0-9_]+/, " ")
+			for (i = 1; i <= NF; i++)
+				if ($i ~ /_/)
+					print $i, FILENAME
+			inside = !end
+		}' {} + | while read -r test file; do
+		grep -rqE "^[KU]TEST\($test," grader/ktest grader/user || echo "$file: there is no test $test"
+	done >"$dir/names"
+	verdict "$([ ! -s "$dir/names" ]; echo $?)" "the tests that solutions/ names" "$dir/names"
+}
+
 run_blocks()
 {
 	rm -f "$dir"/block-*
@@ -134,6 +153,9 @@ for file in $root_too $([ "$mode" = check ] && [ -n "$root_too" ] && ls docs/*.m
 	run) run_blocks "$file" ;;
 	esac
 done
-[ "$mode" = check ] && [ -n "$root_too" ] && check_lists
+if [ "$mode" = check ] && [ -n "$root_too" ]; then
+	check_lists
+	check_test_names
+fi
 echo "handouts $mode: $passed passed, $failed failed"
 [ $failed = 0 ]
