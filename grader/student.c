@@ -76,18 +76,24 @@ static bool word_in(const char *words, const struct exercise *x)
 	return found;
 }
 
+#define MANY	8
+
 /* Blanks among the student's exercises of labs `from` to the graded one, as "1.3 1.4"; or NULL. */
 static char *blanks(const struct grading *g, int from)
 {
 	struct text t = { 0 };
+	int n = 0;
 
 	for (int i = 0; i < g->e.count; i++) {
 		const struct exercise *x = &g->e.list[i];
 
-		if (x->lab >= from && x->lab <= g->lab && !word_in(g->ref, x) &&
-		    exercise_is_blank(x))
+		if (x->lab < from || x->lab > g->lab || word_in(g->ref, x) || !exercise_is_blank(x))
+			continue;
+		if (++n <= MANY)
 			text_printf(&t, "%s%s", t.length ? " " : "", x->number);
 	}
+	if (n > MANY)
+		text_printf(&t, " and %d more", n - MANY);
 	return t.s;
 }
 
