@@ -62,6 +62,8 @@ says '^  FAIL 1.3 +0/4 +slab_give_back$' '^       expected   a full slab that ge
 	'^       run        make -C labs/01-memory grade TEST=slab_give_back$' \
 	'^       debug      make -C labs/01-memory grade-gdb TEST=slab_give_back$' \
 	'^next       exercise 1.1 in labs/01-memory/buddy.c$' '^0 passed, 1 failed$'
+[ -e "$dir/build/grader/01/part/results.json" ] && [ ! -e "$dir/build/grader/01/results.json" ] ||
+	says "some tests only are kept apart"
 mistake panic '*(volatile int *)8 = 1;'
 says 'got        the kernel panicked on CPU 0: page fault' "where      $place" 'hint       a NULL pointer was used'
 mistake hang 'for (volatile int i = 0; ; i++) ;'
