@@ -5,7 +5,7 @@
  * @ask disk_evidence /a/b/answer
  * @host no it needs a disk of its own
  */
-#include "ext2_test.h"
+#include "disk.h"
 
 /* Many names in a directory, most of which go again, so that entries are split and joined. */
 static void crowd(void)
@@ -24,7 +24,8 @@ static void crowd(void)
 
 UTEST(disk_evidence, "5.5", 2, "a file made in a directory of its own is found on the disk after the end")
 {
-	unsigned long hash = ut_answer_add(ut_answer_add(UT_ANSWER_START, ut_asked()), "disk_evidence");
+	unsigned long hash =
+		ut_answer_add(ut_answer_add(UT_ANSWER_START, ut_asked()), "disk_evidence");
 	char answer[32];
 	int fd, n = snprintf(answer, sizeof(answer), "%016lx\n", hash);
 
