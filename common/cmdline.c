@@ -48,7 +48,8 @@ void cmdline_parse(const char *line)
 
 		while (*line == ' ' || *line == '\t' || *line == '\n')
 			line++;
-		for (; *line && (quoted || (*line != ' ' && *line != '\t' && *line != '\n')); line++) {
+		for (; *line && (quoted || (*line != ' ' && *line != '\t' && *line != '\n'));
+		     line++) {
 			if (*line == '"')
 				quoted = !quoted;
 			else if (out < end)

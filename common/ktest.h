@@ -12,7 +12,8 @@
  * The name is the test's id (unique in all labs), then come its exercise, its points (0: a test
  * that earns nothing, for what no exercise owns) and a sentence that says to the student what
  * should happen. The points of a lab's tests, in kernel and in user programs, sum to 100. The
- * grader reads these lines from the source (grader/catalogue.c), so the four arguments are literals.
+ * grader reads these lines from the source (grader/catalogue.c), so the four arguments are
+ *literals.
  *
  * A test that expects a failure first shows that the same thing succeeds: a blank exercise
  * must not earn points. A test whose exercise was found blank (exercise_blank()) fails anyway.
@@ -44,7 +45,8 @@ struct ktest {
 
 /*
  * Assertions, in functions that return void: the first that fails ends the function. In a helper
- * thread of a test they work too. A test's helper function that failed is passed on by KTEST_CALL().
+ * thread of a test they work too. A test's helper function that failed is passed on by
+ * KTEST_CALL().
  */
 #define KTEST_ASSERT(expr)							\
 	do {									\

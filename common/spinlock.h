@@ -29,7 +29,10 @@ void spin_lock(struct spinlock *l);
 void spin_unlock(struct spinlock *l);
 /* True if taken; never waits, so it is not bound by the order. */
 bool spin_trylock(struct spinlock *l);
-/* Like spin_lock() for a second lock of the same rank; the caller orders them, by address for instance. */
+/*
+ * Like spin_lock() for a second lock of the same rank; the caller orders them, by address for
+ * instance.
+ */
 void spin_lock_nested(struct spinlock *l);
 bool spin_held(const struct spinlock *l);
 

@@ -192,13 +192,16 @@ static const char *address_hint(u64 address, u64 rsp)
 	if (address >= DIRECT_MAP_BASE && address < DIRECT_MAP_END)
 		return "in the direct map, where there is no RAM";
 	if (address >= KERNEL_BASE)
-		return "in the kernel image: its text and constants are read-only, its data not executable";
+		return "in the kernel image: its text and constants are read-only, its data not "
+		       "executable";
 	return "in no region of the map in common/layout.h";
 }
 
 static void panic_page_fault(struct trap *t)
 {
-	const char *what = t->error & PF_EXEC ? "executing" : t->error & PF_WRITE ? "writing" : "reading";
+	const char *what = t->error & PF_EXEC	 ? "executing"
+			   : t->error & PF_WRITE ? "writing"
+						 : "reading";
 	const char *why = t->error & PF_RESERVED ? "a reserved bit is set in a page-table entry" :
 			  t->error & PF_PRESENT ? "the page does not allow it" : "no page is there";
 
@@ -253,10 +256,10 @@ static void handle_exception(struct trap *t)
 }
 
 /*
- * Watches for a device that interrupts again at once each time the handler is done: the same vector,
- * and the interrupted thread has had hardly a cycle in between. A longer pause forgives several,
- * for under a busy host even a storm has some. A CPU that has nothing to do is not kept from
- * anything; and the timer and the calls between CPUs come from the kernel itself.
+ * Watches for a device that interrupts again at once each time the handler is done: the same
+ * vector, and the interrupted thread has had hardly a cycle in between. A longer pause forgives
+ * several, for under a busy host even a storm has some. A CPU that has nothing to do is not kept
+ * from anything; and the timer and the calls between CPUs come from the kernel itself.
  */
 static void watch_for_storm(struct cpu *c, const struct trapframe *f, unsigned vector)
 {

@@ -48,8 +48,10 @@ static bool on_disk(const struct job *j, const char *path, const char *answer)
 
 	args_add(&a, "sh");
 	args_add(&a, "-c");
-	args_printf(&a, "PATH=$PATH:/sbin:/usr/sbin; debugfs -R 'cat %s' '%s' 2>/dev/null | grep -q '^%s$'",
-		    path, j->disk, answer);
+	args_printf(
+		&a,
+		"PATH=$PATH:/sbin:/usr/sbin; debugfs -R 'cat %s' '%s' 2>/dev/null | grep -q '^%s$'",
+		path, j->disk, answer);
 	found = run_program(a.v, "/dev/null") == 0;
 	args_free(&a);
 	return found;
@@ -65,11 +67,13 @@ char *ask_missing(const struct job *j, const char *id, const char *console)
 	answer = ask_answer(j->ask, id);
 	if (strcmp(place, "console") == 0) {
 		if (!on_console(console, id, answer))
-			message = xasprintf("the test says ok, but the line \"answer %s %s\" is not on the console",
+			message = xasprintf("the test says ok, but the line \"answer %s %s\" is "
+					    "not on the console",
 					    id, answer);
 	} else if (!j->disk || !on_disk(j, place, answer)) {
-		message = xasprintf("the test says ok, but after the end %s is not in %s on the disk", answer,
-				    place);
+		message =
+			xasprintf("the test says ok, but after the end %s is not in %s on the disk",
+				  answer, place);
 	}
 	free(answer);
 	return message;

@@ -29,10 +29,10 @@ struct test {
  *	@mem 64M			memory (default 256M)
  *	@smp 1				CPUs, whatever the grader is told
  *	@cpu max			CPU model (default qemu64)
- *	@disk 16M -b 1024 -I 128	a fresh ext2 image by mke2fs with these options, as /dev/vda;
- *					afterwards e2fsck -fn must find it clean
- *	@file /bin/busybox /bin/busybox		into the initial ramdisk: destination, source on the host
- *					(BUILD/x: in the directory of the kernel)
+ *	@disk 16M -b 1024 -I 128	a fresh ext2 image by mke2fs with these options, as
+ * /dev/vda; afterwards e2fsck -fn must find it clean
+ *	@file /bin/busybox /bin/busybox		into the initial ramdisk: destination, source on the
+ *host (BUILD/x: in the directory of the kernel)
  *	@link /bin/sh busybox		symbolic link there
  *	@ask ID console		this test answers this boot's question there: ask.h
  *	@timeout 60			seconds without progress (default 30)
@@ -91,7 +91,10 @@ struct exercises {
 	int count;
 	bool reference;		/* its form of them is there, as source or as objects */
 };
-/* From the marks below ROOT/solutions or, where those are not handed out, from ROOT/reference/exercises. */
+/*
+ * From the marks below ROOT/solutions or, where those are not handed out, from
+ * ROOT/reference/exercises.
+ */
 void exercises_load(struct exercises *e, const char *root);
 const struct exercise *exercise_find(const struct exercises *e, const char *number);
 

@@ -1,7 +1,7 @@
 /*
- * A class's grades as CSV: one line for each result directory, with the weights and deadlines of the
- * course's file. A directory without a usable results.json gets a line that says so and no points, so
- * that nobody is lost silently.
+ * A class's grades as CSV: one line for each result directory, with the weights and deadlines of
+ * the course's file. A directory without a usable results.json gets a line that says so and no
+ * points, so that nobody is lost silently.
  */
 #include "course.h"
 
@@ -66,13 +66,15 @@ void course_load(struct course *c, const char *path)
 			*next++ = '\0';
 		number++;
 		if (!course_parse_line(c, line))
-			die("%s:%d: expected: lab weight deadline percent-per-day days", path, number);
+			die("%s:%d: expected: lab weight deadline percent-per-day days", path,
+			    number);
 		line = next;
 	}
 	free(text);
 }
 
-struct course_grade course_grade(const struct course_lab *l, double points, double of, time_t submitted)
+struct course_grade course_grade(const struct course_lab *l, double points, double of,
+				 time_t submitted)
 {
 	struct course_grade g = { .percent = of > 0 ? 100 * points / of : 0 };
 
@@ -136,7 +138,8 @@ static double points_of(const json_t *j, const char *exercise, double *of)
 	json_array_foreach(json_object_get(j, "tests"), i, t) {
 		const char *number = json_string_value(json_object_get(t, "number"));
 
-		if (!json_object_get(t, "max_score") || (exercise && (!number || strcmp(number, exercise) != 0)))
+		if (!json_object_get(t, "max_score") ||
+		    (exercise && (!number || strcmp(number, exercise) != 0)))
 			continue;
 		points += json_number_value(json_object_get(t, "score"));
 		*of += json_number_value(json_object_get(t, "max_score"));
@@ -167,7 +170,8 @@ static bool print_line(const struct course *c, const char *directory, const stru
 	int lab = (int)json_integer_value(json_object_get(json_object_get(j, "extra_data"), "lab"));
 	double of, points = points_of(j, NULL, &of);
 	struct course_lab none = { .weight = 100 };
-	const struct course_lab *l = lab >= 1 && lab <= LABS && c->lab[lab].weight >= 0 ? &c->lab[lab] : &none;
+	const struct course_lab *l =
+		lab >= 1 && lab <= LABS && c->lab[lab].weight >= 0 ? &c->lab[lab] : &none;
 	struct course_grade g = course_grade(l, points, of, submitted_at(directory));
 
 	put_csv(base_name(directory));
@@ -179,7 +183,8 @@ static bool print_line(const struct course *c, const char *directory, const stru
 		json_decref(j);
 		return false;
 	}
-	printf(",%d,%g,%g,%d,%.2f,%.2f,graded", lab, points, of, g.days_late, g.percent, g.weighted);
+	printf(",%d,%g,%g,%d,%.2f,%.2f,graded", lab, points, of, g.days_late, g.percent,
+	       g.weighted);
 	for (int i = 0; i < exercises->n; i++)
 		printf(",%g", points_of(j, exercises->v[i], &of));
 	printf("\n");

@@ -3,8 +3,8 @@
  *
  * The course's file has one line for each lab; # begins a comment:
  *
- *	# lab  weight  deadline (local time, or -)  percent lost per day late  days after which nothing counts
- *	  01   10      2026-10-01T23:59             10                         3
+ *	# lab  weight  deadline (local time, or -)  percent lost per day late  days after which
+ *nothing counts 01   10      2026-10-01T23:59             10                         3
  */
 #pragma once
 
@@ -36,7 +36,8 @@ bool course_parse_line(struct course *c, const char *line);
 /* Read a file, or end the program with a message that names the line. */
 void course_load(struct course *c, const char *path);
 /* What `points` of `of`, handed in at `submitted` (0: in time), are worth. */
-struct course_grade course_grade(const struct course_lab *l, double points, double of, time_t submitted);
+struct course_grade course_grade(const struct course_lab *l, double points, double of,
+				 time_t submitted);
 
 /*
  * Print a heading and a line for each result directory. Returns how many of them have no usable

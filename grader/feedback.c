@@ -127,7 +127,8 @@ static const char *hang_advice(enum stuck stuck)
 		       "function that takes a lock its caller holds; DEBUG=1 names the lock";
 	case STUCK_KERNEL:
 		return "a loop that does not end: its condition never changes, a list became a "
-		       "ring, an index does not advance; or waiting with interrupts off for another CPU";
+		       "ring, an index does not advance; or waiting with interrupts off for "
+		       "another CPU";
 	case STUCK_USER:
 		return "the program runs, but does not come to its end: a system call returns "
 		       "something that makes it try for ever, or damages its registers or memory";
@@ -146,7 +147,8 @@ static const char *advice(const struct result *r)
 		return hang_advice(r->stuck);
 	case SYMPTOM_RESET:
 		return "the kernel's half of the page tables, the stack (rsp), or GDT, IDT and TSS "
-		       "were damaged by what ran just before; stop there in the debugger and look at "
+		       "were damaged by what ran just before; stop there in the debugger and look "
+		       "at "
 		       "cr3 and rsp";
 	case SYMPTOM_POWEROFF:
 	case SYMPTOM_ENDED:

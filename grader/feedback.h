@@ -16,7 +16,8 @@ char *feedback_block(const struct exercises *e, const struct view *v, const stru
 /* Did both tests fail for the same reason, so that one block can stand for both? */
 bool feedback_same(const struct result *a, const struct result *b);
 
-/* ---- notes.c: what the file and the handout say of an exercise; NULL: nothing; the caller frees */
+/* ---- notes.c: what the file and the handout say of an exercise; NULL: nothing; the caller frees
+ */
 
 /* "Goal:" and "Symptom:" or "When it is wrong:" in the comment at the head of the file. */
 char *exercise_goal(const struct exercise *x);

@@ -67,7 +67,8 @@ static void *worker(void *arg)
 
 /* ---- building ------------------------------------------------------------------------------ */
 
-/* How in-kernel tests are booted; those of older labs get the newest disk that one of them wants. */
+/* How in-kernel tests are booted; those of older labs get the newest disk that one of them wants.
+ */
 static const struct boot_config *kernel_config(const struct catalogue *c, const struct view *v)
 {
 	int lab = v->lab;

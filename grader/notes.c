@@ -57,7 +57,10 @@ static char *comment_text(const char *text)
 	return t.s;
 }
 
-/* The length of a label that begins here, with its colon: "Symptoms when wrong:"; 0 if there is none. */
+/*
+ * The length of a label that begins here, with its colon: "Symptoms when wrong:"; 0 if there is
+ * none.
+ */
 static size_t label_length(const char *start, const char *p)
 {
 	static const char *const labels[] = {

@@ -2,8 +2,8 @@
  * Reading a KTAP stream (common/ktest.c describes it) as it arrives, in pieces of any size.
  *
  * Nothing counts before the header with this run's nonce, a result must follow its "# start",
- * numbers count up from 1, and no test that passed reports twice: what breaks a rule sets `error`, and
- * then the whole boot is void.
+ * numbers count up from 1, and no test that passed reports twice: what breaks a rule sets `error`,
+ * and then the whole boot is void.
  */
 #pragma once
 

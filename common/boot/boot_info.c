@@ -43,7 +43,8 @@ void boot_add_memory(u64 start, u64 length, u32 type)
 	if (end < start || end > limit)
 		end = limit;
 	if (start < end)
-		add_range(start, end, type >= MEMORY_USABLE && type <= MEMORY_BAD ? type : MEMORY_RESERVED);
+		add_range(start, end,
+			  type >= MEMORY_USABLE && type <= MEMORY_BAD ? type : MEMORY_RESERVED);
 }
 
 void boot_set_cmdline(const char *s, size_t max)

@@ -1,6 +1,6 @@
 /*
- * Answering the grader's question (grader/ask.h) from a test in the kernel: hash the random argument and
- * the test's id with what the test is about between the two, and print the result.
+ * Answering the grader's question (grader/ask.h) from a test in the kernel: hash the random
+ * argument and the test's id with what the test is about between the two, and print the result.
  */
 #pragma once
 

@@ -24,8 +24,10 @@ START_TEST(reads_declarations)
 {
 	scan("/*\n *\tKTEST(no, \"1.1\", 1, \"in a comment\")\n */\n"
 	     "KTEST(one, \"1.2\", 4, \"a title\")\n{\n\tKTEST_EQ(1, 1);\n}\n"
-	     "KTEST(two, \"1.3\",\n      10, \"a \\\"long\\\" \"\n      \"title, (with) commas\")\n{\n}\n"
-	     "KTEST_SOMETHING(x)\n", 1);
+	     "KTEST(two, \"1.3\",\n      10, \"a \\\"long\\\" \"\n      \"title, (with) "
+	     "commas\")\n{\n}\n"
+	     "KTEST_SOMETHING(x)\n",
+	     1);
 	ck_assert_ptr_null(errors.s);
 	ck_assert_int_eq(c.count, 2);
 	ck_assert_str_eq(c.tests[0].id, "one");
@@ -76,7 +78,9 @@ static const struct exercises exercises = { .list = list, .count = 2 };
 
 START_TEST(points_must_sum)
 {
-	scan("KTEST(a, \"1.1\", 50, \"t\")\nKTEST(b, \"1.2\", 50, \"t\")\nKTEST(c, \"\", 0, \"t\")\n", 1);
+	scan("KTEST(a, \"1.1\", 50, \"t\")\nKTEST(b, \"1.2\", 50, \"t\")\nKTEST(c, \"\", 0, "
+	     "\"t\")\n",
+	     1);
 	catalogue_check(&c, &exercises, &errors);
 	ck_assert_ptr_null(errors.s);
 	scan("KTEST(d, \"1.2\", 1, \"t\")\n", 1);

@@ -54,8 +54,9 @@ END_TEST
 
 START_TEST(init_gets_the_rest)
 {
-	cmdline_parse("console=ttyS0 root=/dev/vda single FOO=bar mod.x=1 mitigations=off quiet -- -x "
-		      "root=/no y");
+	cmdline_parse(
+		"console=ttyS0 root=/dev/vda single FOO=bar mod.x=1 mitigations=off quiet -- -x "
+		"root=/no y");
 	ck_assert_int_eq(cmdline_init_args(got, 32), 4);
 	ck_assert_str_eq(got[0], "single");
 	ck_assert_str_eq(got[1], "-x");

@@ -31,8 +31,9 @@ END_TEST
 START_TEST(refuses_lines)
 {
 	static const char *const bad[] = {
-		"8 10 - 0 0", "0 10 - 0 0", "1 -1 - 0 0", "1 10 tomorrow 0 0", "1 10 2026-10-01 0 0",
-		"1 10 - 101 0", "1 10 - 10 -1", "1 10 - 10", "1 10 - 10 3 more",
+		"8 10 - 0 0",	     "0 10 - 0 0",	    "1 -1 - 0 0",
+		"1 10 tomorrow 0 0", "1 10 2026-10-01 0 0", "1 10 - 101 0",
+		"1 10 - 10 -1",	     "1 10 - 10",	    "1 10 - 10 3 more",
 	};
 	struct course c = COURSE_NONE;
 
@@ -43,14 +44,20 @@ END_TEST
 
 START_TEST(counts_late_days)
 {
-	struct course_lab l = { .weight = 20, .deadline = 1000000, .late_percent = 10, .late_days = 3 };
+	struct course_lab l = {
+		.weight = 20, .deadline = 1000000, .late_percent = 10, .late_days = 3};
 	static const struct {
 		time_t submitted;
 		int days;
 		double percent;
 	} cases[] = {
-		{ 0, 0, 50 }, { 1000000, 0, 50 }, { 1000001, 1, 45 }, { 1000000 + 86400, 1, 45 },
-		{ 1000000 + 86401, 2, 40 }, { 1000000 + 3 * 86400, 3, 35 }, { 1000000 + 3 * 86400 + 1, 4, 0 },
+		{0, 0, 50},
+		{1000000, 0, 50},
+		{1000001, 1, 45},
+		{1000000 + 86400, 1, 45},
+		{1000000 + 86401, 2, 40},
+		{1000000 + 3 * 86400, 3, 35},
+		{1000000 + 3 * 86400 + 1, 4, 0},
 	};
 
 	for (int i = 0; i < (int)ARRAY_SIZE(cases); i++) {

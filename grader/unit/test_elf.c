@@ -29,9 +29,15 @@ static struct elf_image image;
 /* A plain static program: text, data with bss, stack. */
 static void good(void)
 {
-	h = (struct elf64_ehdr){ .e_ident = "\177ELF\2\1\1", .e_type = ET_EXEC, .e_machine = EM_X86_64,
-				 .e_version = 1, .e_entry = 0x401000, .e_phoff = 64,
-				 .e_ehsize = 64, .e_phentsize = sizeof(p[0]), .e_phnum = 3 };
+	h = (struct elf64_ehdr){.e_ident = "\177ELF\2\1\1",
+				.e_type = ET_EXEC,
+				.e_machine = EM_X86_64,
+				.e_version = 1,
+				.e_entry = 0x401000,
+				.e_phoff = 64,
+				.e_ehsize = 64,
+				.e_phentsize = sizeof(p[0]),
+				.e_phnum = 3};
 	p[0] = (struct elf64_phdr){ .p_type = PT_LOAD, .p_flags = 5, .p_vaddr = 0x400000,
 				    .p_filesz = 0x1800, .p_memsz = 0x1800, .p_align = 0x1000 };
 	p[1] = (struct elf64_phdr){ .p_type = PT_LOAD, .p_flags = 6, .p_offset = 0x1800,
@@ -124,7 +130,8 @@ static void check_invariants(u64 file_size)
 
 		ck_assert(s->filesz <= s->memsz && s->memsz > 0);
 		ck_assert(s->offset <= file_size && s->filesz <= file_size - s->offset);
-		ck_assert(s->vaddr >= last && s->vaddr < USER_END && s->memsz <= USER_END - s->vaddr);
+		ck_assert(s->vaddr >= last && s->vaddr < USER_END &&
+			  s->memsz <= USER_END - s->vaddr);
 		ck_assert_uint_eq((s->vaddr ^ s->offset) & 0xfff, 0);
 		last = s->vaddr + s->memsz;
 	}
@@ -157,7 +164,8 @@ END_TEST
 
 START_TEST(accepts_this_machines_programs)
 {
-	static const char *const programs[] = { "/bin/true", "/bin/sh", "/proc/self/exe", "/usr/bin/gcc" };
+	static const char *const programs[] = {"/bin/true", "/bin/sh", "/proc/self/exe",
+					       "/usr/bin/gcc"};
 	size_t size;
 
 	for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
@@ -166,7 +174,8 @@ START_TEST(accepts_this_machines_programs)
 
 		ck_assert_ptr_nonnull(file);
 		ck_assert_int_eq(elf_check_header(e, size), 0);
-		ck_assert_int_eq(elf_describe(e, (struct elf64_phdr *)(file + e->e_phoff), size, &image), 0);
+		ck_assert_int_eq(
+			elf_describe(e, (struct elf64_phdr *)(file + e->e_phoff), size, &image), 0);
 		check_invariants(size);
 		ck_assert(image.interp_size > 0 || !image.dynamic);
 		free(file);
@@ -187,7 +196,8 @@ static void make_archive(void)
 	ck_assert_ptr_nonnull(mkdtemp(template));
 	script = xasprintf("cd %s && mkdir -p in/bin && cd in && echo hello > bin/file && "
 			   "ln bin/file bin/hard && ln -s file bin/link && printf 12345 > five && "
-			   "find . | LC_ALL=C sort | cpio --quiet -o -H newc > ../archive", template);
+			   "find . | LC_ALL=C sort | cpio --quiet -o -H newc > ../archive",
+			   template);
 	args_split(&a, "sh -ec");
 	args_add(&a, script);
 	ck_assert_int_eq(run_program(a.v, NULL), 0);

@@ -83,7 +83,8 @@ START_TEST(dirent_damage)
 
 		ext2_dirent_init(copy, SIZE);
 		for (int k = 0; k < 12; k++)
-			ext2_dirent_add(copy, SIZE, name, (size_t)host_name(name, k, 1 + k * 5), 9, 1);
+			ext2_dirent_add(copy, SIZE, name, (size_t)host_name(name, k, 1 + k * 5), 9,
+					1);
 		for (int k = rand() % 4; k >= 0; k--)
 			copy[rand() % (int)SIZE] = (u8)rand();
 		if (ext2_dirent_check(copy, SIZE, 100)) {
@@ -236,7 +237,8 @@ START_TEST(partitions_mbr)
 	ck_assert(out[2].number == 5 && out[2].start == 520 && out[2].sectors == 50);
 	ck_assert(out[3].number == 6 && out[3].start == 776 && out[3].sectors == 60);
 	mbr_entry(768, 1, 0x05, 256, 256);		/* a chain that comes back to itself ends */
-	ck_assert_int_le(partitions_parse(NULL, read_sector, SECTORS, out, scratch), MAX_PARTITIONS);
+	ck_assert_int_le(partitions_parse(NULL, read_sector, SECTORS, out, scratch),
+			 MAX_PARTITIONS);
 }
 END_TEST
 
@@ -270,7 +272,8 @@ START_TEST(partitions_noise)
 
 		memset(disk, 0, sizeof(disk));
 		for (int k = 0; k < 4; k++)
-			mbr_entry(0, k, "\x83\x05\x0f\xee\0"[rand() % 5], (u32)rand() % 3000, (u32)rand());
+			mbr_entry(0, k, "\x83\x05\x0f\xee\0"[rand() % 5], (u32)rand() % 3000,
+				  (u32)rand());
 		for (u32 s = 1; s < SECTORS; s++) {
 			mbr_entry(s, 0, 0x83, (u32)rand() % 100, (u32)rand() % 100);
 			mbr_entry(s, 1, 5, (u32)rand() % 3000, 1);

@@ -50,8 +50,8 @@ START_TEST(misbehaviour)
 	for (int i = 0; i < 3; i++) {
 		bool passed = cases[_i].outcome[i] == '+';
 
-		ck_assert_msg((v->results[i].state == PASSED) == passed, "%s: %s: %s", cases[_i].mode,
-			      v->results[i].test->id, v->results[i].message);
+		ck_assert_msg((v->results[i].state == PASSED) == passed, "%s: %s: %s",
+			      cases[_i].mode, v->results[i].test->id, v->results[i].message);
 		points += passed ? v->results[i].test->points : 0;
 	}
 	ck_assert_int_eq(view_points(v), points);
@@ -83,11 +83,15 @@ START_TEST(reports)
 	report_write(&r, &e, o.work);
 	path = xasprintf("%s/results.tap", o.work);
 	text = read_file(path, NULL);
-	ck_assert_ptr_nonnull(strstr(text, "1..3\nok 1 - exercise 1.1 alone: fa\nnot ok 2 - exercise 1.1 alone: fb\n# x.c:3"));
+	ck_assert_ptr_nonnull(strstr(
+		text,
+		"1..3\nok 1 - exercise 1.1 alone: fa\nnot ok 2 - exercise 1.1 alone: fb\n# x.c:3"));
 	path = xasprintf("%s/results.xml", o.work);
 	text = read_file(path, NULL);
 	ck_assert_ptr_nonnull(strstr(text, "tests=\"3\" failures=\"1\""));
-	ck_assert_ptr_nonnull(strstr(text, "<failure message=\"x.c:3: expected 1, got 2\">\n       expected   second\n"));
+	ck_assert_ptr_nonnull(strstr(
+		text,
+		"<failure message=\"x.c:3: expected 1, got 2\">\n       expected   second\n"));
 	path = xasprintf("%s/results.json", o.work);
 	j = json_load_file(path, 0, NULL);
 	ck_assert_ptr_nonnull(j);

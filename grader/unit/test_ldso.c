@@ -126,7 +126,8 @@ static int by_bucket(const void *a, const void *b)
 /* A library with symbols "s3" to "s39" in `buckets` buckets and a Bloom filter of `words` words. */
 static void build(int buckets, int words)
 {
-	struct gnu_hash *t = calloc(1, sizeof(*t) + (size_t)words * 8 + (size_t)(buckets + SYMBOLS) * 4);
+	struct gnu_hash *t =
+		calloc(1, sizeof(*t) + (size_t)words * 8 + (size_t)(buckets + SYMBOLS) * 4);
 	u32 *bucket = (u32 *)(t->bloom + words), *chain = bucket + buckets;
 
 	bucket_count = buckets;
@@ -145,7 +146,8 @@ static void build(int buckets, int words)
 	for (u32 i = FIRST; i < SYMBOLS; i++) {
 		u32 h = gnu_hash(strings + symbols[i].st_name);
 		bool last = i + 1 == SYMBOLS ||
-			gnu_hash(strings + symbols[i + 1].st_name) % (u32)buckets != h % (u32)buckets;
+			    gnu_hash(strings + symbols[i + 1].st_name) % (u32)buckets !=
+				    h % (u32)buckets;
 
 		t->bloom[h / 64 % (u32)words] |= 1UL << h % 64 | 1UL << (h >> 6) % 64;
 		if (!bucket[h % (u32)buckets])
@@ -216,7 +218,8 @@ static struct elf64_sym own_symbols[2] = { { 0 }, { .st_name = 1, .st_info = STB
 static u64 relocate(u32 type, bool symbol, s64 addend)
 {
 	struct object *o = calloc(1, sizeof(*o));
-	struct elf64_rela r = { .r_offset = 16, .r_info = (u64)symbol << 32 | type, .r_addend = addend };
+	struct elf64_rela r = {
+		.r_offset = 16, .r_info = (u64)symbol << 32 | type, .r_addend = addend};
 
 	o->base = (u64)memory;
 	o->symbols = own_symbols;
@@ -265,7 +268,8 @@ START_TEST(relocate_words)
 	ck_assert_uint_eq(relocate(R_X86_64_TPOFF64, true, 4), (u64)0x238 - 0x300);
 	ck_assert_uint_eq(relocate(R_X86_64_TPOFF64, false, 4), (u64)4 - 64);
 	ck_assert_uint_eq(relocate(R_X86_64_SIZE64, true, 2), 10);
-	ck_assert_uint_eq(relocate(R_X86_64_IRELATIVE, false, (s64)((u64)resolver - (u64)memory)), 4711);
+	ck_assert_uint_eq(relocate(R_X86_64_IRELATIVE, false, (s64)((u64)resolver - (u64)memory)),
+			  4711);
 	ck_assert_uint_eq(relocate(R_X86_64_NONE, false, 1), 0x5555);
 	global_scope.count = 0;
 	own_symbols[1].st_info = STB_WEAK << 4;
@@ -286,7 +290,8 @@ START_TEST(relocate_copy)
 }
 END_TEST
 
-/* No own symbol for a COPY, no PLT entry of a program for a jump slot, no undefined strong symbol. */
+/* No own symbol for a COPY, no PLT entry of a program for a jump slot, no undefined strong symbol.
+ */
 START_TEST(relocate_undefined)
 {
 	define(0x1000, 0x234, 8);
@@ -320,9 +325,12 @@ static struct {
 	struct elf64_verdef d2;
 	struct elf64_verdaux a2;
 } verdef = {
-	{ .vd_ndx = 2, .vd_aux = sizeof(struct elf64_verdef),
-	  .vd_next = sizeof(struct elf64_verdef) + sizeof(struct elf64_verdaux) }, { .vda_name = 1 },
-	{ .vd_ndx = 3, .vd_aux = sizeof(struct elf64_verdef) }, { .vda_name = 4 },
+	{.vd_ndx = 2,
+	 .vd_aux = sizeof(struct elf64_verdef),
+	 .vd_next = sizeof(struct elf64_verdef) + sizeof(struct elf64_verdaux)},
+	{.vda_name = 1},
+	{.vd_ndx = 3, .vd_aux = sizeof(struct elf64_verdef)},
+	{.vda_name = 4},
 };
 
 static bool matches_version(u16 index, const char *version, bool base)
@@ -358,7 +366,8 @@ START_TEST(versions)
 }
 END_TEST
 
-/* A binding goes to the object itself if it is symbolic, else to the global scope, then its group. */
+/* A binding goes to the object itself if it is symbolic, else to the global scope, then its group.
+ */
 START_TEST(scopes)
 {
 	struct object *o = calloc(1, sizeof(*o)), *root = calloc(1, sizeof(*root)), *where;
@@ -426,8 +435,10 @@ static void build_graph(const char *const needs[6])
 	for (int i = 0; i < 6; i++) {
 		struct elf64_dyn *d = calloc(8, sizeof(*d));
 
-		graph[i] = (struct object){ .name = names + 1 + i * 2, .strings = names, .dynamic = d,
-					    .next = i < 5 ? &graph[i + 1] : NULL };
+		graph[i] = (struct object){.name = names + 1 + i * 2,
+					   .strings = names,
+					   .dynamic = d,
+					   .next = i < 5 ? &graph[i + 1] : NULL};
 		for (const char *n = needs[i]; *n; n++)
 			*d++ = (struct elf64_dyn){ DT_NEEDED, (u64)(1 + (*n - 'a') * 2) };
 	}
@@ -522,7 +533,8 @@ static const char *search(const char *name, struct object *by)
 START_TEST(search_order)
 {
 	struct object program = { .strings = "\0$ORIGIN/r", .tag[DT_RPATH] = 1 };
-	struct object lib = { .strings = "\0/l:${ORIGIN}/x", .path = "/a/b/lib.so", .loader = &program };
+	struct object lib = {
+		.strings = "\0/l:${ORIGIN}/x", .path = "/a/b/lib.so", .loader = &program};
 
 	objects = &program;
 	library_path = "/env::";

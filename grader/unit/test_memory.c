@@ -137,7 +137,8 @@ START_TEST(areas_random)
 
 		if (in[k]) {
 			ck_assert_ptr_eq(area_find(&s, a->start), a);
-			ck_assert_ptr_null(area_find(&s, a->start + PAGE_SIZE * (a->size / PAGE_SIZE)));
+			ck_assert_ptr_null(
+				area_find(&s, a->start + PAGE_SIZE * (a->size / PAGE_SIZE)));
 			area_remove(&s, a);
 			own(a, 0);
 			in[k] = false;

@@ -64,10 +64,12 @@ END_TEST
 
 START_TEST(splits_statements_only_outside_parentheses)
 {
-	ck_assert_str_eq(skeleton("/* EXERCISE 1.2 BEGIN\n * blank: for (;;) wait(); return 1; */\nx\n"
-				  "/* EXERCISE 1.2 END */\n", false),
-			 "/* EXERCISE 1.2: your code here. */\nexercise_blank(\"1.2\");\n"
-			 "for (;;) wait();\nreturn 1;\n");
+	ck_assert_str_eq(
+		skeleton("/* EXERCISE 1.2 BEGIN\n * blank: for (;;) wait(); return 1; */\nx\n"
+			 "/* EXERCISE 1.2 END */\n",
+			 false),
+		"/* EXERCISE 1.2: your code here. */\nexercise_blank(\"1.2\");\n"
+		"for (;;) wait();\nreturn 1;\n");
 }
 END_TEST
 

@@ -108,7 +108,11 @@ START_TEST(endless_line)
 END_TEST
 
 static const char *const incomplete[] = {
-	"", HEADER, HEADER FIRST, HEADER FIRST "# end abc\n", HEADER FIRST "# start 2 b\n# end abc\n",
+	"",
+	HEADER,
+	HEADER FIRST,
+	HEADER FIRST "# end abc\n",
+	HEADER FIRST "# start 2 b\n# end abc\n",
 	"KTAP version 1 abc\n# end abc\n",
 };
 

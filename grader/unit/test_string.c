@@ -156,8 +156,8 @@ static void __attribute__((format(printf, 1, 2))) agree(const char *fmt, ...)
 		va_end(b);
 		ck_assert_msg(m == h, "\"%s\": length %d, not %d", fmt, m, h);
 		if (size)
-			ck_assert_msg(host_strcmp(mine, host) == 0, "\"%s\": \"%s\", not \"%s\"", fmt,
-				      mine, host);
+			ck_assert_msg(host_strcmp(mine, host) == 0, "\"%s\": \"%s\", not \"%s\"",
+				      fmt, mine, host);
 	}
 }
 

@@ -243,8 +243,8 @@ static inline void ut_fail_ok(const char *file, long line, const char *what)
 	} while (0)
 
 /*
- * Answering the grader's question (grader/ask.h): hash the random argument and the test's id, with what
- * the test is about between the two. FNV-1a.
+ * Answering the grader's question (grader/ask.h): hash the random argument and the test's id, with
+ * what the test is about between the two. FNV-1a.
  */
 #define UT_ANSWER_START	0xcbf29ce484222325UL
 static inline const char *ut_asked(void)

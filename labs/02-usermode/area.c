@@ -221,7 +221,10 @@ int mm_split_at(struct mm *mm, vaddr_t addr)
 			   a->object ? a->offset + (addr - a->start) : 0, a->file);
 	if (!upper)
 		return -ENOMEM;
-	/* The object must find every page in some area all the time: for a moment it finds some in two. */
+	/*
+	 * The object must find every page in some area all the time: for a moment it finds some in
+	 * two.
+	 */
 	vm_area_insert(mm, upper);
 	count_pages(mm, a->flags, -(s64)pages_of(upper));
 	a->end = addr;

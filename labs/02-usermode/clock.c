@@ -2,8 +2,8 @@
  * The clock: the time-stamp counter, scaled (contract in timer.h).
  *
  * QEMU's TSC runs at a constant rate on all CPUs. Its frequency is measured once against channel 2
- * of the 8254 timer, which ticks at 1.193182 MHz (Intel 8254 data sheet, mode 0); the date comes from the
- * CMOS clock (Motorola MC146818), read when no update is in progress.
+ * of the 8254 timer, which ticks at 1.193182 MHz (Intel 8254 data sheet, mode 0); the date comes
+ * from the CMOS clock (Motorola MC146818), read when no update is in progress.
  */
 #include "common/atomic.h"
 #include "common/printk.h"
@@ -82,8 +82,8 @@ static struct sample take_sample(void)
 }
 
 /*
- * Frequency of the TSC, by watching the PIT count down for CALIBRATE_MS or a little longer. Too high if the host
- * was away for so long (55 ms) that the count went round.
+ * Frequency of the TSC, by watching the PIT count down for CALIBRATE_MS or a little longer. Too
+ * high if the host was away for so long (55 ms) that the count went round.
  */
 static u64 measure_tsc(void)
 {

@@ -14,7 +14,8 @@
 #define BUS_ADRERR	2
 
 #define STACK_GUARD	(256 * PAGE_SIZE)	/* a growing stack keeps away from what is below */
-/* Pages mapped together, if they are in memory: few around a lone fault, more where faults proceed. */
+/* Pages mapped together, if they are in memory: few around a lone fault, more where faults proceed.
+ */
 #define FAULT_AROUND	4
 #define FAULT_AHEAD	16
 
@@ -49,9 +50,10 @@ static int make_room(void)
 }
 
 /*
- * Whether a page of an object may no longer be mapped, with pt_lock held: it was cut off from its file since
- * the object gave it to us, or written back since it was made dirty. What cleans or removes it looks for
- * mappings afterwards, under pt_lock; so either it finds ours or we see what it did. The access faults again.
+ * Whether a page of an object may no longer be mapped, with pt_lock held: it was cut off from its
+ * file since the object gave it to us, or written back since it was made dirty. What cleans or
+ * removes it looks for mappings afterwards, under pt_lock; so either it finds ours or we see what
+ * it did. The access faults again.
  */
 static bool is_stale(const struct frame *f, u64 flags)
 {
@@ -60,7 +62,8 @@ static bool is_stale(const struct frame *f, u64 flags)
 	if (f->owner != FRAME_CACHE)
 		return false;
 	o = READ_ONCE(f->object);
-	return !o || ((flags & PTE_WRITE) && o->ops->track_writes && !(READ_ONCE(f->flags) & PG_DIRTY));
+	return !o ||
+	       ((flags & PTE_WRITE) && o->ops->track_writes && !(READ_ONCE(f->flags) & PG_DIRTY));
 }
 
 int fault_install(struct mm *mm, vaddr_t addr, pte_t old, struct frame *f, u64 flags)
@@ -110,9 +113,9 @@ int fault_make_writable(struct mm *mm, vaddr_t addr, pte_t old)
 }
 
 /*
- * Map the neighbours of a page just read from an object, as far as they are in memory. They are collected
- * first, because the object's lock comes before the page tables'; one that left its object meanwhile
- * (truncation) is not mapped.
+ * Map the neighbours of a page just read from an object, as far as they are in memory. They are
+ * collected first, because the object's lock comes before the page tables'; one that left its
+ * object meanwhile (truncation) is not mapped.
  */
 static void fault_around(struct mm *mm, struct vm_area *a, vaddr_t addr)
 {
@@ -217,7 +220,8 @@ static int serve(struct mm *mm, struct vm_area *a, vaddr_t addr, u64 access, int
 	if (!error && !pte && !write && a->object && a->object->ops->cached)
 		fault_around(mm, a, addr);
 	if (!error && write && a->object && !(a->flags & (VM_SHARED | VM_COPIED)))
-		atomic_fetch_or(&a->flags, (u32)VM_COPIED);	/* the lock is held for reading only */
+		/* the lock is held for reading only */
+		atomic_fetch_or(&a->flags, (u32)VM_COPIED);
 	if (error == -EFAULT || error == -ENOSPC || error == -EIO) {
 		*code = BUS_ADRERR;
 		return -EIO;

@@ -29,8 +29,8 @@ const struct user_program *user_program_find(const char *name)
 static bool header_ok(const struct user_program_header *h, u64 image_size)
 {
 	return h->magic == USER_PROGRAM_MAGIC && h->text_end >= USER_PROGRAM_BASE + sizeof(*h) &&
-	       h->data_end >= h->text_end && h->bss_end >= h->data_end && h->bss_end < FLAT_MMAP_BASE &&
-	       h->data_end - USER_PROGRAM_BASE <= image_size;
+	       h->data_end >= h->text_end && h->bss_end >= h->data_end &&
+	       h->bss_end < FLAT_MMAP_BASE && h->data_end - USER_PROGRAM_BASE <= image_size;
 }
 
 /* Areas for text, data and stack, everything writable until the image is copied. */
@@ -54,8 +54,8 @@ static int map_image(struct mm *mm, const struct user_program_header *h)
 }
 
 /*
- * argc, argv (the name, then what the command line has for init), no environment, an empty auxiliary
- * vector (psABI, figure 3.9).
+ * argc, argv (the name, then what the command line has for init), no environment, an empty
+ * auxiliary vector (psABI, figure 3.9).
  */
 static int build_stack(const char *name, u64 *rsp)
 {
@@ -90,11 +90,12 @@ int user_load_flat(const struct user_program *p)
 	error = map_image(mm, h);
 	if (error)
 		return error;
-	if (copy_to_user((void __user *)USER_PROGRAM_BASE, p->start, h->data_end - USER_PROGRAM_BASE))
+	if (copy_to_user((void __user *)USER_PROGRAM_BASE, p->start,
+			 h->data_end - USER_PROGRAM_BASE))
 		return -ENOMEM;
 	down_write(&mm->lock);
-	error = mm_protect(mm, USER_PROGRAM_BASE, ALIGN_UP(h->text_end, PAGE_SIZE) - USER_PROGRAM_BASE,
-			   VM_READ | VM_EXEC);
+	error = mm_protect(mm, USER_PROGRAM_BASE,
+			   ALIGN_UP(h->text_end, PAGE_SIZE) - USER_PROGRAM_BASE, VM_READ | VM_EXEC);
 	up_write(&mm->lock);
 	if (!error)
 		error = build_stack(p->name, &rsp);

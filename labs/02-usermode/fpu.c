@@ -33,7 +33,8 @@ static void write_xcr0(u64 v)
 void fpu_save(void *area)
 {
 	if (xfeatures)
-		__asm__ volatile("xsave64 (%0)" :: "r"(area), "a"((u32)xfeatures), "d"(0) : "memory");
+		__asm__ volatile("xsave64 (%0)" ::"r"(area), "a"((u32)xfeatures), "d"(0)
+				 : "memory");
 	else
 		__asm__ volatile("fxsave64 (%0)" :: "r"(area) : "memory");
 }
@@ -41,7 +42,8 @@ void fpu_save(void *area)
 void fpu_restore(const void *area)
 {
 	if (xfeatures)
-		__asm__ volatile("xrstor64 (%0)" :: "r"(area), "a"((u32)xfeatures), "d"(0) : "memory");
+		__asm__ volatile("xrstor64 (%0)" ::"r"(area), "a"((u32)xfeatures), "d"(0)
+				 : "memory");
 	else
 		__asm__ volatile("fxrstor64 (%0)" :: "r"(area) : "memory");
 }

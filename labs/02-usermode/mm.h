@@ -4,13 +4,13 @@
  *
  * Private memory belongs to whoever's page table maps it: a frame that several
  * address spaces share after fork has as many references, is mapped
- * read-only, and is copied by the first writer (or reused when it is the last). Shared memory and file contents
- * belong to a vm_object, which finds the frame for a page number.
+ * read-only, and is copied by the first writer (or reused when it is the last). Shared memory and
+ * file contents belong to a vm_object, which finds the frame for a page number.
  *
  * Locks: mm->lock (rwsem) protects the tree: read for faults, write for changes.
  * mm->pt_lock (spinlock) protects page-table entries. The TLB protocol (docs/locking.md):
- * clear entries under pt_lock, collect frames in a tlb_batch, flush every CPU that runs the mm, then
- * put the frames.
+ * clear entries under pt_lock, collect frames in a tlb_batch, flush every CPU that runs the mm,
+ * then put the frames.
  */
 #pragma once
 
@@ -30,7 +30,8 @@ struct process;
 #define VM_PROT		(VM_READ | VM_WRITE | VM_EXEC)
 #define VM_SHARED	BIT(3)
 #define VM_GROWSDOWN	BIT(4)	/* a stack: grows on faults below its start */
-#define VM_MAYWRITE	BIT(5)	/* mprotect may add write (shared mapping of a file opened for writing) */
+#define VM_MAYWRITE                                                                                \
+	BIT(5) /* mprotect may add write (shared mapping of a file opened for writing) */
 #define VM_NORESERVE	BIT(6)
 #define VM_DONTFORK	BIT(7)	/* madvise(MADV_DONTFORK) */
 #define VM_WIPEONFORK	BIT(8)
@@ -40,7 +41,8 @@ struct process;
 #define VM_LOCKED	BIT(12)	/* mlock */
 #define VM_MAYREAD	BIT(13)
 #define VM_MAYEXEC	BIT(14)
-#define VM_COPIED	BIT(15)	/* a private mapping of an object of which pages have been written (copied) */
+#define VM_COPIED                                                                                  \
+	BIT(15) /* a private mapping of an object of which pages have been written (copied) */
 
 struct vm_area;
 
@@ -49,21 +51,26 @@ struct vm_object;
 struct vm_object_ops {
 	/*
 	 * A page is touched and not mapped. Return in *frame the frame for page number `index`
-	 * with a reference for the caller. write: the access is a write to a *shared* area: the object makes it dirty.
-	 * 0; -EFAULT beyond the end (SIGBUS); -ENOMEM; -EIO (SIGBUS). mm->lock is held for reading; may sleep.
+	 * with a reference for the caller. write: the access is a write to a *shared* area: the
+	 * object makes it dirty. 0; -EFAULT beyond the end (SIGBUS); -ENOMEM; -EIO (SIGBUS).
+	 * mm->lock is held for reading; may sleep.
 	 */
-	int (*fault)(struct vm_object *o, struct vm_area *a, u64 index, bool write, struct frame **frame);
+	int (*fault)(struct vm_object *o, struct vm_area *a, u64 index, bool write,
+		     struct frame **frame);
 	/*
-	 * A page of a shared area, mapped read-only, is written for the first time: make it dirty (reserve its
-	 * place on disk): 0 or -ENOSPC, -EIO (SIGBUS). NULL: nothing to do.
+	 * A page of a shared area, mapped read-only, is written for the first time: make it dirty
+	 * (reserve its place on disk): 0 or -ENOSPC, -EIO (SIGBUS). NULL: nothing to do.
 	 */
 	int (*write_fault)(struct vm_object *o, struct vm_area *a, u64 index, struct frame *frame);
 	/*
-	 * The frame of a page that is present and up to date, with a reference, or NULL; never sleeps. Serves
-	 * neighbours of a faulting page ("fault-around"). NULL op: no such thing.
+	 * The frame of a page that is present and up to date, with a reference, or NULL; never
+	 * sleeps. Serves neighbours of a faulting page ("fault-around"). NULL op: no such thing.
 	 */
 	struct frame *(*cached)(struct vm_object *o, u64 index);
-	/* An area that maps the object appears (mmap, split, fork) or goes. Keep references here. May sleep. */
+	/*
+	 * An area that maps the object appears (mmap, split, fork) or goes. Keep references here.
+	 * May sleep.
+	 */
 	void (*open)(struct vm_area *a);
 	void (*close)(struct vm_area *a);
 	/* For /proc/PID/maps: device, inode number, name. NULL: anonymous. */
@@ -88,7 +95,8 @@ struct vm_area {
 	u64 offset;			/* bytes into the object at start; page-aligned */
 	struct list_head object_link;	/* object->areas */
 	struct mm *mm;
-	struct file *file;		/* whose mapping this is; used by the object's open and close */
+	/* whose mapping this is; used by the object's open and close */
+	struct file *file;
 };
 
 struct mm {
@@ -103,7 +111,8 @@ struct mm {
 	pte_t *pt;
 	u64 anon_pages, file_pages;	/* resident */
 
-	u64 cpus;			/* CPUs whose CR3 is pt, changed atomically: whom to flush */
+	/* CPUs whose CR3 is pt, changed atomically: whom to flush */
+	u64 cpus;
 	u64 tlb_generation;
 
 	/* layout, set by exec; lock */
@@ -118,7 +127,8 @@ struct mm {
 	struct file *exe;		/* for /proc/PID/exe; 04 sets and puts it */
 	void (*free_exe)(struct mm *mm);
 	u32 default_flags;		/* of new areas: VM_LOCKED after mlockall(MCL_FUTURE) */
-	u64 limit_as, limit_data, limit_stack, limit_memlock;	/* bytes; copies of the resource limits */
+	/* copies of the resource limits, in bytes */
+	u64 limit_as, limit_data, limit_stack, limit_memlock;
 };
 
 /* A new empty address space with one user, or NULL. */
@@ -135,7 +145,8 @@ struct mm *process_mm(struct process *p);
  */
 struct mm *mm_clone(struct mm *parent);
 
-/* Switch the current CPU to mm (NULL: keep borrowing). Interrupts off. For the scheduler and exec. */
+/* Switch the current CPU to mm (NULL: keep borrowing). Interrupts off. For the scheduler and exec.
+ */
 void mm_switch(struct mm *prev, struct mm *next);
 /* Give the current thread another address space (exec): drops the old user. May sleep. */
 void mm_adopt(struct mm *mm);
@@ -149,8 +160,9 @@ struct vm_area *mm_prev_area(struct vm_area *a);
 struct vm_area *mm_first_area(struct mm *mm);
 
 /*
- * Map [start, start + size) (page-aligned, free) with flags; object may be NULL; calls its open. Merges with
- * neighbours where equal (private anonymous). The area, or ERR_PTR(-ENOMEM) (memory, limits, too many areas).
+ * Map [start, start + size) (page-aligned, free) with flags; object may be NULL; calls its open.
+ * Merges with neighbours where equal (private anonymous). The area, or ERR_PTR(-ENOMEM) (memory,
+ * limits, too many areas).
  */
 struct vm_area *mm_map(struct mm *mm, vaddr_t start, u64 size, u32 flags,
 		       struct vm_object *object, u64 offset, struct file *file);
@@ -163,9 +175,15 @@ s64 mm_find_free(struct mm *mm, vaddr_t hint, u64 size, u64 align);
 /* Split so that areas end and start at addr: 0 or -ENOMEM. */
 int mm_split_at(struct mm *mm, vaddr_t addr);
 
-/* Drop the frames mapped in the range, keep the areas (madvise DONTNEED, truncate). mm->lock at least read. */
+/*
+ * Drop the frames mapped in the range, keep the areas (madvise DONTNEED, truncate). mm->lock at
+ * least read.
+ */
 void mm_zap(struct mm *mm, struct vm_area *a, vaddr_t start, vaddr_t end);
-/* Remove or write-protect one page of an object wherever it is mapped; for truncate, write-back, reclaim. Returns whether any mapping was dirty. object->lock is taken. */
+/*
+ * Remove or write-protect one page of an object wherever it is mapped; for truncate, write-back,
+ * reclaim. Returns whether any mapping was dirty. object->lock is taken.
+ */
 bool vm_object_unmap(struct vm_object *o, u64 first, u64 last);
 bool vm_object_clean(struct vm_object *o, u64 index);
 /* Whether some mapping touched the page since the last call (accessed bits, cleared). */
@@ -179,11 +197,15 @@ bool vm_object_accessed(struct vm_object *o, u64 index);
 int mm_fault(struct mm *mm, vaddr_t addr, u64 access, int *code);
 
 /*
- * Access another address space (ptrace, /proc/PID/mem, cmdline): copies up to n bytes, returns how many. May sleep.
+ * Access another address space (ptrace, /proc/PID/mem, cmdline): copies up to n bytes, returns how
+ * many. May sleep.
  */
 size_t mm_access(struct mm *mm, vaddr_t addr, void *buf, size_t n, bool write);
 
-/* A frame of user memory, pinned: for futexes and direct I/O. 0 or -EFAULT. write: break copy-on-write. */
+/*
+ * A frame of user memory, pinned: for futexes and direct I/O. 0 or -EFAULT. write: break
+ * copy-on-write.
+ */
 int mm_get_frame(struct mm *mm, vaddr_t addr, bool write, struct frame **frame);
 
 /* Collects what an unmap frees until all CPUs have flushed. */
@@ -195,7 +217,10 @@ struct tlb_batch {
 	struct list_head tables;	/* page tables, by frame.link */
 };
 void tlb_batch_init(struct tlb_batch *b, struct mm *mm);
-/* Add a page whose entry was cleared; frame may be NULL. With pt_lock. True: the batch is full and must be flushed (unlock first). */
+/*
+ * Add a page whose entry was cleared; frame may be NULL. With pt_lock. True: the batch is full and
+ * must be flushed (unlock first).
+ */
 bool tlb_batch_add(struct tlb_batch *b, vaddr_t va, struct frame *f);
 /* Flush everywhere and drop the frames. Interrupts on, no spinlock held. */
 void tlb_batch_flush(struct tlb_batch *b);

@@ -28,7 +28,8 @@ static void check_order(const void *lock, const char *name, u16 rank, bool same)
 			taken_twice(name);
 		if (rank != RANK_NONE &&
 		    (t->held_ranks[i] > rank || (t->held_ranks[i] == rank && !same)))
-			panic("lock %s (rank %u) taken under a lock of rank %u: the order is in common/lockrank.h",
+			panic("lock %s (rank %u) taken under a lock of rank %u: the order is in "
+			      "common/lockrank.h",
 			      name, rank, t->held_ranks[i]);
 	}
 }
@@ -123,7 +124,8 @@ void mutex_unlock(struct mutex *m)
 {
 	note_released(m);
 	if (unlikely(atomic_xchg(&m->owner, NULL) != current))
-		panic("mutex %s released by thread %s, which does not hold it", m->name, current->name);
+		panic("mutex %s released by thread %s, which does not hold it", m->name,
+		      current->name);
 	if (wait_queue_active(&m->waiters))
 		wake_up(&m->waiters);
 }

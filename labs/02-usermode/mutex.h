@@ -1,7 +1,7 @@
 /*
  * Locks that sleep: a mutex and a readers-writer semaphore. Fair in order of
- * arrival; uncontended they cost one locked instruction. They are ranked in the same table as spinlocks and
- * are never taken in interrupts or under a spinlock.
+ * arrival; uncontended they cost one locked instruction. They are ranked in the same table as
+ * spinlocks and are never taken in interrupts or under a spinlock.
  */
 #pragma once
 

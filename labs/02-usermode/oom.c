@@ -48,8 +48,8 @@ static u64 badness(struct process *p)
 }
 
 /*
- * The process with the most private memory, with a reference, or NULL. One that is dying already is the best
- * choice of all: its memory comes without another victim.
+ * The process with the most private memory, with a reference, or NULL. One that is dying already is
+ * the best choice of all: its memory comes without another victim.
  */
 static struct process *choose_victim(void)
 {

@@ -345,7 +345,10 @@ void process_release(struct process *p)
 	process_put(p);
 }
 
-/* The current thread, alone now, takes the leader's number (execve(2): the thread group's id stays). */
+/*
+ * The current thread, alone now, takes the leader's number (execve(2): the thread group's id
+ * stays).
+ */
 static void take_leaders_number(struct process *p, struct thread *t)
 {
 	struct pid *old = t->pid;

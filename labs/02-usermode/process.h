@@ -15,7 +15,8 @@
 struct exec;		/* 04-elf/exec.h */
 struct printer;		/* 05-vfs/printer.h: text that grows, for /proc */
 
-/* A number of a process, thread, process group or session; it is not reused while anybody holds it. */
+/* A number of a process, thread, process group or session; it is not reused while anybody holds it.
+ */
 struct pid {
 	int nr;
 	refcount_t refs;
@@ -45,24 +46,28 @@ struct process {
 	refcount_t refs;
 	struct pid *pid;
 	int id;				/* == pid->nr */
-	struct mm *mm;			/* set at birth and by exec; current->mm is the same or NULL in exit */
+	/* set at birth and by exec; current->mm is the same or NULL in exit */
+	struct mm *mm;
 	struct mutex exec_lock;		/* RANK_EXEC: exec, and who must not see it half done */
 
 	struct spinlock lock;		/* RANK_PROCESS; protects: */
 	struct list_head threads;
 	int thread_count;		/* alive */
 	enum process_state state;
-	bool exiting;			/* exit_group or fatal signal: all threads are being killed */
+	/* exit_group or fatal signal: all threads are being killed */
+	bool exiting;
 	struct thread *sole;		/* exec: the thread that kills the others and stays */
 	int exit_status;		/* wait status */
 	struct wait_queue threads_gone;	/* woken as threads exit */
 
 	/* totals of threads that have exited (under lock); live ones are added on demand */
-	u64 user_ns, system_ns, minor_faults, major_faults, voluntary_switches, involuntary_switches;
+	u64 user_ns, system_ns, minor_faults, major_faults, voluntary_switches,
+		involuntary_switches;
 	u64 start_time;
 	u64 max_rss_pages;
 	char name[16];			/* of the leader, for messages */
-	bool reaped_by_itself;		/* nobody will wait for it: release the number at exit (default) */
+	/* nobody will wait for it: release the number at exit (default) */
+	bool reaped_by_itself;
 	bool did_exec;			/* for setpgid(2) */
 
 	void *parts[MAX_PARTS];		/* process-scope parts, by slot */
@@ -103,8 +108,9 @@ struct part {
 	/* Refuse bad combinations before anything is done: 0 or -EINVAL. */
 	int (*check)(const struct clone *c);
 	/*
-	 * Give the child its state (thread scope: each clone; process scope: new processes only). Parent is `current`,
-	 * or a kernel thread without state for the first process. 0 or negative errno.
+	 * Give the child its state (thread scope: each clone; process scope: new processes only).
+	 * Parent is `current`, or a kernel thread without state for the first process. 0 or
+	 * negative errno.
 	 */
 	int (*clone)(struct thread *child, struct clone *c);
 	/* A later part failed: undo clone. Not called if own clone failed. */
@@ -115,7 +121,10 @@ struct part {
 	void (*exec_commit)(struct exec *x);	/* may not */
 	/* The current thread ends. Its mm is still there; may sleep. */
 	void (*thread_exit)(struct thread *t);
-	/* The last thread of p (current) ends; its address space is already gone. Reverse order. May sleep. */
+	/*
+	 * The last thread of p (current) ends; its address space is already gone. Reverse order.
+	 * May sleep.
+	 */
 	void (*exit)(struct process *p);
 	/* p's last reference goes: free what hangs in the slot. */
 	void (*free)(struct process *p);
@@ -123,8 +132,11 @@ struct part {
 	void (*show)(struct process *p, struct printer *out);
 };
 
-/* Registers a part; order (two digits) as in docs/extension-points.md. `var` is a struct part, not const. */
-#define PART(order, var)	static LINKSET(parts, order, struct part *const, part_ptr_##var) = &var
+/*
+ * Registers a part; order (two digits) as in docs/extension-points.md. `var` is a struct part, not
+ * const.
+ */
+#define PART(order, var) static LINKSET(parts, order, struct part *const, part_ptr_##var) = &var
 
 void parts_init(void);		/* number the slots; INITCALL order 30 */
 
@@ -134,31 +146,37 @@ void parts_init(void);		/* number the slots; INITCALL order 30 */
 
 /*
  * Make a new thread, in a new process unless CLONE_THREAD; not started. mm is shared with CLONE_VM,
- * else made by mm_clone(). Returns the thread (for thread_start(), which consumes nothing: the caller holds no
- * reference) or ERR_PTR: -EINVAL, -EAGAIN (limits, numbers), -ENOMEM, what parts return.
+ * else made by mm_clone(). Returns the thread (for thread_start(), which consumes nothing: the
+ * caller holds no reference) or ERR_PTR: -EINVAL, -EAGAIN (limits, numbers), -ENOMEM, what parts
+ * return.
  */
 struct thread *process_clone(struct clone *c);
 
 /*
- * A process with an empty address space and without user registers; its parts are cloned from nothing. Called by
- * a kernel thread. The thread is not started (thread_begin()). ERR_PTR as process_clone().
+ * A process with an empty address space and without user registers; its parts are cloned from
+ * nothing. Called by a kernel thread. The thread is not started (thread_begin()). ERR_PTR as
+ * process_clone().
  */
 struct thread *process_create(const char *name);
 /* The same for init: sets init_process; its number is 1 if it is the first. */
 struct thread *process_create_first(const char *name);
 /*
- * Start t, made by process_create(), with kernel code: fn(arg) runs in it and sets up current->frame (or calls thread_exit());
- * when it returns, the thread goes to user mode.
+ * Start t, made by process_create(), with kernel code: fn(arg) runs in it and sets up
+ * current->frame (or calls thread_exit()); when it returns, the thread goes to user mode.
  */
 void thread_begin(struct thread *t, void (*fn)(void *arg), void *arg);
 
 /* Kill all threads of the current process and leave: exit_group(2). status: wait status. */
 void process_exit(int status) __noreturn;
-/* Begin killing p's threads from outside (fatal signal, out of memory). Any context without p->lock. */
+/*
+ * Begin killing p's threads from outside (fatal signal, out of memory). Any context without
+ * p->lock.
+ */
 void process_kill(struct process *p, int status);
 /*
- * Kill all other threads of the current process and wait until they are gone (exec): 0, or -EAGAIN if the process is
- * exiting or another thread does the same. The current thread then takes over the leader's number.
+ * Kill all other threads of the current process and wait until they are gone (exec): 0, or -EAGAIN
+ * if the process is exiting or another thread does the same. The current thread then takes over the
+ * leader's number.
  */
 int process_become_single(void);
 /* A zombie has been waited for: take it out of the number table and drop the table's reference. */
@@ -169,12 +187,15 @@ void process_times(struct process *p, u64 *user_ns, u64 *system_ns);
 void process_for_each_thread(struct process *p, void (*fn)(struct thread *t, void *arg), void *arg);
 
 /*
- * Weak hook 1: a fault in user mode that nobody could handle. 02: prints a line and kills the process with the
- * signal as status; 06: sends the signal. `code` is si_code, `addr` si_addr.
+ * Weak hook 1: a fault in user mode that nobody could handle. 02: prints a line and kills the
+ * process with the signal as status; 06: sends the signal. `code` is si_code, `addr` si_addr.
  */
 void unhandled_user_fault(struct trap *t, int signo, int code, u64 addr);
 
-/* Work on the way back to user mode: linker set. Functions run with interrupts on, may sleep, in order. */
+/*
+ * Work on the way back to user mode: linker set. Functions run with interrupts on, may sleep, in
+ * order.
+ */
 struct user_work {
 	u64 bit;
 	void (*fn)(struct trapframe *f);

@@ -103,9 +103,13 @@ static bool on_int80(struct trap *t)
 static void write_event(int cpu, const struct event *e)
 {
 	char line[128];
-	const char *format = e->kind == 'B' ? "%lu %d %c %d %d %#lx %s\n" : "%lu %d %c %d %d %ld %s\n";
-	size_t n = snprintf(line, sizeof(line), format, e->time, cpu, e->kind, e->pid, e->tid, e->value,
-			    e->kind == 'S' ? e->name : e->kind == 'B' ? e->what : "");
+	const char *format =
+		e->kind == 'B' ? "%lu %d %c %d %d %#lx %s\n" : "%lu %d %c %d %d %ld %s\n";
+	size_t n = snprintf(line, sizeof(line), format, e->time, cpu, e->kind, e->pid, e->tid,
+			    e->value,
+			    e->kind == 'S'   ? e->name
+			    : e->kind == 'B' ? e->what
+					     : "");
 
 	debugcon_write(line, n);
 }

@@ -22,7 +22,7 @@ struct runqueue {
 } __aligned(64);
 
 #define TICK_NS		(10 * NSEC_PER_MSEC)
-#define GRANULARITY_NS	(2 * NSEC_PER_MSEC)	/* how far behind a woken thread must be to preempt */
+#define GRANULARITY_NS (2 * NSEC_PER_MSEC) /* how far behind a woken thread must be to preempt */
 
 extern struct runqueue runqueues[MAX_CPUS];
 

@@ -79,8 +79,8 @@ static void switch_state(struct thread *prev, struct thread *next)
 }
 
 /*
- * A thread begins to run here: the tick must come. (While the CPU was idle the timer may have been set for
- * something later, so it is looked at even if the time of the tick is still to come.)
+ * A thread begins to run here: the tick must come. (While the CPU was idle the timer may have been
+ * set for something later, so it is looked at even if the time of the tick is still to come.)
  */
 static void start_tick(struct runqueue *rq)
 {
@@ -139,7 +139,10 @@ static void activate(struct runqueue *rq, struct thread *t)
 	}
 }
 
-/* Move t's home from rq (locked) to the queue of `cpu` (returned locked). vruntime is relative to a queue. */
+/*
+ * Move t's home from rq (locked) to the queue of `cpu` (returned locked). vruntime is relative to a
+ * queue.
+ */
 static struct runqueue *rehome(struct runqueue *rq, struct thread *t, int cpu)
 {
 	struct runqueue *to = &runqueues[cpu];
@@ -276,8 +279,8 @@ void cond_resched(void)
 }
 
 /*
- * Take a thread from the longest queue, if more than `enough` wait there; true if one could be taken. An idle
- * CPU takes any, a busy one does it at its tick to keep the queues even.
+ * Take a thread from the longest queue, if more than `enough` wait there; true if one could be
+ * taken. An idle CPU takes any, a busy one does it at its tick to keep the queues even.
  */
 static bool steal(unsigned enough)
 {
@@ -318,7 +321,10 @@ static void call_idle_cpu(void)
 		}
 }
 
-/* From the timer interrupt: charge the tick to user or system time, end the slice if somebody waits longer. */
+/*
+ * From the timer interrupt: charge the tick to user or system time, end the slice if somebody waits
+ * longer.
+ */
 void sched_tick(bool user)
 {
 	struct runqueue *rq = this_rq();

@@ -13,7 +13,8 @@ void sched_idle(void) __noreturn;
 void sched_finish_switch(void);
 /* The timer interrupt hit this CPU; user: it was in user mode. Interrupts off. */
 void sched_tick(bool user);
-/* When this CPU's running thread must be looked at again; WAIT_FOREVER when idle. Interrupts off. */
+/* When this CPU's running thread must be looked at again; WAIT_FOREVER when idle. Interrupts off.
+ */
 u64 sched_next_tick(void);
 /* Program the APIC timer for the next event of this CPU. Interrupts off. */
 void timer_program(void);
@@ -28,7 +29,10 @@ struct thread *thread_create_idle(int cpu);
 /* process.c: a thread that has left its process is done for. */
 void process_thread_gone(struct process *p, struct thread *t);
 
-/* Set up the first threads and the clock; on the boot CPU. Then kernel_main() may sleep as a thread of its own. */
+/*
+ * Set up the first threads and the clock; on the boot CPU. Then kernel_main() may sleep as a thread
+ * of its own.
+ */
 void usermode_init(void);
 
 /* timer.c: the queue of this CPU; the handler of VECTOR_TIMER. */

@@ -129,12 +129,15 @@ static void wait_ms(unsigned ms)
 static bool start_cpu(int id)
 {
 	struct thread *idle = thread_create_idle(id);
-	struct trampoline_args *args = phys_to_virt(TRAMPOLINE_PAGE + (trampoline_args - trampoline_start));
+	struct trampoline_args *args =
+		phys_to_virt(TRAMPOLINE_PAGE + (trampoline_args - trampoline_start));
 
 	if (!idle)
 		return false;
 	*args = (struct trampoline_args){
-		.stack = (u64)idle->stack + KERNEL_STACK_SIZE, .entry = (u64)secondary_main, .cpu = id,
+		.stack = (u64)idle->stack + KERNEL_STACK_SIZE,
+		.entry = (u64)secondary_main,
+		.cpu = id,
 	};
 	cpus[id].thread = idle;
 	cpus[id].apic_id = madt_apic_ids[id];

@@ -98,7 +98,8 @@ static void first_return_to_user(void *arg)
 	enter_user_mode(f);
 }
 
-/* The same for a thread that begins with kernel code: its function and argument wait in the frame. */
+/* The same for a thread that begins with kernel code: its function and argument wait in the frame.
+ */
 static void first_kernel_code(void *arg)
 {
 	struct trapframe *f = current->frame;

@@ -3,8 +3,9 @@
  * (kernel threads to kernel_process) and has a kernel stack of its own, with the
  * trapframe of its user state at the very top.
  *
- * Life: thread_create() / clone -> RUNNABLE -> (RUNNING <-> SLEEPING) -> thread_exit() -> DEAD; whoever switches away from a
- * dead thread drops the scheduler's reference; the last reference frees stack and struct.
+ * Life: thread_create() / clone -> RUNNABLE -> (RUNNING <-> SLEEPING) -> thread_exit() -> DEAD;
+ * whoever switches away from a dead thread drops the scheduler's reference; the last reference
+ * frees stack and struct.
  */
 #pragma once
 
@@ -51,7 +52,8 @@ struct thread {
 	u64 ksp;			/* saved stack pointer while switched out; THREAD_KSP */
 	void *stack;			/* lowest address of the kernel stack */
 	struct process *process;
-	struct mm *mm;			/* address space in use; NULL for kernel threads, which borrow */
+	/* address space in use; NULL for kernel threads, which borrow */
+	struct mm *mm;
 
 	/* protected by the run queue's lock of ->cpu */
 	enum thread_state state;	/* own thread may set it to SLEEPING without the lock */
@@ -98,7 +100,8 @@ static inline struct thread *current_thread(void)
 {
 	struct thread *t;
 
-	__asm__("movq %%gs:8, %0" : "=r"(t));	/* constant while this thread runs, so not volatile */
+	/* constant while this thread runs, so not volatile */
+	__asm__("movq %%gs:8, %0" : "=r"(t));
 	return t;
 }
 #define current		current_thread()
@@ -109,7 +112,10 @@ static inline struct thread *current_thread(void)
  */
 struct thread *kthread_create(const char *name, void (*fn)(void *arg), void *arg);
 
-/* A thread of process p, not started: stack, pid, FPU area; refs 1 (the scheduler's). NULL, or ERR_PTR(-EAGAIN / -ENOMEM). */
+/*
+ * A thread of process p, not started: stack, pid, FPU area; refs 1 (the scheduler's). NULL, or
+ * ERR_PTR(-EAGAIN / -ENOMEM).
+ */
 struct thread *thread_alloc(struct process *p, const char *name);
 void thread_get(struct thread *t);
 void thread_put(struct thread *t);
@@ -125,7 +131,10 @@ void thread_exit(int status) __noreturn;
 
 /* Set bits of t->work and, if t runs in user mode on another CPU, interrupt it. Any context. */
 void thread_set_work(struct thread *t, u64 bits);
-/* Wake t if it is asleep in a wait that `mode` may end (KILLABLE also ends INTERRUPTIBLE). Any context. */
+/*
+ * Wake t if it is asleep in a wait that `mode` may end (KILLABLE also ends INTERRUPTIBLE). Any
+ * context.
+ */
 void thread_interrupt(struct thread *t, enum wait_mode mode);
 /* Ask t to die: WORK_KILL, and end its killable wait or its stop. Any context. */
 void thread_kill(struct thread *t);

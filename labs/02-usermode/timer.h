@@ -33,7 +33,10 @@ u64 clock_tsc_hz(void);
 struct timer {
 	struct rb_node node;
 	u64 expires;			/* clock_monotonic() ns */
-	/* Runs once, in interrupt context on the CPU that started it, without locks held. May restart the timer. */
+	/*
+	 * Runs once, in interrupt context on the CPU that started it, without locks held. May
+	 * restart the timer.
+	 */
 	void (*fn)(struct timer *t);
 	s16 cpu;			/* queued on, -1: not queued */
 	u16 running;			/* CPUs on which fn runs right now, changed atomically */

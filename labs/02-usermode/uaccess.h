@@ -1,7 +1,7 @@
 /*
  * User memory: the only functions that touch it. A bad address makes them stop and say so;
- * it never hurts the kernel. All may sleep (a page may have to be fetched), unless the thread is under
- * pagefault_disable(). None may be called with a spinlock or mm->lock held.
+ * it never hurts the kernel. All may sleep (a page may have to be fetched), unless the thread is
+ * under pagefault_disable(). None may be called with a spinlock or mm->lock held.
  */
 #pragma once
 
@@ -33,8 +33,8 @@ size_t strnlen_user(const char __user *src, size_t max);
 int user_cmpxchg32(u32 __user *p, u32 expected, u32 new_value, u32 *old);
 
 /*
- * Between these, faults on user memory are not served: the copy stops early. For code that holds a lock the
- * fault handler needs (a locked page, a futex bucket).
+ * Between these, faults on user memory are not served: the copy stops early. For code that holds a
+ * lock the fault handler needs (a locked page, a futex bucket).
  */
 static inline void pagefault_disable(void)
 {

@@ -86,8 +86,8 @@ static bool handle_failure(struct trap *t, int error, int code)
 }
 
 /*
- * A page fault in user mode, or of a user copy. (With spinlocks held or under pagefault_disable() a copy may
- * not sleep: then the table of recoverable faults ends it.)
+ * A page fault in user mode, or of a user copy. (With spinlocks held or under pagefault_disable() a
+ * copy may not sleep: then the table of recoverable faults ends it.)
  */
 static bool page_fault(struct trap *t)
 {

@@ -25,8 +25,8 @@ struct cpu_initcall {
 	static LINKSET(cpu_initcalls, order, const struct cpu_initcall, cpu_initcall_##fn) = { fn }
 
 /*
- * Map the flat program into the current thread's address space and set up the registers and a stack with
- * an empty argument vector (argc 1: the program's name): 0, -ENOEXEC, -ENOMEM.
+ * Map the flat program into the current thread's address space and set up the registers and a stack
+ * with an empty argument vector (argc 1: the program's name): 0, -ENOEXEC, -ENOMEM.
  */
 int user_load_flat(const struct user_program *p);
 const struct user_program *user_program_find(const char *name);

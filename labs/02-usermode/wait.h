@@ -33,9 +33,9 @@ struct wait_queue {
 struct wait_entry {
 	struct list_head link;
 	/*
-	 * Called with the queue's lock held, in the waker's context (perhaps an interrupt). key: what
-	 * happened (poll bits, or a pointer the queue's users agree on; 0: anything). True if a waiter was
-	 * served, which counts against an exclusive wake-up's number.
+	 * Called with the queue's lock held, in the waker's context (perhaps an interrupt). key:
+	 * what happened (poll bits, or a pointer the queue's users agree on; 0: anything). True if
+	 * a waiter was served, which counts against an exclusive wake-up's number.
 	 */
 	bool (*wake)(struct wait_entry *e, u64 key);
 	struct thread *thread;
@@ -62,9 +62,15 @@ static inline bool wait_queue_active(const struct wait_queue *q)
 
 /* Wake all non-exclusive waiters and up to n exclusive ones. Any context. */
 void wait_queue_wake(struct wait_queue *q, int n, u64 key);
-/* The same from the callback of an entry of another queue (epoll): the two locks never form a circle. */
+/*
+ * The same from the callback of an entry of another queue (epoll): the two locks never form a
+ * circle.
+ */
 void wait_queue_wake_nested(struct wait_queue *q, int n, u64 key);
-/* The walk along the queue, with q->lock held: the callbacks, until n exclusive ones have served a waiter. */
+/*
+ * The walk along the queue, with q->lock held: the callbacks, until n exclusive ones have served a
+ * waiter.
+ */
 void wait_queue_wake_locked(struct wait_queue *q, int n, u64 key);
 #define wake_up(q)		wait_queue_wake(q, 1, 0)
 #define wake_up_all(q)		wait_queue_wake(q, 0x7fffffff, 0)
@@ -72,8 +78,9 @@ void wait_queue_wake_locked(struct wait_queue *q, int n, u64 key);
 
 /*
  * The pieces of a wait. wait_prepare() sets the state; wait_sleep() then gives up the CPU until a
- * wake-up, the deadline, or what the mode allows to interrupt: 0, -ETIMEDOUT or -ERESTARTSYS (it returns at once if
- * that already holds, or if somebody woke us in between). wait_done() sets the state back to running.
+ * wake-up, the deadline, or what the mode allows to interrupt: 0, -ETIMEDOUT or -ERESTARTSYS (it
+ * returns at once if that already holds, or if somebody woke us in between). wait_done() sets the
+ * state back to running.
  */
 void wait_prepare(enum wait_mode mode);
 int wait_sleep(enum wait_mode mode, u64 deadline);
@@ -83,7 +90,7 @@ void wait_done(void);
  * Sleep until cond holds: 0, -ERESTARTSYS, -ETIMEDOUT. cond is evaluated many times, may take
  * spinlocks but not sleep. deadline: absolute ns of clock_monotonic(), or WAIT_FOREVER.
  */
-#define wait_event_until(q, cond, mode, deadline)	wait_event_((q), cond, mode, deadline, false)
+#define wait_event_until(q, cond, mode, deadline) wait_event_((q), cond, mode, deadline, false)
 #define wait_event(q, cond, mode)	wait_event_((q), cond, mode, WAIT_FOREVER, false)
 #define wait_event_exclusive(q, cond, mode)	wait_event_((q), cond, mode, WAIT_FOREVER, true)
 
@@ -139,22 +146,26 @@ void wait_done(void);
 	}									\
 	ret_; })
 
-/* Sleep without a queue: 0 never; -ETIMEDOUT at the deadline; -ERESTARTSYS; used by nanosleep, pause. */
+/*
+ * Sleep without a queue: 0 never; -ETIMEDOUT at the deadline; -ERESTARTSYS; used by nanosleep,
+ * pause.
+ */
 int sleep_until(u64 deadline, enum wait_mode mode);
 
 /* Whether a wait in this mode would be interrupted now. */
 bool wait_interrupted(enum wait_mode mode);
 
 /*
- * Test hook: every n-th interruptible wait of a thread that asked for it returns -ERESTARTSYS although
- * nothing happened (0: off), so that unwinding is tested before lab 06 has signals.
+ * Test hook: every n-th interruptible wait of a thread that asked for it returns -ERESTARTSYS
+ * although nothing happened (0: off), so that unwinding is tested before lab 06 has signals.
  */
 extern unsigned wait_inject_every;
 /* Whether this wait is to be interrupted; wait_sleep() asks it. */
 bool wait_injected(enum wait_mode mode);
 
 /*
- * Test hook: called in wait_queue_add() just before the entry is on the queue. What happens there is what
- * happens between the first look at a condition and the queueing: who does not look again sleeps for ever.
+ * Test hook: called in wait_queue_add() just before the entry is on the queue. What happens there
+ * is what happens between the first look at a condition and the queueing: who does not look again
+ * sleeps for ever.
  */
 extern void (*wait_test_hook)(struct wait_queue *q);

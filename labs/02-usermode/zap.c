@@ -117,7 +117,8 @@ static int accessed_pte(pte_t *pte, vaddr_t va, void *arg)
 	struct walk *w = arg;
 
 	if (*pte & PTE_ACCESSED) {
-		*pte &= ~PTE_ACCESSED;	/* a stale TLB entry only makes the page look idle a little longer */
+		/* A stale TLB entry only makes the page look idle a little longer. */
+		*pte &= ~PTE_ACCESSED;
 		w->found = true;
 	}
 	return 0;

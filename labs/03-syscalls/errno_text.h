@@ -1,4 +1,7 @@
-/* What an error is called: errno_name(2) is "ENOENT", its text "No such file or directory". NULL: unknown. */
+/*
+ * What an error is called: errno_name(2) is "ENOENT", its text "No such file or directory". NULL:
+ * unknown.
+ */
 #pragma once
 
 #include "common/types.h"

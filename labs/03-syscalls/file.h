@@ -98,8 +98,8 @@ struct file_ops {
 	/* What readlink of /proc/PID/fd/N says for a file without a path: "pipe:[12]". */
 	void (*name)(struct file *f, char *buf, size_t size);
 	/*
-	 * A file without a path is opened again through /proc/PID/fd/N: make `again`, whose flags say how,
-	 * an open file of the same object (ops, private). 0 or errno. NULL: -ENXIO.
+	 * A file without a path is opened again through /proc/PID/fd/N: make `again`, whose flags
+	 * say how, an open file of the same object (ops, private). 0 or errno. NULL: -ENXIO.
 	 */
 	int (*reopen)(struct file *f, struct file *again);
 };

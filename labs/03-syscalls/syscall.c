@@ -113,6 +113,7 @@ void syscall_dispatch(struct trapframe *f)
 	else
 		call(f);
 	/* With a signal pending, its delivery decides (06); else nobody else would restart it. */
-	if (unlikely(is_restart_code(f->rax)) && (s64)f->orig_rax >= 0 && !(READ_ONCE(current->work) & WORK_SIGNAL))
+	if (unlikely(is_restart_code(f->rax)) && (s64)f->orig_rax >= 0 &&
+	    !(READ_ONCE(current->work) & WORK_SIGNAL))
 		syscall_restart(f);
 }

@@ -305,7 +305,8 @@ static void commit(struct exec *x)
 	struct mm *mm = x->mm;
 
 	x->point_of_no_return = true;
-	p->did_exec = true;	/* first: a descriptor that exec closes tells others that it has happened */
+	/* First: a descriptor that exec closes tells others that it has happened. */
+	p->did_exec = true;
 	mm->arg_start = x->arg_start;
 	mm->arg_end = mm->env_start = x->env_start;
 	mm->env_end = x->env_end;

@@ -24,7 +24,8 @@ static void check_initrd(void)
 	u64 offset = 0;
 
 	if (!archive)
-		panic("There is no initial ramdisk, and this stage has no other place for programs:\n"
+		panic("There is no initial ramdisk, and this stage has no other place for "
+		      "programs:\n"
 		      "  give QEMU a cpio archive (newc) that has /init, with -initrd");
 	compression = cpio_compression(archive, size);
 	if (compression)

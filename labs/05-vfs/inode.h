@@ -134,7 +134,7 @@ struct inode {
 	u64 version;			/* of a directory: changes with every change */
 
 	struct page_cache pages; /* contents; regular files, links, and directories of ext2 */
-	const char *link;		/* symbolic links: target in memory, or NULL; the file system's */
+	const char *link;	 /* symbolic links: target in memory, or NULL; the file system's */
 	s32 write_count;		/* atomic: > 0 open for writing, < 0 executed (ETXTBSY) */
 
 	struct list_head hash_link;	/* icache */
@@ -281,7 +281,8 @@ int inode_kill_suid(struct inode *i);
 /* Note a read in atime, as the mount's flags say (relatime). */
 void file_accessed(struct file *f);
 
-/* RLIMIT_FSIZE has stopped the current thread: 06 sends SIGXFSZ. NULL: nothing but -EFBIG happens. */
+/* RLIMIT_FSIZE has stopped the current thread: 06 sends SIGXFSZ. NULL: nothing but -EFBIG happens.
+ */
 extern void (*file_too_big)(void);
 
 /* Who writes and who executes: 0 or -ETXTBSY. */

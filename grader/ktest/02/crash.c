@@ -43,7 +43,8 @@ static void crash_irq_handler(void *arg)
 	atomic_inc(&storms);
 }
 
-/* The port asks for more to send as long as nobody reads what it wants; an idle CPU would not mind. */
+/* The port asks for more to send as long as nobody reads what it wants; an idle CPU would not mind.
+ */
 static __noinline void crash_irq_storm(void)
 {
 	u64 end = clock_monotonic() + 20 * NSEC_PER_SEC;

@@ -231,7 +231,8 @@ KTEST(fault_object_part, "2.3", 1, "an area that shows an object from some page 
 	KTEST_EQ(touch(2, 0), 0);
 	KTEST_ASSERT(frame_of(2) == source.frames[2]);
 	KTEST_EQ(touch(64 + 2, 0), 0);
-	KTEST_MSG(frame_of(64 + 2) == source.frames[5], "page 2 of an area that begins at page 3 of its object is not page 5");
+	KTEST_MSG(frame_of(64 + 2) == source.frames[5],
+		  "page 2 of an area that begins at page 3 of its object is not page 5");
 	KTEST_EQ(touch(64 + 1, PF_WRITE), 0);
 	KTEST_ASSERT(filled(frame_of(64 + 1), 'a' + 4));
 	KTEST_CALL(finish());
@@ -278,7 +279,8 @@ KTEST(fault_errors, "2.3", 2, "what an object answers is passed on, short of mem
 	KTEST_EQ(pte_of(1), 0);
 	source.error = 0;
 	KTEST_EQ(touch(2, 0), 0);
-	for (u64 n = 1; n <= 3; n++) {		/* short of memory itself: now the copy, then perhaps a table */
+	/* Short of memory itself: now the copy, then perhaps a table. */
+	for (u64 n = 1; n <= 3; n++) {
 		int error;
 
 		alloc_fail_after(n);

@@ -25,7 +25,8 @@ static inline void sleep_ms(unsigned ms)
 		sleep_ms(1);							\
 	holds_; })
 
-/* A process whose only thread calls fn(arg) and then goes to user mode; with a reference, or NULL. */
+/* A process whose only thread calls fn(arg) and then goes to user mode; with a reference, or NULL.
+ */
 static inline struct process *process_begin(const char *name, void (*fn)(void *arg), void *arg)
 {
 	struct thread *t = process_create(name);
@@ -49,8 +50,8 @@ static inline int process_result(struct process *p)
 }
 
 /*
- * One more thread of the current process, not started. frame: its user registers, or NULL. (From lab
- * 06 on threads must share their signal handlers, which no part knows before.)
+ * One more thread of the current process, not started. frame: its user registers, or NULL. (From
+ * lab 06 on threads must share their signal handlers, which no part knows before.)
  */
 static inline struct thread *clone_here(const struct trapframe *frame)
 {

@@ -1,6 +1,6 @@
 /*
- * Processes and their threads: killing all of them, exec's way to be alone, CPU time, FPU state, running
- * out of memory. No exercise owns them; exercise 2.4 takes them to ring 3.
+ * Processes and their threads: killing all of them, exec's way to be alone, CPU time, FPU state,
+ * running out of memory. No exercise owns them; exercise 2.4 takes them to ring 3.
  */
 #include "common/user_program.h"
 #include "helpers.h"
@@ -37,14 +37,15 @@ static void sleep_killable(void *arg)
 	wait_event(&nobody, false, WAIT_KILLABLE);
 }
 
-/* Threads that spin in user mode, all from the same registers, and one that sleeps in the kernel. */
+/* Threads that spin in user mode, all from the same registers, and one that sleeps in the kernel.
+ */
 static void fill_with_threads(void *program)
 {
 	load(program);
 	for (int i = 0; i < THREADS; i++) {
 		struct thread *t = clone_here(current->frame);
 
-		if (IS_ERR(t)) {		/* another thread may have ended the process already */
+		if (IS_ERR(t)) {	/* another thread may have ended the process already */
 			if (!thread_killed(current))
 				ktest_fail(__FILE__, __LINE__, "clone: error %ld", PTR_ERR(t));
 			return;
@@ -150,11 +151,11 @@ KTEST(attackers_status, "2.0", 0, "each attacker dies of the right signal, while
 		const char *name;
 		int signal;
 	} attackers[] = {
-		{ "attack_cli", SIGSEGV }, { "attack_data_exec", SIGSEGV }, { "attack_divide", SIGFPE },
-		{ "attack_kernel_read", SIGSEGV }, { "attack_kernel_write", SIGSEGV },
-		{ "attack_noncanonical", SIGSEGV }, { "attack_null", SIGSEGV },
-		{ "attack_port", SIGSEGV }, { "attack_stack", SIGSEGV },
-		{ "attack_text_write", SIGSEGV },
+		{"attack_cli", SIGSEGV},	  {"attack_data_exec", SIGSEGV},
+		{"attack_divide", SIGFPE},	  {"attack_kernel_read", SIGSEGV},
+		{"attack_kernel_write", SIGSEGV}, {"attack_noncanonical", SIGSEGV},
+		{"attack_null", SIGSEGV},	  {"attack_port", SIGSEGV},
+		{"attack_stack", SIGSEGV},	  {"attack_text_write", SIGSEGV},
 	};
 	struct process *peaceful = process_begin("ktest", load_program, "ktest_spin");
 	int attacks = 0;
@@ -169,8 +170,9 @@ KTEST(attackers_status, "2.0", 0, "each attacker dies of the right signal, while
 		p = process_begin("ktest", load_program, (void *)attackers[i].name);
 		KTEST_ASSERT(p);
 		status = process_result(p);
-		KTEST_MSG(SIGNAL(status) == attackers[i].signal, "%s ended with status %#x instead of signal %d",
-			  attackers[i].name, status, attackers[i].signal);
+		KTEST_MSG(SIGNAL(status) == attackers[i].signal,
+			  "%s ended with status %#x instead of signal %d", attackers[i].name,
+			  status, attackers[i].signal);
 		attacks++;
 	}
 	KTEST_EQ(attacks, ARRAY_SIZE(attackers));
@@ -221,7 +223,8 @@ KTEST(cpu_time, "2.0", 0, "the CPU time of a busy program is counted, as user ti
 	total = user + system;
 	KTEST_MSG(total <= elapsed && total >= 50 * MS, "%lu ms of %lu ms are counted", total / MS,
 		  elapsed / MS);
-	KTEST_MSG(user >= system, "%lu ms of user time, %lu ms of system time", user / MS, system / MS);
+	KTEST_MSG(user >= system, "%lu ms of user time, %lu ms of system time", user / MS,
+		  system / MS);
 }
 
 static bool all_have_run(struct process **p, int n)
@@ -332,10 +335,12 @@ KTEST(create_fails, "2.0", 0, "when any allocation fails in making a process, it
 		}
 		KTEST_ASSERT(failed);
 		KTEST_ASSERT(PTR_ERR(t) == -ENOMEM || PTR_ERR(t) == -EAGAIN);
-		KTEST_MSG(eventually(objects_in_use() <= objects), "allocation %d failed, and %ld objects are left over",
-			  n, (long)(objects_in_use() - objects));
-		KTEST_MSG(eventually(frame_free_count() + 8 >= frames), "allocation %d failed, and %ld frames are gone",
-			  n, (long)(frames - frame_free_count()));
+		KTEST_MSG(eventually(objects_in_use() <= objects),
+			  "allocation %d failed, and %ld objects are left over", n,
+			  (long)(objects_in_use() - objects));
+		KTEST_MSG(eventually(frame_free_count() + 8 >= frames),
+			  "allocation %d failed, and %ld frames are gone", n,
+			  (long)(frames - frame_free_count()));
 		KTEST_EQ(thread_count(), 0);
 		KTEST_EQ(process_count(), 0);
 	}

@@ -95,7 +95,8 @@ KTEST(tick_after_sleep, "2.0", 0, "a thread that slept for a moment on an idle C
 		limit = clock_monotonic() + 2 * NSEC_PER_SEC;
 		while (READ_ONCE(current->system_ticks) == ticks && clock_monotonic() < limit)
 			cpu_relax();
-		KTEST_MSG(READ_ONCE(current->system_ticks) != ticks, "round %d: two seconds without a tick", i);
+		KTEST_MSG(READ_ONCE(current->system_ticks) != ticks,
+			  "round %d: two seconds without a tick", i);
 	}
 }
 

@@ -8,7 +8,8 @@
 #include "02-usermode/thread.h"
 #include "02-usermode/timer.h"
 
-/* rbx, rbp, r12 to r15: as the other context finds them first, and as we find them after a switch. */
+/* rbx, rbp, r12 to r15: as the other context finds them first, and as we find them after a switch.
+ */
 u64 ktest_switch_seen[6], ktest_switch_kept[6];
 u64 ktest_switch_here, ktest_switch_other;
 u64 ktest_switch_visits;
@@ -17,8 +18,8 @@ void ktest_switch_go(void);
 
 /*
  * The other context stores what it was given, then spoils every register that it may and goes
- * back, again and again. ktest_switch_go() fills the registers with 1 to 6, goes there and stores what
- * is in them afterwards.
+ * back, again and again. ktest_switch_go() fills the registers with 1 to 6, goes there and stores
+ * what is in them afterwards.
  */
 __asm__(
 	".macro KTEST_STORE to\n"

@@ -1,6 +1,7 @@
 /*
  * Copies between kernel and user memory (uaccess.h): exact at every byte of the border of what is
- * mapped, and harmless everywhere: exercise 2.5. What is built on the same instructions comes with them.
+ * mapped, and harmless everywhere: exercise 2.5. What is built on the same instructions comes with
+ * them.
  */
 #include "helpers.h"
 #include "common/cpu.h"
@@ -74,8 +75,10 @@ static void copy_bad(void)
 
 	KTEST_EQ(copy_to_user(USER(BASE), buf, 16), 0);
 	for (int i = 0; i < ARRAY_SIZE(bad); i++) {
-		KTEST_MSG(copy_from_user(back, USER(bad[i]), 16) == 16, "reading at %#lx succeeds", bad[i]);
-		KTEST_MSG(copy_to_user(USER(bad[i]), buf, 16) == 16, "writing at %#lx succeeds", bad[i]);
+		KTEST_MSG(copy_from_user(back, USER(bad[i]), 16) == 16, "reading at %#lx succeeds",
+			  bad[i]);
+		KTEST_MSG(copy_to_user(USER(bad[i]), buf, 16) == 16, "writing at %#lx succeeds",
+			  bad[i]);
 		KTEST_MSG(clear_user(USER(bad[i]), 16) == 16, "clearing at %#lx succeeds", bad[i]);
 		KTEST_EQ(strncpy_from_user(back, USER(bad[i]), 16), -EFAULT);
 		KTEST_EQ(strnlen_user(USER(bad[i]), 16), 0);
@@ -121,7 +124,10 @@ static bool open(void)
 	return read_rflags() & RFLAGS_AC;
 }
 
-/* SMAP keeps the kernel out of user memory but between STAC and CLAC, which set and clear RFLAGS.AC. */
+/*
+ * SMAP keeps the kernel out of user memory but between STAC and CLAC, which set and clear
+ * RFLAGS.AC.
+ */
 static void windows(void)
 {
 	KTEST_MSG(cpu_has_smap, "this test needs a CPU with SMAP: boot with -cpu qemu64,+smap");
@@ -132,9 +138,12 @@ static void windows(void)
 	KTEST_MSG(!open(), "after copy_from_user() user memory is still open (ASM_CLAC)");
 	for (int n = 0; n <= 100; n++) {
 		KTEST_ASSERT(copy_to_user(USER(END - n), buf, n + 1) != 0);
-		KTEST_MSG(!open(), "after a copy to user memory that failed at byte %d it is still open", n);
+		KTEST_MSG(!open(),
+			  "after a copy to user memory that failed at byte %d it is still open", n);
 		KTEST_ASSERT(copy_from_user(back, USER(END - n), n + 1) != 0);
-		KTEST_MSG(!open(), "after a copy from user memory that failed at byte %d it is still open", n);
+		KTEST_MSG(!open(),
+			  "after a copy from user memory that failed at byte %d it is still open",
+			  n);
 	}
 	KTEST_EQ(copy_from_user(back, USER(KERNEL_BASE), 1), 1);
 	KTEST_MSG(!open(), "after a copy that was refused user memory is open");

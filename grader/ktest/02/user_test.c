@@ -65,7 +65,8 @@ static void run(const char *name, void (*prepare)(struct trapframe *f), int want
 	KTEST_MSG(p, "%s cannot be started", name);
 	status = end(p);
 	KTEST_EQ(s.error, 0);
-	KTEST_MSG(status == want, "%s ended with wait status %#x instead of %#x", name, status, want);
+	KTEST_MSG(status == want, "%s ended with wait status %#x instead of %#x", name, status,
+		  want);
 }
 
 KTEST(user_exit, "2.4", 4, "a program starts at its first instruction, calls the kernel and exits with its status")
@@ -125,8 +126,8 @@ KTEST(user_attackers, "2.4", 1, "programs that attack the kernel are killed, one
 		p = begin(&s, u->name);
 		KTEST_ASSERT(p);
 		status = end(p);
-		KTEST_MSG(status > 0 && status <= SIGSEGV, "%s ended with wait status %#x, not by a signal",
-			  u->name, status);
+		KTEST_MSG(status > 0 && status <= SIGSEGV,
+			  "%s ended with wait status %#x, not by a signal", u->name, status);
 	}
 	KTEST_EQ(attackers, 10);
 	KTEST_CALL(run("ktest_exit", NULL, STATUS_EXIT(42)));

@@ -83,7 +83,10 @@ KTEST(wait_timeout, "2.6", 2, "a wait ends with ETIMEDOUT, not before its deadli
 	KTEST_ASSERT(!wait_queue_active(&queue));
 }
 
-/* Sleep for at most ms, queued; if early, the wake-up comes just before the sleep. How long it took. */
+/*
+ * Sleep for at most ms, queued; if early, the wake-up comes just before the sleep. How long it
+ * took.
+ */
 static __noinline u64 sleep_queued(unsigned ms, bool early, int *error)
 {
 	u64 start = clock_monotonic();
@@ -106,10 +109,12 @@ KTEST(wait_early_wake, "2.6", 3, "a wake-up between the look at the condition an
 	u64 took = sleep_queued(5, false, &error);
 
 	KTEST_EQ(error, 0);
-	KTEST_MSG(took >= 5 * MS, "nobody woke, but wait_sleep() returned after %lu us of 5000", took / 1000);
+	KTEST_MSG(took >= 5 * MS, "nobody woke, but wait_sleep() returned after %lu us of 5000",
+		  took / 1000);
 	took = sleep_queued(2000, true, &error);
 	KTEST_EQ(error, 0);
-	KTEST_MSG(took < 1000 * MS, "a wake-up after wait_prepare() was lost: wait_sleep() slept for %lu ms",
+	KTEST_MSG(took < 1000 * MS,
+		  "a wake-up after wait_prepare() was lost: wait_sleep() slept for %lu ms",
 		  took / MS);
 }
 
@@ -146,10 +151,12 @@ static void interrupt_sleepers(void)
 		thread_set_work(sleepers[i], WORK_SIGNAL);
 		thread_interrupt(sleepers[i], WAIT_INTERRUPTIBLE);
 	}
-	KTEST_MSG(eventually(READ_ONCE(finished) == 1), "a signal does not end an interruptible wait");
+	KTEST_MSG(eventually(READ_ONCE(finished) == 1),
+		  "a signal does not end an interruptible wait");
 	wake_up_all(&queue);		/* for nothing: each looks whether it may go on sleeping */
 	sleep_ms(5);
-	KTEST_MSG(READ_ONCE(finished) == 1, "a signal ended %d waits, but only one was interruptible", finished);
+	KTEST_MSG(READ_ONCE(finished) == 1,
+		  "a signal ended %d waits, but only one was interruptible", finished);
 	KTEST_EQ(results[WAIT_INTERRUPTIBLE], -ERESTARTSYS);
 	thread_kill(sleepers[WAIT_KILLABLE]);
 	thread_kill(sleepers[WAIT_UNINTERRUPTIBLE]);
@@ -221,8 +228,9 @@ static void play(void *arg)
 	long me = (long)arg;
 
 	for (int i = 0; i < ROUNDS; i++) {
-		int error = wait_event_until(&sides[me], READ_ONCE(turn) == me, WAIT_UNINTERRUPTIBLE,
-					     clock_monotonic() + PATIENCE / 2);
+		int error =
+			wait_event_until(&sides[me], READ_ONCE(turn) == me, WAIT_UNINTERRUPTIBLE,
+					 clock_monotonic() + PATIENCE / 2);
 
 		if (error) {
 			ktest_fail(__FILE__, __LINE__, "round %d: a wake-up was lost", i);

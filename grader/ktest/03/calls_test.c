@@ -1,6 +1,6 @@
 /*
- * Exercises 3.3 and 3.4 from inside, where a program cannot look: a child that dies at the worst moment, and
- * whether a file is closed. The calls are made by a process that stays in the kernel.
+ * Exercises 3.3 and 3.4 from inside, where a program cannot look: a child that dies at the worst
+ * moment, and whether a file is closed. The calls are made by a process that stays in the kernel.
  */
 #include "../02/helpers.h"
 #include "03-syscalls/family.h"
@@ -119,8 +119,10 @@ KTEST(wait_looks_again, "3.3", 2, "a child that dies just before its parent goes
 	may_die = false;
 	KTEST_CALL(in_process(wait_while_dying, die_now));
 	KTEST_EQ(waited, 0);
-	KTEST_MSG(took < 2000 * MS, "the child died between the look and the queueing, and wait4 slept beside the "
-		  "zombie until something else woke it, %lu ms later", took / MS);
+	KTEST_MSG(took < 2000 * MS,
+		  "the child died between the look and the queueing, and wait4 slept beside the "
+		  "zombie until something else woke it, %lu ms later",
+		  took / MS);
 }
 
 /* The child lives on; a signal comes after a moment, and the child's end if that does not help. */
@@ -157,7 +159,8 @@ static long dup2_results[3];
 
 static void dup2_onto_file(void *arg)
 {
-	struct file *a = file_alloc(&note_ops, O_RDWR, NULL), *b = file_alloc(&note_ops, O_RDWR, NULL);
+	struct file *a = file_alloc(&note_ops, O_RDWR, NULL),
+		    *b = file_alloc(&note_ops, O_RDWR, NULL);
 	int fd, onto;
 
 	if (!a || !b || IS_ERR(a) || IS_ERR(b))
@@ -176,7 +179,8 @@ KTEST(fd_dup2_closes, "3.4", 2, "dup2 closes the file that stood at the new numb
 	KTEST_CALL(in_process(dup2_onto_file, NULL));
 	KTEST_EQ(dup2_results[0], 0);
 	KTEST_MSG(dup2_results[1], "dup2 of one open file onto another failed");
-	KTEST_MSG(dup2_results[2] == 1, "after dup2 onto an open file it was released %ld times instead of once",
+	KTEST_MSG(dup2_results[2] == 1,
+		  "after dup2 onto an open file it was released %ld times instead of once",
 		  dup2_results[2]);
 	KTEST_EQ(released, 2);
 }

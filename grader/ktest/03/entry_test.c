@@ -1,6 +1,6 @@
 /*
- * Exercise 3.1 from inside: a call of the tests' own looks at the frame and changes it, and the program
- * grader/user/02/ktest_syscall.c tells by its exit status what it saw of that.
+ * Exercise 3.1 from inside: a call of the tests' own looks at the frame and changes it, and the
+ * program grader/user/02/ktest_syscall.c tells by its exit status what it saw of that.
  */
 #include "../02/helpers.h"
 #include "common/atomic.h"
@@ -14,7 +14,8 @@
 #define WORK_KTEST	BIT(7)		/* no work of the kernel's */
 #define RFLAGS_CF	BIT(0)
 
-static void (*probe)(struct trapframe *f);	/* what the call does; NULL: there is no such call */
+/* what the call does; NULL: there is no such call */
+static void (*probe)(struct trapframe *f);
 
 SYSCALL0(510, ktest_probe)
 {
@@ -57,7 +58,8 @@ KTEST(entry_frame, "3.1", 2, "the call runs with interrupts on and finds a compl
 {
 	seen.rip = 0;
 	KTEST_EQ(run(look), STATUS_EXIT(0));
-	KTEST_MSG(flags & RFLAGS_IF, "interrupts are off while the call runs; nothing could preempt it");
+	KTEST_MSG(flags & RFLAGS_IF,
+		  "interrupts are off while the call runs; nothing could preempt it");
 	KTEST_EQ(seen.orig_rax, 510);
 	KTEST_EQ(seen.rax, -ENOSYS);
 	KTEST_EQ(seen.rcx, seen.rip);
@@ -86,8 +88,10 @@ KTEST(entry_work, "3.1", 2, "work that comes up during a call is done before the
 
 	KTEST_EQ(run(look), STATUS_EXIT(0));
 	status = run(ask_for_work);
-	KTEST_MSG(status == STATUS_EXIT(1), "the program ended with wait status %#x instead of %#x: its next "
-		  "instruction ran before the work was done", status, STATUS_EXIT(1));
+	KTEST_MSG(status == STATUS_EXIT(1),
+		  "the program ended with wait status %#x instead of %#x: its next "
+		  "instruction ran before the work was done",
+		  status, STATUS_EXIT(1));
 }
 
 static void change_rcx(struct trapframe *f)
@@ -114,9 +118,10 @@ static void expect_change(void (*code)(struct trapframe *f), const char *what, i
 {
 	int status = run(code);
 
-	KTEST_MSG(status == STATUS_EXIT(want), "the call changed %s in the frame, but the program ended with "
-		  "wait status %#x instead of %#x: was it SYSRET, which knows rcx and r11 only?", what, status,
-		  STATUS_EXIT(want));
+	KTEST_MSG(status == STATUS_EXIT(want),
+		  "the call changed %s in the frame, but the program ended with "
+		  "wait status %#x instead of %#x: was it SYSRET, which knows rcx and r11 only?",
+		  what, status, STATUS_EXIT(want));
 }
 
 KTEST(entry_changed_frame, "3.1", 2, "what a call changes in the frame arrives: rcx, r11, rflags and rip by themselves")
@@ -135,7 +140,7 @@ static void note_death(struct thread *t)
 	if (probe)
 		death_rip = t->frame->rip;
 }
-static struct part ktest_part = { .name = "ktest", .scope = PART_THREAD, .thread_exit = note_death };
+static struct part ktest_part = {.name = "ktest", .scope = PART_THREAD, .thread_exit = note_death};
 PART(92, ktest_part);
 
 /* As when a program is being single-stepped. */
@@ -151,6 +156,8 @@ KTEST(entry_trap_flag, "3.1", 1, "with TF in the frame the program's next instru
 	KTEST_EQ(run(look), STATUS_EXIT(0));
 	death_rip = 0;
 	KTEST_EQ(run(step) & 0x7f, SIGTRAP);
-	KTEST_MSG(death_rip == seen.rip + 1, "the trap came at %#lx; the call was left for %#lx, where a "
-		  "one-byte instruction stands: SYSRET with TF set traps before it", death_rip, seen.rip);
+	KTEST_MSG(death_rip == seen.rip + 1,
+		  "the trap came at %#lx; the call was left for %#lx, where a "
+		  "one-byte instruction stands: SYSRET with TF set traps before it",
+		  death_rip, seen.rip);
 }

@@ -58,7 +58,8 @@ static void check_shared_frames(struct mm *parent, struct mm *child)
 		KTEST_MSG(frame_at(parent, i) == frame_at(child, i),
 			  "page %lu: expected the same frame in parent and child", i);
 		KTEST_EQ(ref_read(&frame_at(child, i)->refs), 2);
-		KTEST_MSG(!(entry(parent, i) & PTE_WRITE), "page %lu is still writable in the parent", i);
+		KTEST_MSG(!(entry(parent, i) & PTE_WRITE),
+			  "page %lu is still writable in the parent", i);
 		KTEST_MSG(!(entry(child, i) & PTE_WRITE), "page %lu is writable in the child", i);
 	}
 	KTEST_EQ(entry(child, PAGES - 1), 0);
@@ -75,7 +76,8 @@ static void check_copy_on_write(struct mm *parent, struct mm *child)
 	KTEST_ASSERT(frame_at(child, 2) != shared);
 	KTEST_EQ(ref_read(&shared->refs), 1);
 	poke(parent, 2, 77);
-	KTEST_MSG(frame_at(parent, 2) == shared, "the last owner of a frame should write to it, not copy");
+	KTEST_MSG(frame_at(parent, 2) == shared,
+		  "the last owner of a frame should write to it, not copy");
 	KTEST_EQ(peek(child, 2), 99);
 }
 
@@ -94,7 +96,8 @@ KTEST(fork_cow_frames, "3.2", 2,
 	f = frame_at(parent, 1);
 	mm_put(child);
 	if (!ktest_failed() && ref_read(&f->refs) != 1)
-		ktest_fail(__FILE__, __LINE__, "after the child's end: expected 1 reference, got %d",
+		ktest_fail(__FILE__, __LINE__,
+			   "after the child's end: expected 1 reference, got %d",
 			   ref_read(&f->refs));
 	mm_put(parent);
 }
@@ -137,8 +140,8 @@ KTEST(fork_nomem, "3.2", 3, "a fork that runs out of memory says ENOMEM, and not
 		KTEST_EQ(PTR_ERR(child), -ENOMEM);
 		KTEST_EQ(ref_read(&frame_at(parent, 0)->refs), 1);
 		/* The caches may keep a slab; a leak of tables or copies would add up. */
-		KTEST_MSG(frame_free_count() + 2 >= before, "allocation %lu failed: %lu frames lost", n,
-			  before - frame_free_count());
+		KTEST_MSG(frame_free_count() + 2 >= before,
+			  "allocation %lu failed: %lu frames lost", n, before - frame_free_count());
 		failures++;
 	}
 	KTEST_ASSERT(failures >= 4);
@@ -146,11 +149,13 @@ KTEST(fork_nomem, "3.2", 3, "a fork that runs out of memory says ENOMEM, and not
 		KTEST_EQ(peek(parent, i), i);
 	mm_put(parent);
 }
-static int flush_error;		/* what write_through_old_entry() found: 0, or the round of a lost write */
+/* what write_through_old_entry() found: 0, or the round of a lost write */
+static int flush_error;
 
 /*
- * In a process: a write fills this CPU's TLB with a writable entry; after mm_clone() the next write must
- * fault and go to a copy. Nothing between them switches the address space, which would flush too.
+ * In a process: a write fills this CPU's TLB with a writable entry; after mm_clone() the next write
+ * must fault and go to a copy. Nothing between them switches the address space, which would flush
+ * too.
  */
 static void write_through_old_entry(void *arg)
 {
@@ -181,8 +186,10 @@ KTEST(fork_flush, "3.2", 2, "after fork no CPU writes by an old translation: the
 {
 	KTEST_CALL(in_process(write_through_old_entry, NULL));
 	KTEST_MSG(flush_error >= 0, "the process or its copy could not be made");
-	KTEST_MSG(flush_error == 0, "round %d: what the parent wrote after the fork, the child sees: the CPU still "
-		  "had the writable translation", flush_error);
+	KTEST_MSG(flush_error == 0,
+		  "round %d: what the parent wrote after the fork, the child sees: the CPU still "
+		  "had the writable translation",
+		  flush_error);
 }
 KTEST(fork_areas, "3.2", 1, "a child has the parent's areas, but not locked; the page of zeroes is shared without being counted")
 {
@@ -199,7 +206,8 @@ KTEST(fork_areas, "3.2", 1, "a child has the parent's areas, but not locked; the
 	b = mm_find(child, BASE);
 	KTEST_ASSERT(b && b->start == a->start && b->end == a->end && b->offset == a->offset);
 	KTEST_EQ(b->flags, a->flags & ~VM_LOCKED);
-	KTEST_MSG(entry(child, PAGES - 1) & PTE_SPECIAL, "the page of zeroes that the parent has read is not the child's");
+	KTEST_MSG(entry(child, PAGES - 1) & PTE_SPECIAL,
+		  "the page of zeroes that the parent has read is not the child's");
 	KTEST_EQ(ref_read(&zero_frame->refs), zero_refs);
 	KTEST_EQ(child->anon_pages, PAGES - 1);
 	a->flags &= ~VM_LOCKED;

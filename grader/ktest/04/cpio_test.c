@@ -10,8 +10,9 @@ static u64 length;
 static void add(const char *name, unsigned mode, const char *data, unsigned ino, unsigned nlink)
 {
 	length += snprintf(archive + length, sizeof(archive) - length,
-			   "070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X", ino, mode, 0, 0, nlink,
-			   0, (unsigned)strlen(data), 0, 0, 0, 0, (unsigned)strlen(name) + 1, 0);
+			   "070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X", ino, mode,
+			   0, 0, nlink, 0, (unsigned)strlen(data), 0, 0, 0, 0,
+			   (unsigned)strlen(name) + 1, 0);
 	strlcpy(archive + length, name, sizeof(archive) - length);
 	length = (length + strlen(name) + 1 + 3) & ~3UL;
 	memcpy(archive + length, data, strlen(data));

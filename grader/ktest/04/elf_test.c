@@ -26,9 +26,11 @@ static void good(void)
 		.e_entry = 0x401000, .e_phoff = sizeof(h), .e_ehsize = sizeof(h),
 		.e_phentsize = sizeof(p[0]), .e_phnum = HEADERS,
 	};
-	p[0] = (struct elf64_phdr){ PT_LOAD, PF_R | PF_X, 0, 0x400000, 0x400000, 0x1800, 0x1800, 0x1000 };
-	p[1] = (struct elf64_phdr){ PT_LOAD, PF_R, 0x2000, 0x402000, 0x402000, 0x500, 0x500, 0x1000 };
-	p[2] = (struct elf64_phdr){ PT_LOAD, PF_R | PF_W, 0x2e10, 0x403e10, 0x403e10, 0x300, 0x5000, 0x1000 };
+	p[0] = (struct elf64_phdr){PT_LOAD,  PF_R | PF_X, 0,	  0x400000,
+				   0x400000, 0x1800,	  0x1800, 0x1000};
+	p[1] = (struct elf64_phdr){PT_LOAD, PF_R, 0x2000, 0x402000, 0x402000, 0x500, 0x500, 0x1000};
+	p[2] = (struct elf64_phdr){PT_LOAD,  PF_R | PF_W, 0x2e10, 0x403e10,
+				   0x403e10, 0x300,	  0x5000, 0x1000};
 	p[3] = (struct elf64_phdr){ PT_GNU_STACK, PF_R | PF_W };
 	p[4] = (struct elf64_phdr){ PT_NULL };
 }
@@ -128,7 +130,8 @@ KTEST(elf_order, "4.1", 1, "segments ascend without overlap; an empty one is non
 	good();
 	p[1].p_filesz = p[1].p_memsz = 0;
 	KTEST_EQ(check(), 0);
-	KTEST_MSG(image.count == 2, "a PT_LOAD without memory: 2 segments expected, got %d", image.count);
+	KTEST_MSG(image.count == 2, "a PT_LOAD without memory: 2 segments expected, got %d",
+		  image.count);
 }
 
 KTEST(elf_interp, "4.1", 2, "the interpreter's name is found, and must lie in the file")

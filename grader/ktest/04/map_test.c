@@ -12,7 +12,8 @@
 
 static struct frame *pages[FILE_PAGES];
 
-static int fake_fault(struct vm_object *o, struct vm_area *a, u64 index, bool write, struct frame **frame)
+static int fake_fault(struct vm_object *o, struct vm_area *a, u64 index, bool write,
+		      struct frame **frame)
 {
 	if (index >= FILE_PAGES)
 		return -EFAULT;
@@ -65,15 +66,27 @@ static int byte_at(struct mm *mm, vaddr_t addr)
 static void check_tail(struct mm *mm, struct file *f)
 {
 	static const struct elf_image image = {
-		.count = 2, .low = 0x400000, .high = 0x408000,
-		.segments = {
-			{ .vaddr = 0x400100, .offset = 0x100, .filesz = 0x1000, .memsz = 0x1000, .flags = PF_R | PF_X },
-			{ .vaddr = 0x405200, .offset = 0x2200, .filesz = 0x500, .memsz = 0x2e00, .flags = PF_R | PF_W },
-		},
+		.count = 2,
+		.low = 0x400000,
+		.high = 0x408000,
+		.segments =
+			{
+				{.vaddr = 0x400100,
+				 .offset = 0x100,
+				 .filesz = 0x1000,
+				 .memsz = 0x1000,
+				 .flags = PF_R | PF_X},
+				{.vaddr = 0x405200,
+				 .offset = 0x2200,
+				 .filesz = 0x500,
+				 .memsz = 0x2e00,
+				 .flags = PF_R | PF_W},
+			},
 	};
 
 	KTEST_EQ(elf_map(mm, f, &image, 0x10000), 0);
-	KTEST_EQ(byte_at(mm, 0x410000), 1);			/* whole pages: also what is before it */
+	/* whole pages: also what is before it */
+	KTEST_EQ(byte_at(mm, 0x410000), 1);
 	KTEST_EQ(byte_at(mm, 0x410100), 2);
 	KTEST_EQ(byte_at(mm, 0x4110ff), 0x10ff / 256 + 1);
 	KTEST_EQ(byte_at(mm, 0x412000), -1);

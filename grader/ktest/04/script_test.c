@@ -1,6 +1,7 @@
 /*
- * Exercise 4.3 from inside: what is left over when scripts were executed, or could not be. From lab 05 on
- * programs come from a file system, which the boots of in-kernel tests do not have: then there is nothing to try.
+ * Exercise 4.3 from inside: what is left over when scripts were executed, or could not be. From lab
+ * 05 on programs come from a file system, which the boots of in-kernel tests do not have: then
+ * there is nothing to try.
  */
 #include "../02/helpers.h"
 #include "01-memory/kmem.h"
@@ -59,8 +60,10 @@ static void expect_no_leak(const char *path, int want)
 	u64 files = 0, heap = 0;
 
 	KTEST_CALL(measure(path, want, &files, &heap));
-	KTEST_MSG((s64)files < TIMES, "%d executions of %s have left %ld files open", TIMES, path, files);
-	KTEST_MSG((s64)heap < TIMES, "%d executions of %s have left %ld objects on the kernel's heap", TIMES, path,
+	KTEST_MSG((s64)files < TIMES, "%d executions of %s have left %ld files open", TIMES, path,
+		  files);
+	KTEST_MSG((s64)heap < TIMES,
+		  "%d executions of %s have left %ld objects on the kernel's heap", TIMES, path,
 		  heap);
 }
 

@@ -60,14 +60,16 @@ KTEST(dcache_insert_find, "5.2", 4, "a dentry is found under its parent and name
 	flagged = d[0].flags & DENTRY_HASHED;
 	for (int i = 0; i < 3; i++)
 		found[i] = find(&dir_a, d[i].name);
-	again = find(&dir_a, "libx") || find(&dir_a, "li") || find(&dir_a, "") || find(&dir_a, "lib6");
+	again = find(&dir_a, "libx") || find(&dir_a, "li") || find(&dir_a, "") ||
+		find(&dir_a, "lib6");
 	for (int i = 0; i < 3; i++)
 		take_out(&d[i]);
 	KTEST_MSG(!before, "\"lib\" was found before it was inserted");
 	KTEST_MSG(flagged, "dcache_insert() sets DENTRY_HASHED");
 	for (int i = 0; i < 3; i++)
 		KTEST_MSG(found[i] == &d[i], "\"%s\" was inserted and not found", d[i].name);
-	KTEST_MSG(!again, "a name that nobody inserted was found: names must agree in all bytes and in length");
+	KTEST_MSG(!again, "a name that nobody inserted was found: names must agree in all bytes "
+			  "and in length");
 }
 
 /* Another directory whose names fall into the same bucket; nobody looks at what it points to. */
@@ -106,7 +108,8 @@ KTEST(dcache_same_hash, "5.2", 4, "equal hashes, or equal names in different dir
 	take_out(&other);
 	KTEST_MSG(first == &one, "\"tea\" must be found although \"cup\" has the same hash");
 	KTEST_MSG(second == &two, "\"cup\" must be found although \"tea\" has the same hash");
-	KTEST_MSG(third == &other, "\"tea\" of another directory is another dentry: compare the parent");
+	KTEST_MSG(third == &other,
+		  "\"tea\" of another directory is another dentry: compare the parent");
 }
 
 KTEST(dcache_remove, "5.2", 4, "what was removed is not found any more, and the others still are")

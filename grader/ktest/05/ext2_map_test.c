@@ -29,11 +29,13 @@ static void expect_paths(const struct want *want, int n)
 	for (; n--; want++) {
 		int depth = ext2_block_path(want->block, want->bits, offsets);
 
-		KTEST_MSG(depth == want->depth, "block %lu, %u pointers per block: depth %d expected, got %d",
+		KTEST_MSG(depth == want->depth,
+			  "block %lu, %u pointers per block: depth %d expected, got %d",
 			  want->block, 1u << want->bits, want->depth, depth);
 		for (int k = 0; k < depth; k++)
 			KTEST_MSG(offsets[k] == want->offsets[k],
-				  "block %lu, %u pointers per block: offset %d expected to be %u, got %u",
+				  "block %lu, %u pointers per block: offset %d expected to be %u, "
+				  "got %u",
 				  want->block, 1u << want->bits, k, want->offsets[k], offsets[k]);
 	}
 }
@@ -41,8 +43,8 @@ static void expect_paths(const struct want *want, int n)
 KTEST(ext2_path, "5.6", 2, "the way to the first blocks: twelve direct pointers, then one indirect block, to its last pointer")
 {
 	static const struct want want[] = {
-		{ 0, 8, 1, { 0 } }, { 11, 8, 1, { 11 } }, { 12, 8, 2, { 12, 0 } },
-		{ 13, 8, 2, { 12, 1 } }, { 267, 8, 2, { 12, 255 } }, { 12 + 1023, 10, 2, { 12, 1023 } },
+		{0, 8, 1, {0}},	     {11, 8, 1, {11}},	     {12, 8, 2, {12, 0}},
+		{13, 8, 2, {12, 1}}, {267, 8, 2, {12, 255}}, {12 + 1023, 10, 2, {12, 1023}},
 	};
 
 	KTEST_CALL(expect_paths(want, ARRAY_SIZE(want)));
@@ -51,11 +53,15 @@ KTEST(ext2_path, "5.6", 2, "the way to the first blocks: twelve direct pointers,
 KTEST(ext2_path_levels, "5.6", 2, "the way through two and three levels of indirect blocks, at every border, and not beyond")
 {
 	static const struct want want[] = {
-		{ 268, 8, 3, { 13, 0, 0 } }, { 268 + 256 * 3 + 7, 8, 3, { 13, 3, 7 } },
-		{ 65803, 8, 3, { 13, 255, 255 } }, { 12 + 1024, 10, 3, { 13, 0, 0 } },
-		{ 65804, 8, 4, { 14, 0, 0, 0 } }, { 65804 + 65536 * 9 + 256 * 8 + 7, 8, 4, { 14, 9, 8, 7 } },
-		{ 65804 + 16777215UL, 8, 4, { 14, 255, 255, 255 } }, { 65804 + 16777216UL, 8, 0, { 0 } },
-		{ 12 + 1024 + 1048576, 10, 4, { 14, 0, 0, 0 } },
+		{268, 8, 3, {13, 0, 0}},
+		{268 + 256 * 3 + 7, 8, 3, {13, 3, 7}},
+		{65803, 8, 3, {13, 255, 255}},
+		{12 + 1024, 10, 3, {13, 0, 0}},
+		{65804, 8, 4, {14, 0, 0, 0}},
+		{65804 + 65536 * 9 + 256 * 8 + 7, 8, 4, {14, 9, 8, 7}},
+		{65804 + 16777215UL, 8, 4, {14, 255, 255, 255}},
+		{65804 + 16777216UL, 8, 0, {0}},
+		{12 + 1024 + 1048576, 10, 4, {14, 0, 0, 0}},
 	};
 
 	KTEST_CALL(expect_paths(want, ARRAY_SIZE(want)));
@@ -168,14 +174,16 @@ static void check_runs(void)
 	KTEST_EQ(count, 48);
 	KTEST_EQ(write_block(1000, 1), 0);
 	KTEST_EQ(ext2_map(file, 990, 100, &place, &count), 0);
-	KTEST_MSG(place == 0 && count == 10, "10 holes before block 1000: a hole expected, and 10 of them; got block %lu, %u",
+	KTEST_MSG(place == 0 && count == 10,
+		  "10 holes before block 1000: a hole expected, and 10 of them; got block %lu, %u",
 		  place, count);
 	for (u64 n = 0; n < 60; n += 7)
 		KTEST_EQ(read_block(n), (int)n + 1);
 }
 
 KTEST(ext2_map_runs, "5.4", 3,
-      "consecutive blocks, or holes, come in one answer, within the array of pointers and the limit")
+      "consecutive blocks, or holes, come in one answer, within the array of pointers and the "
+      "limit")
 {
 	KTEST_CALL(begin());
 	check_runs();
@@ -205,8 +213,9 @@ static void check_references(void)
 	refs = indirect_refs();
 	for (int i = 0; i < 20; i++)
 		KTEST_EQ(ext2_map(file, SINGLE + i, 1, &place, &count), 0);
-	KTEST_MSG(indirect_refs() < refs + 20, "the indirect block had %d references; 20 calls later it has %d",
-		  refs, indirect_refs());
+	KTEST_MSG(indirect_refs() < refs + 20,
+		  "the indirect block had %d references; 20 calls later it has %d", refs,
+		  indirect_refs());
 }
 
 KTEST(ext2_map_references, "5.4", 1, "the indirect blocks that were read are let go")

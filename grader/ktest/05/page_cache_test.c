@@ -209,8 +209,10 @@ KTEST(page_grab_race, "5.3", 2, "when two threads want the same new page, both g
 	KTEST_ASSERT(ended);
 	KTEST_EQ(c->page_count, RACES);
 	end();
-	KTEST_MSG(!race_lost, "page_grab() found no memory for page %d, while another thread made the same page",
-		  race_lost);
+	KTEST_MSG(
+		!race_lost,
+		"page_grab() found no memory for page %d, while another thread made the same page",
+		race_lost);
 }
 
 KTEST(page_grab_truncated, "5.3", 3,

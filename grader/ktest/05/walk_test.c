@@ -37,9 +37,11 @@ KTEST(walk_no_leak, "5.1", 2, "a walk that ends at a missing name keeps nothing:
 	for (int i = 0; i < NAMES; i++)
 		KTEST_EQ(look(i), -ENOENT);
 	full = dentry_count();
-	KTEST_MSG(full >= before + NAMES, "%d missing names should be remembered; there are %lu dentries, and were %lu",
+	KTEST_MSG(full >= before + NAMES,
+		  "%d missing names should be remembered; there are %lu dentries, and were %lu",
 		  NAMES, full, before);
 	after = dentries_held();
-	KTEST_MSG(after < before + NAMES / 2, "%d lookups of missing names have left %lu dentries that cannot be freed",
-		  NAMES, after - before);
+	KTEST_MSG(after < before + NAMES / 2,
+		  "%d lookups of missing names have left %lu dentries that cannot be freed", NAMES,
+		  after - before);
 }

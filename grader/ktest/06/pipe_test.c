@@ -54,15 +54,16 @@ static void expect_slot(int number, u32 offset, u32 len)
 	struct pipe_slot *s = pipe_slot(p, p->tail + number);
 
 	KTEST_MSG(s->len == len && s->offset == offset,
-		  "slot %d: expected %u bytes from %u on, got %u from %u on", number, len, offset, s->len,
-		  s->offset);
+		  "slot %d: expected %u bytes from %u on, got %u from %u on", number, len, offset,
+		  s->len, s->offset);
 }
 
 static void write_and_read(void)
 {
 	for (int i = 0; i < 3; i++)
 		KTEST_EQ(put(100 * i, 100), 100);
-	KTEST_MSG(p->head - p->tail == 1, "three writes of 100 bytes fill %u slots", p->head - p->tail);
+	KTEST_MSG(p->head - p->tail == 1, "three writes of 100 bytes fill %u slots",
+		  p->head - p->tail);
 	KTEST_CALL(expect_slot(0, 0, 300));
 	KTEST_EQ(put(300, 4000), 4000);
 	KTEST_MSG(p->head - p->tail == 2, "a write of 4000 bytes behind 300 is split");
@@ -76,7 +77,8 @@ static void write_and_read(void)
 	KTEST_EQ(memcmp(back, data, 150), 0);
 	KTEST_EQ(get(sizeof(back)), 4397 - 150);
 	KTEST_EQ(memcmp(back, data + 150, 4397 - 150), 0);
-	KTEST_MSG(p->head == p->tail, "everything is read, but %u slots are in use", p->head - p->tail);
+	KTEST_MSG(p->head == p->tail, "everything is read, but %u slots are in use",
+		  p->head - p->tail);
 	KTEST_EQ(get(1), -EAGAIN);
 }
 
@@ -99,8 +101,10 @@ KTEST(pipe_slots, "6.3", 1, "small writes share a page, none is split, and pages
 	before = frame_free_count();
 	for (int i = 0; i < 50; i++)
 		KTEST_CALL(in_process(with_pipe, write_and_read));
-	KTEST_MSG(eventually(frame_free_count() + 20 >= before), "50 pipes that were filled and emptied have "
-		  "cost %lu frames", before - frame_free_count());
+	KTEST_MSG(eventually(frame_free_count() + 20 >= before),
+		  "50 pipes that were filled and emptied have "
+		  "cost %lu frames",
+		  before - frame_free_count());
 }
 
 static ssize_t get_user(vaddr_t addr, size_t n)

@@ -1,6 +1,6 @@
 /*
- * Exercise 6.6 from inside: an event that comes while poll is still asking, and what is left in the queues
- * afterwards. A program could only hope for that moment.
+ * Exercise 6.6 from inside: an event that comes while poll is still asking, and what is left in the
+ * queues afterwards. A program could only hope for that moment.
  */
 #include "../02/helpers.h"
 #include "06-posix/pipe/pipe.h"
@@ -63,7 +63,8 @@ static void poll_both(void *hook)
 	took = clock_monotonic() - start;
 	left = wait_queue_active(&pipes[0]->readable) + wait_queue_active(&pipes[1]->readable);
 	if (left)
-		ktest_fail(__FILE__, __LINE__, "poll returned, but its entries are still on %d queues", left);
+		ktest_fail(__FILE__, __LINE__,
+			   "poll returned, but its entries are still on %d queues", left);
 	for (int i = 0; i < 2; i++) {
 		file_put(outs[i]);
 		file_put(ins[i]);
@@ -77,6 +78,8 @@ KTEST(poll_between, "6.6", 2, "a file that becomes ready while poll asks the nex
 	KTEST_EQ(found, 0);
 	KTEST_MSG(took >= 20 * MS, "a poll of nothing for 20 ms took %lu us", took / 1000);
 	KTEST_CALL(in_process(poll_both, fill_first));
-	KTEST_MSG(found == 1 && took < 2000 * MS, "poll returned %d after %lu ms: it slept although a file that it had "
-		  "asked already became ready before", found, took / MS);
+	KTEST_MSG(found == 1 && took < 2000 * MS,
+		  "poll returned %d after %lu ms: it slept although a file that it had "
+		  "asked already became ready before",
+		  found, took / MS);
 }

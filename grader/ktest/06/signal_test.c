@@ -12,7 +12,8 @@ static void begin_spinning(void *arg)
 		thread_exit(254 << 8);
 }
 
-/* Two signals were blocked when they came; now they are taken on the way to the first instruction. */
+/* Two signals were blocked when they came; now they are taken on the way to the first instruction.
+ */
 static void begin_with_signals(void *arg)
 {
 	signal_set_blocked(SIGMASK(SIGTERM) | SIGMASK(SIGTSTP));

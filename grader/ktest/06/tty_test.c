@@ -1,6 +1,6 @@
 /*
- * Exercise 6.4 from inside: what tty_input() leaves in the buffer, up to its last place. The device below
- * takes the echo and counts the bells.
+ * Exercise 6.4 from inside: what tty_input() leaves in the buffer, up to its last place. The device
+ * below takes the echo and counts the bells.
  */
 #include "common/ktest.h"
 #include "06-posix/tty/tty.h"
@@ -57,8 +57,8 @@ KTEST(tty_line_marks, "6.4", 1, "a line is marked at its last character, and not
 	KTEST_ASSERT(!tty_ends_line(&tty, 0) && !tty_ends_line(&tty, 1) && tty_ends_line(&tty, 2));
 	KTEST_EQ(type("cd"), 2);
 	KTEST_CALL(type_many("\177", 10));
-	KTEST_MSG(tty.head == 3 && tty.canon == 3, "ten times erase: the line begins at %u, but ends at %u",
-		  tty.canon, tty.head);
+	KTEST_MSG(tty.head == 3 && tty.canon == 3,
+		  "ten times erase: the line begins at %u, but ends at %u", tty.canon, tty.head);
 	KTEST_EQ(type("ef\4"), 3);
 	KTEST_MSG(tty.canon == 6 && tty_ends_line(&tty, 5) && *tty_char(&tty, 5) == DISABLED_CHAR,
 		  "EOF ends the line \"ef\" by a character that no reader gets");
@@ -72,13 +72,15 @@ KTEST(tty_full, "6.4", 1, "a line has 4095 characters and its end; what is too m
 	KTEST_EQ(tty.head, TTY_BUF_SIZE - 1);
 	KTEST_EQ(bells, 0);
 	KTEST_CALL(type_many("b", 3));
-	KTEST_MSG(tty.head == TTY_BUF_SIZE - 1, "the last place is kept for the end of the line, but %u of %d are taken",
+	KTEST_MSG(tty.head == TTY_BUF_SIZE - 1,
+		  "the last place is kept for the end of the line, but %u of %d are taken",
 		  tty.head, TTY_BUF_SIZE);
 	KTEST_EQ(bells, 3);
 	KTEST_EQ(type("\n"), 1);
 	KTEST_EQ(tty_available(&tty), TTY_BUF_SIZE);
 	KTEST_EQ(type("\n"), 1);
-	KTEST_MSG(tty.head == TTY_BUF_SIZE && bells == 4, "the buffer is full, but a newline was stored");
+	KTEST_MSG(tty.head == TTY_BUF_SIZE && bells == 4,
+		  "the buffer is full, but a newline was stored");
 	begin();
 	tty.termios.c_lflag &= ~ICANON;
 	KTEST_CALL(type_many("a", TTY_BUF_SIZE));

@@ -1,4 +1,7 @@
-/* For grader/ktest/02/process_test.c: calls that must fail. Exit status 0, or the number of the wrong one. */
+/*
+ * For grader/ktest/02/process_test.c: calls that must fail. Exit status 0, or the number of the
+ * wrong one.
+ */
 #include "trellis_user.h"
 
 #define ENOSYS	38

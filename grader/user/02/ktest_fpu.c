@@ -1,10 +1,9 @@
 /*
- * For grader/ktest/02/process_test.c: r12 holds a number of its own for each of several programs. First
- * SSE and x87 state must be clean, then all registers keep the number while others run. Exit status 0, or
- * the number of what is wrong.
+ * For grader/ktest/02/process_test.c: r12 holds a number of its own for each of several programs.
+ * First SSE and x87 state must be clean, then all registers keep the number while others run. Exit
+ * status 0, or the number of what is wrong.
  */
-__asm__(
-	".globl main\n"
+__asm__(".globl main\n"
 	".text\n"
 	"main:\n"
 	"	sub $24, %rsp\n"
@@ -27,10 +26,10 @@ __asm__(
 	".endr\n"
 	"	mov %r12, (%rsp)\n"
 	"	fildq (%rsp)\n"
-	"	movl $0x9f80, (%rsp)\n"			/* flush to zero: a setting that is not the default */
+	"	movl $0x9f80, (%rsp)\n" /* flush to zero: a setting that is not the default */
 	"	ldmxcsr (%rsp)\n"
 	"	mov $400, %r13d\n"
-	"1:	mov $158, %eax\n"			/* sched_yield */
+	"1:	mov $158, %eax\n" /* sched_yield */
 	"	int $0x80\n"
 	"	mov $200, %ecx\n"
 	"2:	dec %ecx\n"
@@ -56,6 +55,5 @@ __asm__(
 	"	jne 9f\n"
 	"	xor %esi, %esi\n"
 	"9:	mov %esi, %ebx\n"
-	"	mov $1, %eax\n"				/* exit */
-	"	int $0x80\n"
-);
+	"	mov $1, %eax\n" /* exit */
+	"	int $0x80\n");

@@ -1,6 +1,6 @@
 /*
- * For grader/ktest/02/user_test.c: compares the registers with what the test put into its frame. Exit
- * status 0, or the number of the first wrong one. (crt.S has used rdi, rsi, rdx and rbp.)
+ * For grader/ktest/02/user_test.c: compares the registers with what the test put into its frame.
+ * Exit status 0, or the number of the first wrong one. (crt.S has used rdi, rsi, rdx and rbp.)
  */
 __asm__(
 	".macro CHECK number, value, reg\n"

@@ -1,4 +1,5 @@
-/* For grader/ktest/02/process_test.c: computes for ever, without a stack, so that many threads can. */
+/* For grader/ktest/02/process_test.c: computes for ever, without a stack, so that many threads can.
+ */
 #include "trellis_user.h"
 
 int main(void)

@@ -1,7 +1,8 @@
 /*
- * For grader/ktest/03/entry_test.c: one call of number 510, whose code is that test's; it changes the frame,
- * and this program says by its exit status what has come back: 1 is the test's own in rbx, 2 a changed
- * rcx, 4 a changed r11, 8 a changed carry flag, 16 a changed rip; 255: rax is not the call's result.
+ * For grader/ktest/03/entry_test.c: one call of number 510, whose code is that test's; it changes
+ * the frame, and this program says by its exit status what has come back: 1 is the test's own in
+ * rbx, 2 a changed rcx, 4 a changed r11, 8 a changed carry flag, 16 a changed rip; 255: rax is not
+ * the call's result.
  */
 __asm__(
 	".globl main\n"

@@ -22,16 +22,23 @@ static long call_with_registers(long number)
 
 	__asm__ volatile(
 		"push %%rbx; push %%rbp; push %%r12; push %%r13; push %%r14; push %%r15\n\t"
-		"mov before+0, %%rbx; mov before+8, %%rbp; mov before+16, %%r12; mov before+24, %%r13\n\t"
-		"mov before+32, %%r14; mov before+40, %%r15; mov before+48, %%rdi; mov before+56, %%rsi\n\t"
-		"mov before+64, %%rdx; mov before+72, %%r8; mov before+80, %%r9; mov before+88, %%r10\n\t"
+		"mov before+0, %%rbx; mov before+8, %%rbp; mov before+16, %%r12; mov before+24, "
+		"%%r13\n\t"
+		"mov before+32, %%r14; mov before+40, %%r15; mov before+48, %%rdi; mov before+56, "
+		"%%rsi\n\t"
+		"mov before+64, %%rdx; mov before+72, %%r8; mov before+80, %%r9; mov before+88, "
+		"%%r10\n\t"
 		"syscall\n\t"
-		"mov %%rbx, after+0; mov %%rbp, after+8; mov %%r12, after+16; mov %%r13, after+24\n\t"
-		"mov %%r14, after+32; mov %%r15, after+40; mov %%rdi, after+48; mov %%rsi, after+56\n\t"
-		"mov %%rdx, after+64; mov %%r8, after+72; mov %%r9, after+80; mov %%r10, after+88\n\t"
+		"mov %%rbx, after+0; mov %%rbp, after+8; mov %%r12, after+16; mov %%r13, "
+		"after+24\n\t"
+		"mov %%r14, after+32; mov %%r15, after+40; mov %%rdi, after+48; mov %%rsi, "
+		"after+56\n\t"
+		"mov %%rdx, after+64; mov %%r8, after+72; mov %%r9, after+80; mov %%r10, "
+		"after+88\n\t"
 		"pop %%r15; pop %%r14; pop %%r13; pop %%r12; pop %%rbp; pop %%rbx\n\t"
 		: "+r"(result)
-		: : "rdi", "rsi", "rdx", "r8", "r9", "r10", "rcx", "r11", "memory");
+		:
+		: "rdi", "rsi", "rdx", "r8", "r9", "r10", "rcx", "r11", "memory");
 	return result;
 }
 

@@ -117,21 +117,20 @@ static int start_counter(void)
 {
 	int pid;
 
-	__asm__ volatile(
-		"syscall\n\t"
-		"test %%eax, %%eax\n\t"
-		"jnz 2f\n"
-		"1:\tincq counter\n\t"
-		"cmpl $0, stop\n\t"
-		"je 1b\n\t"
-		"mov $60, %%eax\n\t"
-		"xor %%edi, %%edi\n\t"
-		"syscall\n"
-		"2:"
-		: "=a"(pid)
-		: "a"((long)SYS_clone), "D"((long)(CLONE_VM | SIGCHLD)), "S"(other_stack + sizeof(other_stack)),
-		  "d"(0L)
-		: "rcx", "r11", "memory", "r10", "r8", "r9");
+	__asm__ volatile("syscall\n\t"
+			 "test %%eax, %%eax\n\t"
+			 "jnz 2f\n"
+			 "1:\tincq counter\n\t"
+			 "cmpl $0, stop\n\t"
+			 "je 1b\n\t"
+			 "mov $60, %%eax\n\t"
+			 "xor %%edi, %%edi\n\t"
+			 "syscall\n"
+			 "2:"
+			 : "=a"(pid)
+			 : "a"((long)SYS_clone), "D"((long)(CLONE_VM | SIGCHLD)),
+			   "S"(other_stack + sizeof(other_stack)), "d"(0L)
+			 : "rcx", "r11", "memory", "r10", "r8", "r9");
 	return pid;
 }
 

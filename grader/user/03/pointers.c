@@ -8,12 +8,13 @@
 /* Every call with addresses nobody has: errors are fine, ending the kernel is not. */
 UTEST(bad_pointers, "3.0", 0, "no call takes the kernel down with bad addresses")
 {
-	static const long bad[] = { 8, 0x7ffffffff000 - 1, 0x7ffffffff000, -4096, -1, 0x800000000000,
-				    -0x800000000000 };
-	static const short skip[] = { 0, 15, 56, 57, 58, 60, 61, 231, 34, 35, 130, 169, 230, 247, 435, 436, 219, 3,
-				      /* may sleep for ever or end the machine in later labs */
-				      7, 23, 128, 202, 232, 270, 271, 281, 48, 62, 200, 234, 161, 165, 166, 170,
-				      171, 167, 157, 160, 302, 424 };
+	static const long bad[] = {8,  0x7ffffffff000 - 1, 0x7ffffffff000, -4096,
+				   -1, 0x800000000000,	   -0x800000000000};
+	static const short skip[] = {0, 15, 56, 57, 58, 60, 61, 231, 34, 35, 130, 169, 230, 247,
+				     435, 436, 219, 3,
+				     /* may sleep for ever or end the machine in later labs */
+				     7, 23, 128, 202, 232, 270, 271, 281, 48, 62, 200, 234, 161,
+				     165, 166, 170, 171, 167, 157, 160, 302, 424};
 
 	for (int n = 0; n < 450; n++) {
 		bool skipped = false;

@@ -173,7 +173,7 @@ UTEST(stack_align, "4.2", 4,
 	UT_EQ(RUN("align", "1"), 0);
 	UT_EQ(RUN("align", "1", "22"), 0);
 	UT_EQ(run((char *[]){ "x", "--child", "align", NULL }, (char *[]){ "A=1", NULL }), 0);
-	UT_EQ(run((char *[]){ "x", "--child", "align", "odd", NULL }, (char *[]){ "A=123", NULL }), 0);
+	UT_EQ(run((char *[]){"x", "--child", "align", "odd", NULL}, (char *[]){"A=123", NULL}), 0);
 }
 
 UTEST(stack_auxv, "4.2", 5,

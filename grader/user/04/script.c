@@ -34,7 +34,8 @@ __attribute__((constructor)) static void act_as_interpreter(int argc, char **arg
 		return;
 	if (!strcmp(expected, "plain")) {
 		CHECK(argc == 4 && ends_with(argv[0], "script"));
-		CHECK(ends_with(argv[1], "scripts/plain") && !strcmp(argv[2], "one") && !strcmp(argv[3], ""));
+		CHECK(ends_with(argv[1], "scripts/plain") && !strcmp(argv[2], "one") &&
+		      !strcmp(argv[3], ""));
 	} else if (!strcmp(expected, "argument")) {
 		CHECK(argc == 3 && !strcmp(argv[1], "-f  all of it"));
 		CHECK(ends_with(argv[2], "scripts/argument"));

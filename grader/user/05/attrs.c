@@ -28,7 +28,8 @@ UTEST(stat_forms, "5.0", 0, "stat, lstat, fstat, fstatat and statx agree")
 	UT_OK(fstatat(fd, "", &b, AT_EMPTY_PATH));
 	UT_EQ(b.st_size, 5);
 	UT_OK(statx(AT_FDCWD, "l", 0, STATX_BASIC_STATS, &x));
-	UT_ASSERT(x.stx_size == 5 && x.stx_ino == b.st_ino && (x.stx_mask & STATX_BASIC_STATS) == STATX_BASIC_STATS);
+	UT_ASSERT(x.stx_size == 5 && x.stx_ino == b.st_ino &&
+		  (x.stx_mask & STATX_BASIC_STATS) == STATX_BASIC_STATS);
 	UT_EQ(makedev(x.stx_dev_major, x.stx_dev_minor), b.st_dev);
 	UT_OK(statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &x));
 	UT_EQ(x.stx_size, 5);

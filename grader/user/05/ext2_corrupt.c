@@ -1,6 +1,6 @@
 /*
- * A hundred corrupted ext2 images: each is mounted, read, written and unmounted, and whatever is wrong ends in
- * an errno. The image that the grader made is put back at the end.
+ * A hundred corrupted ext2 images: each is mounted, read, written and unmounted, and whatever is
+ * wrong ends in an errno. The image that the grader made is put back at the end.
  *
  * @disk 2M -b 1024
  * @host no it writes to /dev/vda
@@ -16,7 +16,7 @@
 #define MNT		"/disk"
 
 #define IMAGE_SIZE	(2 << 20)
-#define METADATA	(600 << 10)	/* superblock, bitmaps, inodes, the first directories and files */
+#define METADATA (600 << 10) /* superblock, bitmaps, inodes, the first directories and files */
 
 static char image[IMAGE_SIZE], copy[IMAGE_SIZE];
 static uint32_t state;

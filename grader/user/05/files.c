@@ -31,7 +31,8 @@ UTEST(open_flags, "5.0", 0, "O_CREAT, O_EXCL, O_TRUNC, O_APPEND and O_DIRECTORY"
 	UT_STREQ(text_of("f"), "");
 	UT_ERRNO(open(".", O_WRONLY), EISDIR);
 	UT_ERRNO(open(".", O_RDONLY | O_CREAT, 0644), EISDIR);
-	UT_EQ(fcntl(UT_OK(open("f", O_RDWR | O_APPEND | O_CREAT)), F_GETFL) & (O_ACCMODE | O_APPEND | O_CREAT),
+	UT_EQ(fcntl(UT_OK(open("f", O_RDWR | O_APPEND | O_CREAT)), F_GETFL) &
+		      (O_ACCMODE | O_APPEND | O_CREAT),
 	      O_RDWR | O_APPEND);
 }
 
@@ -135,7 +136,8 @@ UTEST(write_limits, "5.0", 0, "RLIMIT_FSIZE cuts a write short and then gives EF
 
 	in_new_directory();
 	fd = UT_OK(open("f", O_RDWR | O_CREAT, 0644));
-	UT_EQ(syscall(SYS_rt_sigaction, 25, (long[4]){ 1, 0, 0, 0 }, NULL, 8) < 0 && errno != ENOSYS, 0);
+	UT_EQ(syscall(SYS_rt_sigaction, 25, (long[4]){1, 0, 0, 0}, NULL, 8) < 0 && errno != ENOSYS,
+	      0);
 	UT_OK(setrlimit(RLIMIT_FSIZE, &limit));
 	UT_EQ(write(fd, "0123456", 7), 7);
 	UT_EQ(write(fd, "789abc", 6), 3);

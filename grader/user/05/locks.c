@@ -7,7 +7,7 @@
 
 static struct flock range(int type, long start, long len)
 {
-	return (struct flock){ .l_type = type, .l_whence = SEEK_SET, .l_start = start, .l_len = len };
+	return (struct flock){.l_type = type, .l_whence = SEEK_SET, .l_start = start, .l_len = len};
 }
 
 static int lock(int fd, int cmd, int type, long start, long len)

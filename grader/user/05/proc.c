@@ -42,7 +42,8 @@ UTEST(proc_self, "5.0", 0, "/proc/self is this process: stat, status, cmdline, c
 	UT_EQ(sscanf(s, "%d (%31[^)]) %c %d", &pid, comm, &state, &ppid), 4);
 	UT_ASSERT(pid == getpid() && ppid == getppid() && state == 'R');
 	s = slurp("/proc/self/status");
-	UT_ASSERT(strstr(s, "Name:\t") == s && strstr(s, "\nUid:\t0\t0\t0\t0\n") && strstr(s, "\nVmRSS:"));
+	UT_ASSERT(strstr(s, "Name:\t") == s && strstr(s, "\nUid:\t0\t0\t0\t0\n") &&
+		  strstr(s, "\nVmRSS:"));
 	UT_ASSERT(strstr(s, "\nThreads:\t1\n"));
 	UT_ASSERT(slurp("/proc/self/cmdline")[0] != '\0');
 	UT_ASSERT(strlen(slurp("/proc/self/comm")) > 1);
@@ -145,7 +146,8 @@ UTEST(proc_machine, "5.0", 0, "meminfo, stat, uptime, loadavg, version and sys h
 	need_proc();
 	s = slurp("/proc/meminfo");
 	UT_EQ(sscanf(s, "MemTotal: %lu kB MemFree: %lu kB", &total, &free), 2);
-	UT_ASSERT(total > free && free > 0 && strstr(s, "\nMemAvailable:") && strstr(s, "\nCached:"));
+	UT_ASSERT(total > free && free > 0 && strstr(s, "\nMemAvailable:") &&
+		  strstr(s, "\nCached:"));
 	UT_EQ(sscanf(slurp("/proc/uptime"), "%lf %lf", &a, &b), 2);
 	UT_EQ(sscanf(slurp("/proc/loadavg"), "%lf %lf %lf %d/%d", &a, &b, &c, &run, &all), 5);
 	UT_ASSERT(strstr(slurp("/proc/version"), "Linux version ") != NULL);

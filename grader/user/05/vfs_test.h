@@ -1,5 +1,6 @@
 /*
- * What the tests of lab 05 share: a directory of their own, and short ways to make and look at files.
+ * What the tests of lab 05 share: a directory of their own, and short ways to make and look at
+ * files.
  */
 #pragma once
 

@@ -1,4 +1,7 @@
-/* What lab 06 gives besides the exercises: epoll, eventfd, timerfd, signalfd, timers, local sockets. No points. */
+/*
+ * What lab 06 gives besides the exercises: epoll, eventfd, timerfd, signalfd, timers, local
+ * sockets. No points.
+ */
 #include "posix.h"
 
 #include <mqueue.h>
@@ -259,7 +262,8 @@ UTEST(sockets, "6.0", 0, "local sockets: pairs, names, datagrams, descriptors, c
 	UT_EQ(wait_limited(pid, 0), 0);
 	close(l);
 	c = socket(AF_UNIX, SOCK_STREAM, 0);
-	UT_ERRNO(connect(c, (void *)&name, offsetof(struct sockaddr_un, sun_path) + 13), ECONNREFUSED);
+	UT_ERRNO(connect(c, (void *)&name, offsetof(struct sockaddr_un, sun_path) + 13),
+		 ECONNREFUSED);
 
 	UT_EQ(socketpair(AF_UNIX, SOCK_DGRAM, 0, s), 0);
 	UT_EQ(send(s[0], "one", 3, 0), 3);

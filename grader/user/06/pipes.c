@@ -21,8 +21,10 @@ UTEST(pipe_order, "6.3", 4, "a megabyte goes through a pipe complete and in orde
 		unsigned sent = 0;
 
 		close(p[0]);
-		sleep_ms(20);		/* the reader sleeps when the first bytes come, and they are many */
-		for (int size = 70000; sent < 1000000; size = size == 70000 ? 1 : size * 3 % 65521 + 1) {
+		/* the reader sleeps when the first bytes come, and they are many */
+		sleep_ms(20);
+		for (int size = 70000; sent < 1000000;
+		     size = size == 70000 ? 1 : size * 3 % 65521 + 1) {
 			for (int i = 0; i < size; i++)
 				buf[i] = (sent + i) * 7 >> 3;
 			if (write(p[1], buf, size) != size)

@@ -1,4 +1,7 @@
-/* What the tests of lab 06 share: waiting with a limit, so that a blank costs a second and not the whole run. */
+/*
+ * What the tests of lab 06 share: waiting with a limit, so that a blank costs a second and not the
+ * whole run.
+ */
 #pragma once
 
 #define _GNU_SOURCE 1

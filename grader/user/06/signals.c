@@ -98,7 +98,8 @@ static void blocked_child(void)
 
 static void orphan_child(void)
 {
-	setsid();		/* its parent is in another session: nobody here could continue it */
+	/* its parent is in another session: nobody here could continue it */
+	setsid();
 	raise(SIGTSTP);
 	_exit(8);
 }
@@ -274,8 +275,9 @@ static void spoiler(int sig, siginfo_t *si, void *context)
 
 	__asm__ volatile("pushfq; pop %0" : "=r"(flags));
 	handler_flags = flags;
-	__asm__ volatile("xorps %%xmm3, %%xmm3; xor %%r12, %%r12; xor %%ebx, %%ebx; xor %%r15, %%r15"
-			 ::: "xmm3", "r12", "rbx", "r15");
+	__asm__ volatile(
+		"xorps %%xmm3, %%xmm3; xor %%r12, %%r12; xor %%ebx, %%ebx; xor %%r15, %%r15" ::
+			: "xmm3", "r12", "rbx", "r15");
 	count++;
 	uc->uc_mcontext.gregs[REG_R13] = 4242;
 	(void)sig, (void)si;
@@ -288,24 +290,24 @@ UTEST(frame_registers, "6.2", 4, "all registers, also xmm, are as before after a
 	double d = 2.5, after;
 
 	UT_EQ(sigaction(SIGUSR1, &act, NULL), 0);
-	__asm__ volatile(
-		"movsd %[d], %%xmm3\n\t"
-		"mov %[r12], %%r12\n\t"
-		"mov %[rbx], %%rbx\n\t"
-		"mov $1, %%r13d\n\t"
-		"stc\n\t"
-		"std\n\t"
-		"syscall\n\t"
-		"pushfq\n\t"
-		"pop %[flags]\n\t"
-		"cld\n\t"
-		"mov %%r12, %[r12]\n\t"
-		"mov %%rbx, %[rbx]\n\t"
-		"mov %%r13, %[r13]\n\t"
-		"movsd %%xmm3, %[after]"
-		: [r12] "+m"(r12), [rbx] "+m"(rbx), [r13] "=m"(r13), [after] "=m"(after), [flags] "=&r"(flags)
-		: [d] "m"(d), "a"((long)SYS_kill), "D"((long)getpid()), "S"((long)SIGUSR1)
-		: "rcx", "r11", "r12", "rbx", "r13", "xmm3", "memory", "cc");
+	__asm__ volatile("movsd %[d], %%xmm3\n\t"
+			 "mov %[r12], %%r12\n\t"
+			 "mov %[rbx], %%rbx\n\t"
+			 "mov $1, %%r13d\n\t"
+			 "stc\n\t"
+			 "std\n\t"
+			 "syscall\n\t"
+			 "pushfq\n\t"
+			 "pop %[flags]\n\t"
+			 "cld\n\t"
+			 "mov %%r12, %[r12]\n\t"
+			 "mov %%rbx, %[rbx]\n\t"
+			 "mov %%r13, %[r13]\n\t"
+			 "movsd %%xmm3, %[after]"
+			 : [r12] "+m"(r12), [rbx] "+m"(rbx), [r13] "=m"(r13), [after] "=m"(after),
+			   [flags] "=&r"(flags)
+			 : [d] "m"(d), "a"((long)SYS_kill), "D"((long)getpid()), "S"((long)SIGUSR1)
+			 : "rcx", "r11", "r12", "rbx", "r13", "xmm3", "memory", "cc");
 	UT_EQ(count, 1);
 	UT_EQ(r12, 0x1212);
 	UT_EQ(rbx, 0xbbbb);
@@ -326,10 +328,12 @@ UTEST(frame_altstack, "6.2", 3, "SA_ONSTACK puts the frame on the alternate stac
 	record(SIGUSR2, 0);
 	UT_EQ(raise(SIGUSR1), 0);
 	UT_EQ(count, 1);
-	UT_ASSERT(frame_address > (unsigned long)stack && frame_address < (unsigned long)stack + sizeof(stack));
+	UT_ASSERT(frame_address > (unsigned long)stack &&
+		  frame_address < (unsigned long)stack + sizeof(stack));
 	UT_EQ(raise(SIGUSR2), 0);
 	UT_EQ(count, 2);
-	UT_ASSERT(frame_address < (unsigned long)stack || frame_address > (unsigned long)stack + sizeof(stack));
+	UT_ASSERT(frame_address < (unsigned long)stack ||
+		  frame_address > (unsigned long)stack + sizeof(stack));
 	UT_EQ(sigaltstack(NULL, &was), 0);
 	UT_ASSERT(was.ss_sp == stack);
 	UT_EQ(was.ss_flags, 0);
@@ -360,7 +364,8 @@ static void again(int sig)
 {
 	if (++count > 20)
 		_exit(9);
-	__asm__ volatile("syscall" :: "a"((long)SYS_kill), "D"((long)me), "S"((long)sig) : "rcx", "r11", "memory");
+	__asm__ volatile("syscall" ::"a"((long)SYS_kill), "D"((long)me), "S"((long)sig)
+			 : "rcx", "r11", "memory");
 }
 
 /* An alternate stack with room for one frame, but not for two. */
@@ -390,7 +395,8 @@ UTEST(frame_nested, "6.2", 2, "on the alternate stack a second frame goes below 
 	UT_EQ(outer_marker, 77);
 	status = in_child(overrun_child);
 	UT_MSG(status != -1 && WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV,
-	       "a frame that does not fit on the alternate stack: SIGSEGV expected, got status %#x", status);
+	       "a frame that does not fit on the alternate stack: SIGSEGV expected, got status %#x",
+	       status);
 }
 
 extern void note_rax(int sig);
@@ -441,7 +447,9 @@ UTEST(frame_exact, "6.2", 1, "rax is 0 in the handler, any value after it, and a
 	handle(SIGUSR2, counter, 0);
 	sigaddset(&act.sa_mask, SIGUSR2);
 	UT_EQ(sigaction(SIGUSR1, &act, NULL), 0);
-	__asm__ volatile("syscall" : "=a"(rax) : "a"((long)SYS_kill), "D"((long)getpid()), "S"((long)SIGUSR1)
+	__asm__ volatile("syscall"
+			 : "=a"(rax)
+			 : "a"((long)SYS_kill), "D"((long)getpid()), "S"((long)SIGUSR1)
 			 : "rcx", "r11", "memory");
 	UT_EQ(count, 1);
 	UT_EQ(rax, -512);

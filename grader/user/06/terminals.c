@@ -365,7 +365,8 @@ static void background_child(void)
 	status = wait_limited(job, 0);
 	UT_ASSERT(WIFEXITED(status));
 	UT_EQ(WEXITSTATUS(status), 5);
-	/* The shell takes the terminal back from the background, with SIGTTOU blocked as shells do. */
+	/* The shell takes the terminal back from the background, with SIGTTOU blocked as shells do.
+	 */
 	signal(SIGTTOU, SIG_IGN);
 	UT_EQ(tcsetpgrp(slave, getpgrp()), 0);
 	UT_ERRNO(tcsetpgrp(slave, getppid() + 7000), ESRCH);
@@ -438,7 +439,8 @@ static void unstoppable_child(void)
 		_exit(0);
 	}
 	UT_EQ(wait_limited(job, 0), 0);
-	UT_MSG(readable(report[0], 1000), "a read by an orphaned background process does not return");
+	UT_MSG(readable(report[0], 1000),
+	       "a read by an orphaned background process does not return");
 	UT_EQ(read(report[0], &c, 1), 1);
 	UT_MSG(c == 'e', "a read by an orphaned background process should be EIO");
 }

@@ -153,7 +153,8 @@ UTEST(futex_timeout, "7.3", 2, "a wait ends with ETIMEDOUT after its time, relat
 	UT_MSG(ms_between(&before, &after) >= 49, "the wait of 50 ms ended after %ld ms",
 	       ms_between(&before, &after));
 	clock_gettime(CLOCK_REALTIME, &t);
-	UT_ERRNO(futex(&word, FUTEX_WAIT_BITSET_PRIVATE | FUTEX_CLOCK_REALTIME, 0, &t, NULL, 1), ETIMEDOUT);
+	UT_ERRNO(futex(&word, FUTEX_WAIT_BITSET_PRIVATE | FUTEX_CLOCK_REALTIME, 0, &t, NULL, 1),
+		 ETIMEDOUT);
 	t.tv_nsec = 1000000000;
 	UT_ERRNO(wait_on(&word, 0, &t), EINVAL);
 }
@@ -335,7 +336,8 @@ UTEST(vdso_clock, "7.3", 0, "clock_gettime() of the vDSO agrees with the system 
 	}
 	for (int i = 0; i < 100000; i++) {
 		clock_gettime(CLOCK_MONOTONIC, &b);
-		UT_ASSERT(i == 0 || b.tv_sec > a.tv_sec || (b.tv_sec == a.tv_sec && b.tv_nsec >= a.tv_nsec));
+		UT_ASSERT(i == 0 || b.tv_sec > a.tv_sec ||
+			  (b.tv_sec == a.tv_sec && b.tv_nsec >= a.tv_nsec));
 		a = b;
 	}
 }

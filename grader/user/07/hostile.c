@@ -3,7 +3,8 @@
  * The tests pass if the machine is still well afterwards: they count on panics, hangs and
  * leaks of processes being seen, and on errnos where the answer is known.
  *
- * hostile fuzz SEED CALLS, as init, makes random calls and nothing else, then powers off: `make fuzz`.
+ * hostile fuzz SEED CALLS, as init, makes random calls and nothing else, then powers off: `make
+ * fuzz`.
  *
  * @host no it would try all of this on your machine
  * @mem 512M
@@ -87,8 +88,8 @@ static long random_argument(void)
 /* Calls that only end the child or make it sleep; that others test. */
 static bool dull(long nr)
 {
-	return nr == SYS_exit || nr == SYS_exit_group || nr == SYS_pause || nr == SYS_rt_sigsuspend ||
-	       nr == SYS_rt_sigreturn || nr == SYS_rt_sigtimedwait;
+	return nr == SYS_exit || nr == SYS_exit_group || nr == SYS_pause ||
+	       nr == SYS_rt_sigsuspend || nr == SYS_rt_sigreturn || nr == SYS_rt_sigtimedwait;
 }
 
 /* In a child: no privileges, few processes, an empty directory as its world. */
@@ -145,8 +146,8 @@ static bool gone(pid_t pid)
 }
 
 /*
- * Children make `calls` random calls in all; who dies or hangs is replaced. A child can scribble over
- * the counter that it shares with us, so no child is believed more than its quota.
+ * Children make `calls` random calls in all; who dies or hangs is replaced. A child can scribble
+ * over the counter that it shares with us, so no child is believed more than its quota.
  */
 static void fuzz(uint64_t seed, uint64_t calls)
 {
@@ -279,7 +280,8 @@ static int status_of(void (*fn)(void))
 static void eat_memory(void)
 {
 	for (;;) {
-		char *p = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		char *p = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			       -1, 0);
 
 		if (p == MAP_FAILED)
 			_exit(1);

@@ -84,7 +84,8 @@ static inline void ldso_expect(const struct run *r, const char *what, int status
 	       "%s: expected exit status %d, got %s %d; output: %.200s", what, status,
 	       WIFSIGNALED(r->status) ? "signal" : "exit status",
 	       WIFSIGNALED(r->status) ? WTERMSIG(r->status) : WEXITSTATUS(r->status), r->out);
-	UT_MSG(strstr(r->out, out), "%.60s: expected \"%.120s\", got \"%.200s\"", what, out, r->out);
+	UT_MSG(strstr(r->out, out), "%.60s: expected \"%.120s\", got \"%.200s\"", what, out,
+	       r->out);
 }
 
 /* `program what` says "what: ok". */
@@ -94,8 +95,8 @@ static inline void ldso_check(const char *program, const char *what, const char 
 	struct run r;
 
 	snprintf(want, sizeof(want), "%s: ok\n", what);
-	snprintf(name, sizeof(name), "%s %s (check_%s() in labs/07-dynlink/lib/%.*s.c)", program, what,
-		 what, (int)strcspn(program, "-"), program);
+	snprintf(name, sizeof(name), "%s %s (check_%s() in labs/07-dynlink/lib/%.*s.c)", program,
+		 what, what, (int)strcspn(program, "-"), program);
 	ldso_run(&r, program, what, env);
 	ldso_expect(&r, name, 0, want);
 }

@@ -205,7 +205,8 @@ static void family_exit(struct process *p)
 	LIST_HEAD(dead);
 
 	spin_lock(&tree_lock);
-	if (!list_empty(&process_family(p)->children))	/* (a kernel's own child may end before init is there) */
+	if (!list_empty(&process_family(p)->children)) /* (a kernel's own child may end before init
+							  is there) */
 		reparent_children(p, &dead);
 	if (process_family(p)->parent)
 		become_zombie(p);

@@ -64,8 +64,9 @@ static int sleep_realtime(u64 when)
 	for (;;) {
 		u64 offset = realtime_offset();
 		u64 deadline = (s64)(when - offset) < 0 ? 0 : when - offset;
-		int error = wait_event_until(&clock_was_set, !same_offset(offset, realtime_offset()),
-					     WAIT_INTERRUPTIBLE, deadline);
+		int error =
+			wait_event_until(&clock_was_set, !same_offset(offset, realtime_offset()),
+					 WAIT_INTERRUPTIBLE, deadline);
 
 		if (error == -ETIMEDOUT && clock_realtime() >= when)
 			return 0;

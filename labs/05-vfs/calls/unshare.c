@@ -1,6 +1,6 @@
 /*
- * unshare(2): for what threads share of the file system and of their descriptors. Name spaces there are
- * none; memory and signal handlers of a process with several threads cannot be divided either.
+ * unshare(2): for what threads share of the file system and of their descriptors. Name spaces there
+ * are none; memory and signal handlers of a process with several threads cannot be divided either.
  */
 #include "common/abi/sched.h"
 #include "common/errno.h"

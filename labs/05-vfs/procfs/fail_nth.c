@@ -1,6 +1,6 @@
 /*
- * /proc/PID/fail-nth, as in Linux with fault injection (Documentation/fault-injection): writing N makes
- * the thread's N-th allocation from then on fail, reading tells how many are left (0: it has
+ * /proc/PID/fail-nth, as in Linux with fault injection (Documentation/fault-injection): writing N
+ * makes the thread's N-th allocation from then on fail, reading tells how many are left (0: it has
  * happened). Only for root, and for one thread of the machine at a time.
  */
 #include "common/errno.h"

@@ -1,6 +1,7 @@
 /*
- * procfs: oom_score and oom_score_adj, how soon a process is to be killed when memory is gone (proc(5)).
- * The adjustment is a process part: fork hands it on and exec keeps it. 02's oom_kill() asks for it.
+ * procfs: oom_score and oom_score_adj, how soon a process is to be killed when memory is gone
+ * (proc(5)). The adjustment is a process part: fork hands it on and exec keeps it. 02's oom_kill()
+ * asks for it.
  */
 #include "common/errno.h"
 #include "common/init.h"

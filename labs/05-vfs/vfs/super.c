@@ -79,8 +79,8 @@ static struct super *super_shared(const struct fs_type *t, const struct block_de
 }
 
 /*
- * Free all dentries below the root. A thread that is just freeing a child (the shrinker) may still hold
- * its parent for a moment.
+ * Free all dentries below the root. A thread that is just freeing a child (the shrinker) may still
+ * hold its parent for a moment.
  */
 static void free_dentries(struct super *s)
 {

@@ -269,17 +269,20 @@ SYSCALL3(71, msgctl, int, id, int, cmd, struct msqid64_ds __user *, user)
 
 static int print_queues(struct printer *p)
 {
-	print(p, "       key      msqid perms      cbytes       qnum lspid lrpid   uid   gid  cuid  cgid"
-	      "      stime      rtime      ctime\n");
+	print(p, "       key      msqid perms      cbytes       qnum lspid lrpid   uid   gid  cuid "
+		 " cgid"
+		 "      stime      rtime      ctime\n");
 	mutex_lock(&queues.lock);
 	for (int i = 0; i < IPC_MAX; i++) {
 		struct ipc_object *o = queues.objects[i];
 		struct queue *q = o ? queue_of(o) : NULL;
 
 		if (q)
-			print(p, "%10d %10d  %4o  %10lu %10lu %5d %5d %5u %5u %5u %5u %10ld %10ld %10ld\n",
-			      o->key, o->id, o->mode, q->bytes, q->count, q->lspid, q->lrpid, o->uid,
-			      o->gid, o->cuid, o->cgid, q->stime, q->rtime, q->ctime);
+			print(p,
+			      "%10d %10d  %4o  %10lu %10lu %5d %5d %5u %5u %5u %5u %10ld %10ld "
+			      "%10ld\n",
+			      o->key, o->id, o->mode, q->bytes, q->count, q->lspid, q->lrpid,
+			      o->uid, o->gid, o->cuid, o->cgid, q->stime, q->rtime, q->ctime);
 	}
 	mutex_unlock(&queues.lock);
 	return 0;

@@ -220,8 +220,10 @@ static void note(struct sem_set *s, const struct sembuf *ops, int n, struct undo
 		announce(s);
 }
 
-/* Sleep until something changes. The lock is held, but not while asleep. 0, -EAGAIN,
- * -ERESTARTNOHAND, -EIDRM. */
+/*
+ * Sleep until something changes. The lock is held, but not while asleep. 0, -EAGAIN,
+ * -ERESTARTNOHAND, -EIDRM.
+ */
 static int wait_for_change(struct sem_set *s, const struct sembuf *op, u64 deadline)
 {
 	int *waiting = op->sem_op ? &s->sems[op->sem_num].waiting_more :
@@ -329,8 +331,10 @@ static void fill(const struct sem_set *s, struct semid64_ds *d)
 	d->sem_nsems = s->count;
 }
 
-/* Values set by hand make what processes would undo meaningless; only ours can be found, as no
- * process is another's. */
+/*
+ * Values set by hand make what processes would undo meaningless; only ours can be found, as no
+ * process is another's.
+ */
 static void forget_undo(struct sem_set *s, unsigned first, unsigned n)
 {
 	struct undo_list *list = undo_list(current_process());
@@ -476,7 +480,8 @@ SYSCALL4(66, semctl, int, id, int, num, int, cmd, u64, arg)
 
 static int print_sets(struct printer *p)
 {
-	print(p, "       key      semid perms      nsems   uid   gid  cuid  cgid      otime      ctime\n");
+	print(p, "       key      semid perms      nsems   uid   gid  cuid  cgid      otime      "
+		 "ctime\n");
 	mutex_lock(&sets.lock);
 	for (int i = 0; i < IPC_MAX; i++) {
 		struct ipc_object *o = sets.objects[i];

@@ -269,8 +269,10 @@ SYSCALL3(31, shmctl, int, id, int, cmd, struct shmid64_ds __user *, user)
 
 static int print_segments(struct printer *p)
 {
-	print(p, "       key      shmid perms                  size  cpid  lpid nattch   uid   gid  cuid  "
-	      "cgid      atime      dtime      ctime                   rss                  swap\n");
+	print(p, "       key      shmid perms                  size  cpid  lpid nattch   uid   gid "
+		 " cuid  "
+		 "cgid      atime      dtime      ctime                   rss                  "
+		 "swap\n");
 	mutex_lock(&segments.lock);
 	sweep();
 	for (int i = 0; i < IPC_MAX; i++) {
@@ -278,10 +280,12 @@ static int print_segments(struct printer *p)
 		struct segment *s = o ? segment_of(o) : NULL;
 
 		if (s)
-			print(p, "%10d %10d  %4o %21lu %5d %5d  %5lu %5u %5u %5u %5u %10ld %10ld %10ld %21d %21d\n",
-			      o->key, o->id, o->mode | (s->removed ? SHM_DEST : 0), s->size, s->cpid,
-			      s->lpid, attached(s), o->uid, o->gid, o->cuid, o->cgid, s->atime,
-			      s->dtime, s->ctime, 0, 0);
+			print(p,
+			      "%10d %10d  %4o %21lu %5d %5d  %5lu %5u %5u %5u %5u %10ld %10ld "
+			      "%10ld %21d %21d\n",
+			      o->key, o->id, o->mode | (s->removed ? SHM_DEST : 0), s->size,
+			      s->cpid, s->lpid, attached(s), o->uid, o->gid, o->cuid, o->cgid,
+			      s->atime, s->dtime, s->ctime, 0, 0);
 	}
 	mutex_unlock(&segments.lock);
 	return 0;

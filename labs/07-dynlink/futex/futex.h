@@ -33,7 +33,8 @@ struct futex_waiter {
 	struct futex_key key;		/* the bucket's lock: requeueing changes it */
 	u32 bitset;			/* woken by wakes whose set has a bit in common */
 	struct thread *thread;
-	struct futex_bucket *bucket;	/* where it hangs or was woken; changed under the locks of both */
+	/* where it hangs or was woken; changed under the locks of both */
+	struct futex_bucket *bucket;
 	bool woken;			/* taken out by a waker; the bucket's lock */
 };
 
