@@ -18,7 +18,7 @@ done
 cp -a labs "$dir/tree/labs"
 cp solutions/01-memory/*.c "$dir/tree/labs/01-memory/"
 cd "$dir/tree" || exit 1
-unset MAKEFLAGS MFLAGS MAKELEVEL WERROR
+unset MAKEFLAGS MFLAGS MAKELEVEL WERROR CI
 mine=labs/01-memory/slab_core.c
 log=
 

@@ -37,7 +37,7 @@ for lab in $labs; do
 			cp "solutions/$file" "$dir/labs/$file"
 		done
 		want=$((want + $(points_of "$lab" "$exercise")))
-		make -s -C "$dir/labs/$home" grade > "$dir/$exercise.log" 2>&1
+		env -u WERROR -u CI make -s -C "$dir/labs/$home" grade > "$dir/$exercise.log" 2>&1
 		got=$(sed -n 's/^lab .*: \([0-9]*\) of 100 points$/\1/p' "$dir/$exercise.log")
 		following=$(echo "$exercises" | sed -n "/^$exercise\$/{n;p;}")
 		grep -qE "^next +${following:+exercise $following }" "$dir/$exercise.log"
