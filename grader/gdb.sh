@@ -135,7 +135,7 @@ expect locks 'spinlock files RANK_FILES'
 
 # ... and in a test of mutexes, of which one is held while others want it.
 debug mutex "ktap=gdb ktest=mutex_contended" <<'END'
-hbreak mutex_unlock if m->waiters.entries.next != &m->waiters.entries && *m->name == 'k'
+hbreak mutex_unlock if m->waiters.entries.next != &m->waiters.entries && *m->name == 'k' && !((struct wait_entry *)m->waiters.entries.next)->thread->on_queue
 continue
 = locks
 trellis-locks
