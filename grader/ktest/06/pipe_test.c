@@ -20,7 +20,7 @@ static bool pipe_open(void)
 	out = file_alloc(&pipe_ops, O_RDONLY | O_NONBLOCK, p);
 	in = file_alloc(&pipe_ops, O_WRONLY | O_NONBLOCK, p);
 	p->readers = p->writers = 1;
-	p->files = 2;
+	ref_init(&p->files, 2);
 	for (int i = 0; i < sizeof(data); i++)
 		data[i] = (char)(i * 7 + i / 251);
 	return in && out && !IS_ERR(in) && !IS_ERR(out);

@@ -21,7 +21,7 @@ static bool open_pipes(void)
 		outs[i] = file_alloc(&pipe_ops, O_RDONLY | O_NONBLOCK, p);
 		ins[i] = file_alloc(&pipe_ops, O_WRONLY | O_NONBLOCK, p);
 		p->readers = p->writers = 1;
-		p->files = 2;
+		ref_init(&p->files, 2);
 		if (!outs[i] || !ins[i] || IS_ERR(outs[i]) || IS_ERR(ins[i]))
 			return false;
 	}

@@ -1,6 +1,9 @@
 /* Exercise 6.3: reading and writing pipes. */
 #include "posix.h"
 
+#include <sched.h>
+#include <sys/mman.h>
+
 static int p[2];
 
 static void make_pipe(int flags)
@@ -164,4 +167,32 @@ UTEST(pipe_capacity, "6.3", 1, "a pipe holds 64 KiB, FIONREAD says how much is i
 	UT_EQ(read(p[0], buf, sizeof(buf)), 131072);
 }
 
-UTEST_MAIN(pipe_order, pipe_eof, pipe_sigpipe, pipe_atomic, pipe_nonblock, pipe_capacity)
+/* Two processes close the two ends at the same moment: who comes second must not find the pipe gone. */
+UTEST(pipe_close_race, "6.0", 0, "both ends of a pipe can be closed at once")
+{
+	volatile int *turn = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t pid;
+
+	UT_ASSERT(turn != MAP_FAILED);
+	for (int round = 0; round < 200; round++) {
+		*turn = 0;
+		make_pipe(0);
+		pid = fork();
+		if (pid == 0) {
+			close(p[0]);
+			*turn = 1;
+			while (*turn != 2)
+				sched_yield();
+			close(p[1]);
+			_exit(0);
+		}
+		close(p[1]);
+		while (*turn != 1)
+			sched_yield();
+		*turn = 2;
+		close(p[0]);
+		UT_EQ(wait_limited(pid, 0), 0);
+	}
+}
+
+UTEST_MAIN(pipe_order, pipe_eof, pipe_sigpipe, pipe_atomic, pipe_nonblock, pipe_capacity, pipe_close_race)

@@ -19,8 +19,8 @@ static struct pipe *get_pipe(struct inode *i)
 		i->fifo = pipe_alloc();
 	p = i->fifo;
 	if (p) {
+		ref_get(&p->files);
 		mutex_lock(&p->lock);
-		p->files++;
 	}
 	mutex_unlock(&fifo_mutex);
 	return p;
@@ -30,23 +30,22 @@ void pipe_close(struct pipe *p, struct inode *i, bool reads, bool writes)
 {
 	bool last;
 
-	if (i)
-		mutex_lock(&fifo_mutex);
 	mutex_lock(&p->lock);
 	WRITE_ONCE(p->readers, p->readers - reads);
 	WRITE_ONCE(p->writers, p->writers - writes);
-	last = --p->files == 0;
-	if (last && i)
-		i->fifo = NULL;
 	mutex_unlock(&p->lock);
-	if (i)
-		mutex_unlock(&fifo_mutex);
-	if (last) {
-		pipe_free(p);
-		return;
-	}
 	wake_up_poll(&p->readable, POLL_READABLE | POLLHUP);
 	wake_up_poll(&p->writable, POLL_WRITABLE | POLLERR);
+	/* Not earlier: whoever closes the other end now may free what was just unlocked. */
+	if (i)
+		mutex_lock(&fifo_mutex);
+	last = ref_put(&p->files);
+	if (last && i)
+		i->fifo = NULL;
+	if (i)
+		mutex_unlock(&fifo_mutex);
+	if (last)
+		pipe_free(p);
 }
 
 /* The file counts from now on, and whoever waits for it may go on. */
@@ -67,7 +66,7 @@ int pipe_reopen(struct file *f, struct file *again)
 	struct pipe *p = f->private;
 
 	mutex_lock(&p->lock);
-	p->files++;
+	ref_get(&p->files);
 	count_in(p, again);
 	again->private = p;
 	again->ops = &pipe_ops;

@@ -229,7 +229,7 @@ static int make_files(struct file *files[2], unsigned flags)
 	if (!p)
 		return -ENOMEM;
 	p->readers = p->writers = 1;
-	p->files = 2;
+	ref_init(&p->files, 2);
 	files[0] = file_alloc(&pipe_ops, O_RDONLY | (flags & O_NONBLOCK), p);
 	if (!files[0] || IS_ERR(files[0])) {
 		pipe_free(p);
@@ -240,7 +240,7 @@ static int make_files(struct file *files[2], unsigned flags)
 	if (!files[1] || IS_ERR(files[1])) {
 		int error = files[1] ? PTR_ERR(files[1]) : -ENOMEM;
 
-		p->files = 1;
+		ref_init(&p->files, 1);
 		file_put(files[0]);
 		return error;
 	}

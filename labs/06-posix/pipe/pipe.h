@@ -33,10 +33,10 @@ struct pipe {
 	struct pipe_slot *slots;
 	int readers, writers;		/* open files */
 	u32 reader_opens, writer_opens;	/* how many ever: FIFO opens wait for one more */
-	/* readers + writers + opens in progress; the last frees the pipe */
-	int files;
 	struct frame *spare[PIPE_SPARE];
 
+	/* open files and opens in progress; the last frees the pipe, lock and queues with it */
+	refcount_t files;
 	struct wait_queue readable, writable;	/* also: opens of the other end */
 	u64 ino;
 	struct timespec ctime;
