@@ -61,31 +61,18 @@ static void consume(struct pipe *p, size_t n)
 		wake_up_poll(&p->writable, POLL_WRITABLE);
 }
 
-/* Write n kernel bytes; *pos NULL: at the file's own position. */
-static ssize_t write_kernel(struct file *f, void *buf, size_t n, loff_t *pos)
+/* file_read() or file_write() with n kernel bytes; *pos NULL: at the file's own position. */
+static ssize_t transfer(ssize_t (*io)(struct file *f, struct iov_iter *it, loff_t *pos),
+			struct file *f, void *buf, size_t n, loff_t *pos)
 {
 	struct iov_iter it;
 	ssize_t done;
 
 	iov_iter_kernel(&it, buf, n);
 	if (pos || !f->ops->lseek)
-		return file_write(f, &it, pos ? pos : &f->pos);
+		return io(f, &it, pos ? pos : &f->pos);
 	mutex_lock(&f->pos_lock);
-	done = file_write(f, &it, &f->pos);
-	mutex_unlock(&f->pos_lock);
-	return done;
-}
-
-static ssize_t read_kernel(struct file *f, void *buf, size_t n, loff_t *pos)
-{
-	struct iov_iter it;
-	ssize_t done;
-
-	iov_iter_kernel(&it, buf, n);
-	if (pos || !f->ops->lseek)
-		return file_read(f, &it, pos ? pos : &f->pos);
-	mutex_lock(&f->pos_lock);
-	done = file_read(f, &it, &f->pos);
+	done = io(f, &it, &f->pos);
 	mutex_unlock(&f->pos_lock);
 	return done;
 }
@@ -104,7 +91,7 @@ static ssize_t from_pipe(struct pipe *in, struct file *out, loff_t *pos, size_t 
 		have = peek(in, 0, page, MIN(n, PAGE_SIZE));
 		if (!have)
 			break;		/* no writers, or another reader was faster */
-		k = write_kernel(out, page, have, pos);
+		k = transfer(file_write, out, page, have, pos);
 		if (k <= 0)
 			return done ? done : k;
 		consume(in, k);
@@ -125,10 +112,10 @@ static ssize_t to_pipe(struct file *in, loff_t *pos, struct file *out, size_t n,
 
 		if (error)
 			return done ? done : error;
-		k = read_kernel(in, page, MIN(n, PAGE_SIZE), pos);
+		k = transfer(file_read, in, page, MIN(n, PAGE_SIZE), pos);
 		if (k <= 0)
 			return done ? done : k;
-		k = write_kernel(out, page, k, NULL);
+		k = transfer(file_write, out, page, k, NULL);
 		if (k <= 0)
 			return done ? done : k;
 		done += k;
@@ -233,7 +220,7 @@ static ssize_t tee(struct file *in, struct file *out, size_t n, bool nonblock)
 	while (n && (have = peek(from, skip, page, MIN(n, PAGE_SIZE)))) {
 		k = pipe_wait_writable(file_pipe(out), nonblock || skip);
 		if (!k)
-			k = write_kernel(out, page, have, NULL);
+			k = transfer(file_write, out, page, have, NULL);
 		if (k <= 0)
 			break;
 		skip += k;
