@@ -145,6 +145,19 @@ static bool gone(pid_t pid)
 	return false;
 }
 
+/* Let a child go on while its counter moves; then it and whatever it started end. */
+static void outlast(pid_t pid, volatile uint64_t *progress)
+{
+	uint64_t last;
+
+	do
+		last = *progress;
+	while (!gone(pid) && *progress != last);
+	kill(pid, SIGKILL);
+	while (waitpid(-1, NULL, 0) > 0)
+		;
+}
+
 /*
  * Children make `calls` random calls in all; who dies or hangs is replaced. A child can scribble
  * over the counter that it shares with us, so no child is believed more than its quota.
@@ -153,7 +166,7 @@ static void fuzz(uint64_t seed, uint64_t calls)
 {
 	volatile uint64_t *progress = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 					   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	uint64_t last, made;
+	uint64_t made;
 
 	for (uint64_t done = 0, child = 1; done < calls; done += made, child++) {
 		pid_t pid;
@@ -164,12 +177,7 @@ static void fuzz(uint64_t seed, uint64_t calls)
 			break;
 		if (pid == 0)
 			misbehave(progress, seed * 1000003 + child);
-		do
-			last = *progress;
-		while (!gone(pid) && *progress != last);
-		kill(pid, SIGKILL);
-		while (waitpid(-1, NULL, 0) > 0)
-			;
+		outlast(pid, progress);
 		made = *progress;
 		if (made == 0 || made > QUOTA)
 			made = 1;
@@ -242,7 +250,6 @@ UTEST(wild_pointers, "7.0", 0, "a wild pointer in any argument of any call leave
 {
 	volatile uint64_t *next = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 				       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	uint64_t last;
 
 	while (*next < LAST_CALL * 6UL * WILD_POINTERS) {
 		uint64_t start = *next;
@@ -252,12 +259,7 @@ UTEST(wild_pointers, "7.0", 0, "a wild pointer in any argument of any call leave
 			break;
 		if (pid == 0)
 			try_pointers(next);
-		do
-			last = *next;
-		while (!gone(pid) && *next != last);
-		kill(pid, SIGKILL);
-		while (waitpid(-1, NULL, 0) > 0)
-			;
+		outlast(pid, next);
 		if (*next <= start || *next > start + LAST_CALL * 6UL * WILD_POINTERS)
 			*next = start + 1;
 	}
