@@ -4,7 +4,7 @@
 BEGIN {
 	CPUS = 1000000		# the process that the CPUs' tracks belong to
 	DEAD = 3		# enum thread_state
-	print "{\"displayTimeUnit\":\"ns\",\"traceEvents\":["
+	print "{\"traceEvents\":["
 	meta(CPUS, 0, "process_name", "CPUs")
 	meta(0, 0, "process_name", "kernel")
 }

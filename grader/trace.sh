@@ -71,5 +71,7 @@ check "a thread that moves, is renamed and dies in a call" "$O/grader/trace-chec
 	'a"b\c' "other name" read "page fault" "CPU 1"
 printf '{"traceEvents":[%s]}' '{"ph":"B","pid":1,"tid":1,"ts":5,"name":"x"}' >"$dir/made-up.json"
 check "an unbalanced trace is noticed" sh -c "! '$O/grader/trace-check' '$dir/made-up.json'"
+printf '{"displayTimeUnit":"ns","traceEvents":[]}' >"$dir/made-up.json"
+check "a trace with times in another unit is noticed" sh -c "! '$O/grader/trace-check' '$dir/made-up.json'"
 echo "trace: $passed passed, $failed failed"
 [ $failed = 0 ]

@@ -116,6 +116,10 @@ int main(int argc, char **argv)
 		printf("not a trace: line %d: %s\n", error.line, error.text);
 		return 1;
 	}
+	if (json_object_get(root, "displayTimeUnit")) {	/* older Perfettos then read ts in that unit */
+		printf("displayTimeUnit: times are in us, and it may be taken otherwise\n");
+		errors++;
+	}
 	json_array_foreach(events, i, event)
 		check_event(i, event);
 	for (int t = 0; t < track_count; t++)
