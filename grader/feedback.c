@@ -147,9 +147,8 @@ static const char *advice(const struct result *r)
 		return hang_advice(r->stuck);
 	case SYMPTOM_RESET:
 		return "the kernel's half of the page tables, the stack (rsp), or GDT, IDT and TSS "
-		       "were damaged by what ran just before; stop there in the debugger and look "
-		       "at "
-		       "cr3 and rsp";
+		       "were damaged by what ran just before; stop there in the debugger and "
+		       "look at cr3 and rsp";
 	case SYMPTOM_POWEROFF:
 	case SYMPTOM_ENDED:
 		return "the kernel stopped the machine by itself: who calls machine_exit() or "

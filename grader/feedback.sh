@@ -70,6 +70,8 @@ mistake hang 'for (volatile int i = 0; ; i++) ;'
 says 'got        the kernel hung \(no progress for 12 s\)' "where      CPU 0  $place" 'usually    a loop that does not end'
 mistake reset '{ char none[10] = { 0 }; __asm__ volatile("lidt %0; int3" :: "m"(none)); }'
 says 'got        the machine rebooted: a triple fault' "where      CPU 0  $place"
+mistake reset-asked '{ void machine_reset(void); machine_reset(); }'
+says 'got        the machine rebooted: it was told to' "where      CPU 0  machine_reset"
 mistake poweroff '__asm__ volatile("outw %w0, %w1" :: "a"(0x2000), "d"(0x604));'
 says 'got        the machine powered itself off before all tests had run'
 mistake flood 'for (;;) { int printk(const char *, ...); printk("here I am\n"); }'

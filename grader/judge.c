@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <sys/random.h>
 
 #include "ask.h"
@@ -317,11 +318,15 @@ static bool one_boot(struct job *j, int number, double patience, char **after, b
 	stream_init(&s, nonce, on_event, &b);
 	r.argv = boot_command(j);
 	args_split(&r.argv, "-no-shutdown -chardev socket,id=monitor,fd=%monitor "
-			    "-mon chardev=monitor,mode=control");
+			    "-mon chardev=monitor,mode=control -d cpu_reset -D");
 	r.console_file = log = log_name(j, number);
+	r.qemu_file = xasprintf("%s.qemu", log);
+	args_add(&r.argv, r.qemu_file);
 	run(&r);
 	boot_judge(&b, &r, after, &again, hung);
 	check_answers(&b);
+	unlink(r.qemu_file);
+	free(r.qemu_file);
 	free(log);
 	text_free(&b.where);
 	stream_free(&s);

@@ -95,6 +95,8 @@ char *monitor_command(struct monitor *m, const char *command, int cpu)
 		poll(&p, 1, 100);
 		monitor_take(m);
 	}
+	if (!m->answer)
+		monitor_close(m);	/* nobody there: do not ask again */
 	answer = m->answer;
 	m->answer = NULL;
 	return answer;

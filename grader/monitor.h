@@ -20,7 +20,7 @@ void monitor_open(struct monitor *m, int fd);
 void monitor_take(struct monitor *m);
 /*
  * The output of a command of the human monitor ("info registers -a"), for CPU number cpu; NULL if
- * none comes within two seconds. The caller frees it.
+ * none comes within two seconds, and then the connection is closed. The caller frees it.
  */
 char *monitor_command(struct monitor *m, const char *command, int cpu);
 /* Let QEMU end by itself. */

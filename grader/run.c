@@ -8,6 +8,8 @@
  */
 #include "run.h"
 
+#include "child_clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -104,17 +106,16 @@ static bool is_blank(const struct run *r)
 #define FLOOD (64U << 10) /* bytes on the console without a result, in a run that hangs */
 #define FLOOD_AT_ONCE	(1U << 20)	/* the same, without waiting for the end of a hang */
 
-/* When the stream last had something, and how long the console was then. */
+/* When the stream last had something, on the child's clock, and how long the console was then. */
 struct progress_mark {
 	double time;
 	size_t console;
 };
 
 /* A reason to kill the child now, if there is one. */
-static bool must_stop(struct run *r, double start, const struct progress_mark *last)
+static bool must_stop(struct run *r, double t, const struct progress_mark *last)
 {
 	const char *shutdown = r->monitor.shutdown;
-	double t = now();
 
 	if (r->stream->error)
 		r->end = RUN_PROTOCOL;
@@ -125,11 +126,11 @@ static bool must_stop(struct run *r, double start, const struct progress_mark *l
 		r->end = RUN_FLOOD;
 	else if (shutdown && strcmp(shutdown, "guest-reset") == 0)
 		r->end = RUN_RESET;
-	else if (!r->stream->header && t - start > r->boot_timeout)
+	else if (!r->stream->header && t > r->boot_timeout)
 		r->end = RUN_HANG_BOOT;
 	else if (r->stream->header && t - last->time > r->test_timeout)
 		r->end = r->console.length - last->console > FLOOD ? RUN_FLOOD : RUN_HANG_TEST;
-	else if (t - start > r->total_timeout)
+	else if (t > r->total_timeout)
 		r->end = RUN_TOO_LONG;
 	else
 		return false;
@@ -170,14 +171,16 @@ static void take_monitor(struct run *r, bool *quit)
 }
 
 /* Serve the pipes until both are closed (true) or the child must be stopped (false). */
-static bool serve(struct run *r, const struct pipes *p, double start)
+static bool serve(struct run *r, const struct pipes *p, pid_t pid)
 {
 	struct pollfd fds[3] = { { p->console[0], POLLIN, 0 }, { p->ktap[0], POLLIN, 0 } };
-	struct progress_mark last = { .time = start };
+	struct progress_mark last = { 0 };
+	struct child_clock clock;
 	bool quit = false;
 
+	child_clock_start(&clock, pid);
 	while (fds[0].fd >= 0 || fds[1].fd >= 0) {
-		if (must_stop(r, start, &last)) {
+		if (must_stop(r, child_clock_read(&clock), &last)) {
 			take_ports(r, fds);	/* what came before the reset */
 			return false;
 		}
@@ -185,10 +188,11 @@ static bool serve(struct run *r, const struct pipes *p, double start)
 		if (poll(fds, 3, 100) <= 0)
 			continue;
 		if (take_ports(r, fds))
-			last = (struct progress_mark){ now(), r->console.length };
+			last = (struct progress_mark){ child_clock_read(&clock),
+						       r->console.length };
 		take_monitor(r, &quit);
 	}
-	return !must_stop(r, start, &last);
+	return !must_stop(r, child_clock_read(&clock), &last);
 }
 
 static void reap(struct run *r, pid_t pid, bool stopped)
@@ -244,7 +248,7 @@ void run(struct run *r)
 	close(p.ktap[1]);
 	close(p.monitor[1]);
 	monitor_open(&r->monitor, p.monitor[0]);
-	stopped = !serve(r, &p, start);
+	stopped = !serve(r, &p, pid);
 	if (stopped && r->stuck && r->end != RUN_PROTOCOL && r->end != RUN_BLANK)
 		r->stuck(r->stuck_arg, &r->monitor);
 	reap(r, pid, stopped);
@@ -342,6 +346,16 @@ static char *exit_verdict(const struct run *r, bool any_failed)
 	}
 }
 
+/* QEMU tells a reset that an exception forced from one that the kernel asked for. */
+static bool was_triple_fault(const struct run *r)
+{
+	char *log = r->qemu_file ? read_file(r->qemu_file, NULL) : NULL;
+	bool found = log && strstr(log, "Triple fault");
+
+	free(log);
+	return found;
+}
+
 char *run_verdict(const struct run *r, bool any_failed)
 {
 	switch (r->end) {
@@ -364,8 +378,11 @@ char *run_verdict(const struct run *r, bool any_failed)
 	case RUN_BLANK:
 		return xasprintf("exercise %s is still blank", r->stop_at_blank);
 	case RUN_RESET:
-		return xstrdup("the machine rebooted: a triple fault (an exception came, and its "
-			       "handler could not run)");
+		return xstrdup(was_triple_fault(r) ?
+			       "the machine rebooted: a triple fault (an exception came, and its "
+			       "handler could not run)" :
+			       "the machine rebooted: it was told to (by machine_reset(), or by "
+			       "writing to port 0x64 or 0xcf9)");
 	case RUN_POWEROFF:
 		return early_end(r, "powered itself off");
 	}
@@ -403,7 +420,7 @@ enum symptom run_symptom(const struct run *r)
 	case RUN_BLANK:
 		return SYMPTOM_BLANK;
 	case RUN_RESET:
-		return SYMPTOM_RESET;
+		return was_triple_fault(r) ? SYMPTOM_RESET : SYMPTOM_POWEROFF;
 	case RUN_POWEROFF:
 		return forged_line(r) ? SYMPTOM_FORGED : SYMPTOM_POWEROFF;
 	case RUN_SIGNAL:

@@ -13,7 +13,7 @@ enum symptom {
 	SYMPTOM_PANIC,
 	SYMPTOM_HANG,
 	SYMPTOM_RESET,
-	SYMPTOM_POWEROFF,
+	SYMPTOM_POWEROFF,	/* or it asked for a reset */
 	SYMPTOM_FLOOD,
 	SYMPTOM_FORGED,		/* results that are not the grader's */
 	SYMPTOM_ENDED,		/* by itself, too early or with the wrong status */
@@ -28,11 +28,13 @@ struct run {
 	/* in */
 	struct args argv;	/* in it %console, %ktap and %monitor are replaced */
 	bool ktap_is_fd3;	/* the stream comes from descriptor 3 (host); console is 1 and 2 */
+	/* Times are the child's (child_clock.h), so that a busy host is nobody's hang. */
 	double boot_timeout;	/* seconds until the header */
 	double test_timeout;	/* seconds without an event */
 	double total_timeout;
 	size_t console_limit;	/* bytes; more is a flood */
 	const char *console_file;	/* where the console's output is kept; may be NULL */
+	char *qemu_file;	/* what QEMU says of resets (-d cpu_reset -D); may be NULL */
 	const char *stop_at_blank; /* exercise: end the run as soon as it reports itself blank */
 	struct stream *stream;
 	/* The machine hangs, floods the console or has reset itself: a look before it is killed. */

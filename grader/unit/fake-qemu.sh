@@ -1,6 +1,6 @@
 #!/bin/sh
 # fake-qemu.sh MODE QEMU-ARGUMENTS...: behaves like a QEMU whose kernel misbehaves in the way MODE
-# names. It has the tests fa, fb, fc of exercise 1.1.
+# names. It has the tests fa, fb, fc of exercise 1.1. What hangs has closed its monitor, except "deaf".
 mode=$1
 shift
 ports=
@@ -8,6 +8,7 @@ while [ $# -gt 0 ]; do
 	case $1 in
 	-serial) ports="$ports ${2#file:}"; shift ;;
 	-append) line=$2; shift ;;
+	-D) log=$2; shift ;;
 	esac
 	shift
 done
@@ -62,13 +63,13 @@ fail|panic-kernel) ;;		# their console is compared
 esac
 case $mode in
 silent) exit 33 ;;
-hang-boot) exec sleep 60 ;;
+hang-boot) exec sleep 60 3<&- ;;
 slow) sleep 0.5 ;;
 panic-boot) echo "panic: no memory" >"$console"; exit 37 ;;
 wrong-nonce) nonce=0123 ;;
 no-plan) say "KTAP version 1 $nonce"; say "# end $nonce"; exit 33 ;;
-blank) say "# blank 1.1"; exec sleep 60 ;;
-flood) yes 0123456789012345678901234567890123456789 | head -c 100000000 >"$console"; exec sleep 100 ;;
+blank) say "# blank 1.1"; exec sleep 60 3<&- ;;
+flood) yes 0123456789012345678901234567890123456789 | head -c 100000000 >"$console"; exec sleep 100 3<&- ;;
 forged-console) for t in fa fb fc; do echo "ok 1 $t"; done >"$console"; exit 33 ;;
 qemu-error) echo "qemu: no such machine"; exit 1 ;;
 esac
@@ -78,20 +79,22 @@ n=0
 for t in "$@"; do
 	n=$((n + 1))
 	say "# start $n $t"
-	[ $mode = hang-all ] && exec sleep 60
+	[ $mode = hang-all ] && exec sleep 60 3<&-
 	if [ $t = fb ]; then
 		case $mode in
 		panic) echo "panic: page fault at 0x8" >"$console"; exit 37 ;;
 		panic-kernel) printf '%s\n' "before" "" "panic on CPU 1: assertion failed: 1 == 2" \
 			"rip ffffffff80001234  cs 0008" "backtrace:" "  0xffffffff80001234 spin+0x4" \
 			"  0xffffffff80002001 caller+0x1" "hint: somebody cannot count" >"$console"; exit 37 ;;
-		reboot) shutdown guest-reset ;;
+		reboot) echo "Triple fault" >"$log"; shutdown guest-reset ;;
+		reboot-asked) shutdown guest-reset ;;
 		poweroff) shutdown guest-shutdown ;;
 		exit-0) exit 0 ;;
 		spin) monitor ;;
-		slow-flood) yes "here we are again" | head -c 200000 >"$console"; exec sleep 100 ;;
+		slow-flood) yes "here we are again" | head -c 200000 >"$console"; exec sleep 100 3<&- ;;
 		forged-stream) say "ok 3 fb" ;;
-		hang) exec sleep 60 ;;
+		hang) exec sleep 60 3<&- ;;
+		deaf) exec sleep 60 ;;
 		fail) echo "fb says something" >"$console"; sleep 0.05
 			say "not ok $n $t # x.c:3: expected 1, got 2"; failed=1; continue ;;
 		early-success) exit 33 ;;

@@ -7,7 +7,7 @@
 
 struct catalogue c;
 struct exercises e;
-struct options o = { .out = "/nonexistent", .smp = "1", .patience = 0.1, .no_build = true,
+struct options o = { .out = "/nonexistent", .smp = "1", .patience = 0.03, .no_build = true,
 		     .kernel = "kernel.elf", .quiet = true };
 static char work[] = "/tmp/grade-unit-XXXXXX";
 

@@ -17,6 +17,7 @@ static const struct {
 	{ "fail", "+-+", "expected 1, got 2" },
 	{ "panic", "+-+", "panicked (panic: page fault at 0x8)" },
 	{ "reboot", "+-+", "triple fault" },
+	{ "reboot-asked", "+-+", "it was told to" },
 	{ "poweroff", "+-+", "powered itself off" },
 	{ "exit-0", "+-+", "rebooted or powered off" },
 	{ "hang", "+-+", "hung (no progress" },

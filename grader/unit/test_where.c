@@ -50,7 +50,7 @@ END_TEST
 
 START_TEST(silent_monitor)
 {
-	struct result *r = fb_of("hang");
+	struct result *r = fb_of("deaf");
 
 	ck_assert_int_eq(r->symptom, SYMPTOM_HANG);
 	ck_assert_int_eq(r->stuck, STUCK_UNKNOWN);
