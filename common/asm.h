@@ -47,6 +47,24 @@
 	.popsection
 .endm
 
+/* From RDI, which is on the stack already, down to the end of struct trapframe; with this RAX. */
+.macro PUSH_REGISTERS rax
+	push %rsi
+	push %rdx
+	push %rcx
+	push \rax
+	push %r8
+	push %r9
+	push %r10
+	push %r11
+	push %rbx
+	push %rbp
+	push %r12
+	push %r13
+	push %r14
+	push %r15
+.endm
+
 /* A three-byte no-operation that boot turns into the named instruction if there is SMAP. */
 .macro SMAP_PATCH second, third
 771:	.byte 0x0f, 0x1f, 0x00

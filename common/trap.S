@@ -14,20 +14,7 @@
 	.text
 
 .macro SAVE_REGISTERS
-	push %rsi
-	push %rdx
-	push %rcx
-	push %rax
-	push %r8
-	push %r9
-	push %r10
-	push %r11
-	push %rbx
-	push %rbp
-	push %r12
-	push %r13
-	push %r14
-	push %r15
+	PUSH_REGISTERS %rax
 	cld
 	ASM_CLAC
 .endm

@@ -1,7 +1,7 @@
 #!/bin/sh
 # skeleton.sh make|check [ROOT]: derive labs/NN-name/FILE from every solutions/NN-name/FILE, or
-# compare. `make` leaves a file alone in which the blank is gone (somebody's work); FORCE=1
-# overwrites it. The output ends with "N passed, N failed".
+# compare and see that no exercise became too long. `make` leaves a file alone in which the blank is
+# gone (somebody's work); FORCE=1 overwrites it. The output ends with "N passed, N failed".
 set -u
 mode=$1
 root=${2:-.}
@@ -45,5 +45,20 @@ one()
 for file in $(cd "$root/solutions" 2>/dev/null && find . -type f -name '*.[cS]' -printf '%P\n' | sort); do
 	one "$file"
 done
+# "At most about 60 lines", "200 to 400 lines per lab" (DESIGN R6).
+sizes()
+{
+	find "$root/solutions" -name "*.[cS]" -exec awk -f "$here/lines.awk" {} + >"$out"
+	while read -r what lines; do
+		case $what in *.*) least=1 most=66 ;; *) least=190 most=400 ;; esac
+		if [ "$lines" -lt $least ] || [ "$lines" -gt $most ]; then
+			complain "$what asks for $lines lines, not for $least to $most"
+		else
+			passed=$((passed + 1))
+		fi
+	done <"$out"
+}
+
+[ "$mode" != check ] || sizes
 echo "skeleton $mode: $passed passed, $failed failed"
 [ "$failed" = 0 ]

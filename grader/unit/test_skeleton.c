@@ -1,6 +1,7 @@
 /*
- * grader/skeleton.awk: from a solution to its blank form.
+ * grader/skeleton.awk: from a solution to its blank form; grader/lines.awk: how much that asks for.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,23 +9,46 @@
 #include "grader/util.h"
 #include "unit.h"
 
-/* Run the script on a solution; its output, or NULL if it refused. */
-static char *skeleton(const char *solution, bool assembly)
+/* Run a command on a solution; its output, or NULL if it refused. */
+static char *run_on(struct args a, const char *solution)
 {
 	char in[] = "/tmp/skel-XXXXXX", out[] = "/tmp/skel-XXXXXX", *result = NULL;
-	struct args a = { 0 };
 
 	ck_assert_int_ge(mkstemp(in), 0);
 	ck_assert_int_ge(mkstemp(out), 0);
 	ck_assert(write_file(in, solution, strlen(solution)));
-	args_split(&a, "awk -v name=test -f grader/skeleton.awk -v");
-	args_printf(&a, "asm=%d", assembly);
 	args_add(&a, in);
 	if (run_program(a.v, out) == 0)
 		result = read_file(out, NULL);
 	unlink(in);
 	unlink(out);
 	return result;
+}
+
+static char *skeleton(const char *solution, bool assembly)
+{
+	struct args a = { 0 };
+
+	args_split(&a, "awk -v name=test -f grader/skeleton.awk -v");
+	args_printf(&a, "asm=%d", assembly);
+	return run_on(a, solution);
+}
+
+/* What lines.awk says of exercise 1.2 in a solution with these lines between its marks. */
+static int lines_of(const char *part)
+{
+	char *text = xasprintf("int f(void)\n{\n	/* EXERCISE 1.2 BEGIN\n	 * blank: return 0; */\n%s"
+			       "	/* EXERCISE 1.2 END */\n}\n", part);
+	struct args a = { 0 };
+	int lines = 0;
+	char *out;
+
+	args_split(&a, "awk -f grader/lines.awk");
+	out = run_on(a, text);
+	ck_assert_ptr_nonnull(out);
+	if (*out)
+		ck_assert_int_eq(sscanf(strstr(out, "1.2 "), "1.2 %d", &lines), 1);
+	return lines;
 }
 
 START_TEST(replaces_a_part)
@@ -73,6 +97,15 @@ START_TEST(splits_statements_only_outside_parentheses)
 }
 END_TEST
 
+START_TEST(lines)
+{
+	ck_assert_int_eq(lines_of("	return 1;\n"), 1);
+	ck_assert_int_eq(lines_of(""), 0);
+	ck_assert_int_eq(lines_of("\n	{\n	}\n	/* a **/ /* b */\n	/*\n	 * c\n	 */\n"), 0);
+	ck_assert_int_eq(lines_of("	a();	/* b\n		   c */\n	/* d */ e();\n	f(); /* g */\n"), 3);
+}
+END_TEST
+
 static const char *const bad[] = {
 	"/* EXERCISE 1.2 BEGIN  blank: x; */\n",
 	"/* EXERCISE 1.2 END */\n",
@@ -100,6 +133,7 @@ static Suite *skeleton_suite(void)
 	tcase_add_test(t, drops_toplevel);
 	tcase_add_test(t, assembly_form);
 	tcase_add_test(t, splits_statements_only_outside_parentheses);
+	tcase_add_test(t, lines);
 	tcase_add_loop_test(t, refuses_bad_marks, 0, ARRAY_SIZE(bad));
 	suite_add_tcase(s, t);
 	return s;

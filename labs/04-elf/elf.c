@@ -24,6 +24,11 @@
 #include "common/layout.h"
 #include "common/string.h"
 
+static __unused bool power_of_two(u64 v)
+{
+	return v && !(v & (v - 1));
+}
+
 int elf_check_header(const struct elf64_ehdr *h, size_t n)
 {
 	/* EXERCISE 4.1: your code here. */

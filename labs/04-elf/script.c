@@ -24,6 +24,25 @@
 #include "common/string.h"
 #include "01-memory/kmem.h"
 
+static bool blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static __unused char *skip_blanks(char *p, const char *end)
+{
+	while (p < end && blank(*p))
+		p++;
+	return p;
+}
+
+static __unused char *skip_word(char *p, const char *end)
+{
+	while (p < end && !blank(*p) && *p)
+		p++;
+	return p;
+}
+
 static int script_load(struct exec *x)
 {
 	/* EXERCISE 4.3: your code here. */

@@ -17,11 +17,11 @@
  * bug CVE-2012-0217), and neither TF nor RF is set.
  *
  * When it is wrong: the first system call triple-faults (RSP or GS not switched), programs lose
- * registers over a call (order of the pushes), a call's result is the number of the call (rax
+ * registers over a call (order of the pops), a call's result is the number of the call (rax
  * and orig_rax exchanged), a program never yields or cannot be killed (work not looked at).
  *
- * Read first: common/trap.h (the frame), common/trap.S (the same for interrupts), common/asm.h;
- * Intel SDM vol. 2, SYSCALL and SYSRET; System V ABI AMD64, A.2.1.
+ * Read first: common/trap.h (the frame), common/trap.S (the same for interrupts), common/asm.h
+ * (PUSH_REGISTERS); Intel SDM vol. 2, SYSCALL and SYSRET; System V ABI AMD64, A.2.1.
  * Tests: syscall_registers, syscall_flags, entry_frame, entry_work, entry_changed_frame.
  */
 #include "common/asm.h"
@@ -48,20 +48,7 @@ FUNCTION syscall_entry
 	push %rcx			/* rip */
 	push %rax			/* orig_rax */
 	push %rdi
-	push %rsi
-	push %rdx
-	push %rcx
-	push $-ENOSYS			/* rax */
-	push %r8
-	push %r9
-	push %r10
-	push %r11
-	push %rbx
-	push %rbp
-	push %r12
-	push %r13
-	push %r14
-	push %r15
+	PUSH_REGISTERS $-ENOSYS
 	mov %rsp, %rdi
 	xor %ebp, %ebp			/* the backtrace ends here */
 	sub $8, %rsp			/* the ABI wants calls at multiples of 16 */

@@ -24,12 +24,12 @@
 #include "common/layout.h"
 #include "common/string.h"
 
-/* EXERCISE 4.1 BEGIN  blank-toplevel */
-static bool power_of_two(u64 v)
+static __unused bool power_of_two(u64 v)
 {
 	return v && !(v & (v - 1));
 }
 
+/* EXERCISE 4.1 BEGIN  blank-toplevel */
 /* A PT_LOAD behind the segments that image has so far: 0 or -ENOEXEC. */
 static int add_segment(struct elf_image *image, const struct elf64_phdr *p, u64 file_size)
 {

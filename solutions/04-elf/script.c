@@ -24,26 +24,26 @@
 #include "common/string.h"
 #include "01-memory/kmem.h"
 
-/* EXERCISE 4.3 BEGIN  blank-toplevel */
 static bool blank(char c)
 {
 	return c == ' ' || c == '\t';
 }
 
-static char *skip_blanks(char *p, const char *end)
+static __unused char *skip_blanks(char *p, const char *end)
 {
 	while (p < end && blank(*p))
 		p++;
 	return p;
 }
 
-static char *skip_word(char *p, const char *end)
+static __unused char *skip_word(char *p, const char *end)
 {
 	while (p < end && !blank(*p) && *p)
 		p++;
 	return p;
 }
 
+/* EXERCISE 4.3 BEGIN  blank-toplevel */
 /*
  * Split the line in place into interpreter and argument (NULL: none), both terminated: 0 or
  * -ENOEXEC. line has one byte behind end for the terminator.

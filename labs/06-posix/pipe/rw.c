@@ -60,6 +60,34 @@ static __unused ssize_t fill_slot(struct pipe *p, struct iov_iter *it, bool pack
 	return n;
 }
 
+/*
+ * Into the newest slot if the rest fits there and this is the `first` of the write, else into a
+ * new one: bytes, 0 if the pipe is full, -ENOMEM or -EFAULT.
+ */
+static __unused ssize_t put(struct pipe *p, struct iov_iter *it, bool first, bool packet)
+{
+	ssize_t n = first ? append(p, it) : 0;
+
+	return n || pipe_full(p) ? n : fill_slot(p, it, packet);
+}
+
+/*
+ * Bytes have been taken from the oldest slot: let go of it if it is empty. What is left of a packet
+ * is lost, because a packet is read at once. True if it was one.
+ */
+static __unused bool end_of_packet(struct pipe *p, struct pipe_slot *s)
+{
+	bool packet = s->packet;
+
+	if (packet)
+		s->len = 0;
+	if (!s->len) {
+		pipe_page_put(p, s);
+		WRITE_ONCE(p->tail, p->tail + 1);
+	}
+	return packet;
+}
+
 ssize_t pipe_read(struct file *f, struct iov_iter *it, loff_t *pos)
 {
 	/* EXERCISE 6.3: your code here. */

@@ -173,6 +173,20 @@ static __unused bool flow_control(struct tty *tty, u8 c)
 	return true;
 }
 
+/* What carriage return and newline become: false if *c is thrown away. */
+static __unused bool translate(const struct tty *tty, u8 *c)
+{
+	if (*c == '\r') {
+		if (TTY_I(tty, IGNCR))
+			return false;
+		if (TTY_I(tty, ICRNL))
+			*c = '\n';
+	} else if (*c == '\n' && TTY_I(tty, INLCR)) {
+		*c = '\r';
+	}
+	return true;
+}
+
 /* One character has arrived. */
 static void receive(struct tty *tty, u8 c)
 {

@@ -59,8 +59,37 @@ static __unused ssize_t fill_slot(struct pipe *p, struct iov_iter *it, bool pack
 	WRITE_ONCE(p->head, p->head + 1);
 	return n;
 }
+
+/*
+ * Into the newest slot if the rest fits there and this is the `first` of the write, else into a
+ * new one: bytes, 0 if the pipe is full, -ENOMEM or -EFAULT.
+ */
+static __unused ssize_t put(struct pipe *p, struct iov_iter *it, bool first, bool packet)
+{
+	ssize_t n = first ? append(p, it) : 0;
+
+	return n || pipe_full(p) ? n : fill_slot(p, it, packet);
+}
+
+/*
+ * Bytes have been taken from the oldest slot: let go of it if it is empty. What is left of a packet
+ * is lost, because a packet is read at once. True if it was one.
+ */
+static __unused bool end_of_packet(struct pipe *p, struct pipe_slot *s)
+{
+	bool packet = s->packet;
+
+	if (packet)
+		s->len = 0;
+	if (!s->len) {
+		pipe_page_put(p, s);
+		WRITE_ONCE(p->tail, p->tail + 1);
+	}
+	return packet;
+}
+
 /* EXERCISE 6.3 BEGIN  blank-toplevel */
-/* Move bytes out until the iterator or the pipe is done; bytes, or -EFAULT if none could be stored. */
+/* Until the iterator or the pipe is done: bytes, or -EFAULT if none could be stored. */
 static ssize_t take(struct pipe *p, struct iov_iter *it)
 {
 	ssize_t done = 0;
@@ -69,20 +98,13 @@ static ssize_t take(struct pipe *p, struct iov_iter *it)
 		struct pipe_slot *s = pipe_slot(p, p->tail);
 		size_t n = MIN(it->count, (size_t)s->len);
 		size_t copied = copy_to_iter((char *)frame_to_virt(s->page) + s->offset, n, it);
-		bool packet = s->packet;
 
 		s->offset += copied;
 		s->len -= copied;
 		done += copied;
 		if (copied < n)
 			return done ? done : -EFAULT;
-		if (packet)
-			s->len = 0;	/* what did not fit is lost: a packet is read at once */
-		if (!s->len) {
-			pipe_page_put(p, s);
-			WRITE_ONCE(p->tail, p->tail + 1);
-		}
-		if (packet)
+		if (end_of_packet(p, s))
 			break;
 	}
 	return done;
@@ -122,7 +144,7 @@ ssize_t pipe_write(struct file *f, struct iov_iter *it, loff_t *pos)
 {
 	/* EXERCISE 6.3 BEGIN  blank: return -ENOSYS; */
 	struct pipe *p = f->private;
-	bool packet = f->flags & O_DIRECT, was_empty;
+	bool was_empty;
 	ssize_t done = 0, n = 0;
 
 	if (!it->count)
@@ -135,9 +157,7 @@ ssize_t pipe_write(struct file *f, struct iov_iter *it, loff_t *pos)
 			n = -EPIPE;
 			break;
 		}
-		n = done ? 0 : append(p, it);
-		if (!n && !pipe_full(p))
-			n = fill_slot(p, it, packet);
+		n = put(p, it, !done, f->flags & O_DIRECT);
 		if (n < 0)
 			break;
 		done += n;

@@ -173,6 +173,20 @@ static __unused bool flow_control(struct tty *tty, u8 c)
 	return true;
 }
 
+/* What carriage return and newline become: false if *c is thrown away. */
+static __unused bool translate(const struct tty *tty, u8 *c)
+{
+	if (*c == '\r') {
+		if (TTY_I(tty, IGNCR))
+			return false;
+		if (TTY_I(tty, ICRNL))
+			*c = '\n';
+	} else if (*c == '\n' && TTY_I(tty, INLCR)) {
+		*c = '\r';
+	}
+	return true;
+}
+
 /* EXERCISE 6.4 BEGIN  blank-toplevel */
 /* Store c in the buffer, and echo it. */
 static void ordinary(struct tty *tty, u8 c)
@@ -246,14 +260,8 @@ static void receive(struct tty *tty, u8 c)
 	}
 	if (tty->stopped && TTY_I(tty, IXON) && TTY_I(tty, IXANY))
 		tty_start(tty);
-	if (c == '\r') {
-		if (TTY_I(tty, IGNCR))
-			return;
-		if (TTY_I(tty, ICRNL))
-			c = '\n';
-	} else if (c == '\n' && TTY_I(tty, INLCR)) {
-		c = '\r';
-	}
+	if (!translate(tty, &c))
+		return;
 	if (TTY_L(tty, ICANON) && edit(tty, c))
 		return;
 	if (c == 0xff && TTY_I(tty, PARMRK))
