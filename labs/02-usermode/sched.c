@@ -196,7 +196,18 @@ static void put_away(struct runqueue *rq, struct thread *t)
 	}
 }
 
-void schedule(void)
+/* Go behind the last in line: who has the larger vruntime runs later. rq locked. */
+static void go_last(struct runqueue *rq, struct thread *t)
+{
+	struct rb_node *last = rb_last(&rq->tree);
+
+	if (last)
+		t->vruntime = MAX(t->vruntime,
+				  rb_entry(last, struct thread, run_node)->vruntime);
+}
+
+/* Give up the CPU; `yield`: to all others that can run here. */
+static void switch_away(bool yield)
 {
 	struct thread *prev = current, *next;
 	struct runqueue *rq;
@@ -207,6 +218,8 @@ void schedule(void)
 	rq = this_rq();
 	spin_lock(&rq->lock);
 	account(rq, prev);
+	if (yield)
+		go_last(rq, prev);
 	atomic_fetch_and(&prev->work, ~WORK_RESCHED);
 	put_away(rq, prev);
 	next = rq_pick(rq);
@@ -224,6 +237,16 @@ void schedule(void)
 		context_switch(&prev->ksp, next->ksp);
 	}
 	sched_finish_switch();
+}
+
+void schedule(void)
+{
+	switch_away(false);
+}
+
+void thread_yield(void)
+{
+	switch_away(true);
 }
 
 bool thread_wake(struct thread *t)
@@ -251,25 +274,6 @@ void thread_start(struct thread *t)
 	rq = rehome(rq, t, choose_cpu(t));
 	activate(rq, t);
 	spin_unlock(&rq->lock);
-}
-
-void thread_yield(void)
-{
-	struct runqueue *rq;
-
-	/* Go behind the next in line: his vruntime is the smallest that counts. */
-	irq_disable();
-	rq = this_rq();
-	spin_lock(&rq->lock);
-	if (rq->count) {
-		struct rb_node *last = rb_last(&rq->tree);
-
-		current->vruntime = MAX(current->vruntime,
-					rb_entry(last, struct thread, run_node)->vruntime);
-	}
-	spin_unlock(&rq->lock);
-	irq_enable();
-	schedule();
 }
 
 void cond_resched(void)
