@@ -52,8 +52,11 @@ void parent_death_signal(struct process *child, int signo);
 void process_reaped(struct process *p);
 /* Number of p's process group; tree_lock held. Weak: all are in group 0. */
 int process_group_id(struct process *p);
-/* The process that a pidfd stands for, with a reference, or ERR_PTR(-EBADF). Weak: that. */
-struct pid *pid_from_fd(int fd);
+/*
+ * The process that a pidfd stands for, with a reference, and whether the file is O_NONBLOCK; or
+ * ERR_PTR(-EBADF). Weak: that.
+ */
+struct pid *pid_from_fd(int fd, bool *nonblock);
 
 /* What p has used so far, live threads included; without its children. Any lock but p->lock. */
 void process_usage(struct process *p, struct rusage *r);

@@ -50,7 +50,7 @@ __weak int process_group_id(struct process *p)
 	return 0;
 }
 
-__weak struct pid *pid_from_fd(int fd)
+__weak struct pid *pid_from_fd(int fd, bool *nonblock)
 {
 	return ERR_PTR(-EBADF);
 }

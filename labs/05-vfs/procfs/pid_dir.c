@@ -75,6 +75,13 @@ struct inode *proc_pid_lookup(struct super *s, const char *name, size_t len)
 	return i;
 }
 
+struct pid *proc_pid_of(const struct file *f)
+{
+	const struct proc_inode *i = f->inode ? proc_i(f->inode) : NULL;
+
+	return f->ops == &proc_pid_dir_file_ops && !i->is_thread && !*i->prefix ? i->pid : NULL;
+}
+
 static struct inode *entry_inode(struct inode *dir, const struct proc_pid_entry *e)
 {
 	u32 mode = e->mode & S_IFMT ? e->mode : e->mode | S_IFREG;

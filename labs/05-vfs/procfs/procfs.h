@@ -56,6 +56,8 @@ bool proc_may_inspect(const struct proc_task *t);
 struct inode *proc_pid_inode(struct super *s, struct pid *pid, bool is_thread, u32 mode);
 /* The inode of /proc/NR, or NULL if there is no such process, or ERR_PTR. */
 struct inode *proc_pid_lookup(struct super *s, const char *name, size_t len);
+/* Whose directory /proc/PID this is, as long as f stays open; NULL if it is none. */
+struct pid *proc_pid_of(const struct file *f);
 /* A decimal number without leading zeroes, or -1. */
 int proc_parse_number(const char *name, size_t len);
 /* List the processes from position `first` on: part of the root's readdir. */

@@ -10,6 +10,7 @@
 #include "03-syscalls/file.h"
 #include "03-syscalls/syscall.h"
 #include "05-vfs/printer.h"
+#include "05-vfs/procfs/procfs.h"
 #include "06-posix/job/job.h"
 #include "06-posix/poll/anon.h"
 #include "06-posix/poll/poll.h"
@@ -76,33 +77,44 @@ SYSCALL2(434, pidfd_open, int, pid, unsigned, flags)
 	return IS_ERR(f) ? PTR_ERR(f) : fd_open(f, true);
 }
 
-/* The process behind a descriptor, with a reference; or ERR_PTR(-EBADF). */
-static struct process *process_of_fd(int fd)
+/* The process behind a pidfd, NULL if f is something else. */
+static struct process *pidfd_process(const struct file *f)
 {
-	struct file *f = fd_get(fd);
-	struct process *p = ERR_PTR(-EBADF);
-
-	if (!f)
-		return p;
-	if (f->ops == &pidfd_ops) {
-		p = f->private;
-		process_get(p);
-	}
-	file_put(f);
-	return p;
+	return f->ops == &pidfd_ops ? f->private : NULL;
 }
 
-struct pid *pid_from_fd(int fd)
+struct pid *pid_from_fd(int fd, bool *nonblock)
 {
-	struct process *p = process_of_fd(fd);
+	struct file *f = fd_get(fd);
+	struct process *p = f ? pidfd_process(f) : NULL;
+	struct pid *pid = p ? p->pid : ERR_PTR(-EBADF);
+
+	if (p) {
+		pid_get(pid);
+		*nonblock = f->flags & O_NONBLOCK;
+	}
+	if (f)
+		file_put(f);
+	return pid;
+}
+
+/* Whom a signal is for: a directory /proc/PID will do, too. With a reference, -EBADF or -ESRCH. */
+static struct process *addressee(int fd)
+{
+	struct file *f = fd_get(fd);
+	struct process *p;
 	struct pid *pid;
 
-	if (IS_ERR(p))
-		return (void *)p;
-	pid = p->pid;
-	pid_get(pid);
-	process_put(p);
-	return pid;
+	if (!f)
+		return ERR_PTR(-EBADF);
+	p = pidfd_process(f);
+	pid = p ? NULL : proc_pid_of(f);
+	if (p)
+		process_get(p);
+	else if (pid)
+		p = process_find(pid->nr);
+	file_put(f);
+	return p ? p : ERR_PTR(pid ? -ESRCH : -EBADF);
 }
 
 SYSCALL4(424, pidfd_send_signal, int, fd, int, sig, const struct siginfo __user *, user, unsigned,
@@ -114,7 +126,7 @@ SYSCALL4(424, pidfd_send_signal, int, fd, int, sig, const struct siginfo __user 
 
 	if (flags || sig < 0 || sig > NSIG)
 		return -EINVAL;
-	p = process_of_fd(fd);
+	p = addressee(fd);
 	if (IS_ERR(p))
 		return PTR_ERR(p);
 	siginfo_user(&info, sig, SI_USER);

@@ -29,6 +29,8 @@
 struct query {
 	int type, nr;		/* P_ALL, P_PID, P_PGID */
 	int options;		/* W... */
+	struct pid *pid_held;	/* with a reference, so that nr means nobody else meanwhile; or NULL */
+	bool may_not_sleep;	/* the pidfd is O_NONBLOCK */
 
 	int pid, uid;		/* of the child that has news; pid 0: none */
 	int code;		/* CLD_... */
@@ -219,11 +221,26 @@ static int put_info(struct wait_info __user *user, const struct query *q)
 	return copy_to_user(user, &info, sizeof(info)) ? -EFAULT : 0;
 }
 
+/* A pidfd's process: 0 or -EBADF. */
+static int target_fd(struct query *q, int fd)
+{
+	bool nonblock;
+	struct pid *pid = pid_from_fd(fd, &nonblock);
+
+	if (IS_ERR(pid))
+		return PTR_ERR(pid);
+	q->type = P_PID;
+	q->nr = pid->nr;
+	q->pid_held = pid;
+	q->may_not_sleep = nonblock && !(q->options & WNOHANG);
+	if (nonblock)
+		q->options |= WNOHANG;
+	return 0;
+}
+
 /* Which children `type` and `id` mean: 0, -EINVAL, -EBADF. */
 static int set_target(struct query *q, int type, int id)
 {
-	struct pid *pid;
-
 	q->type = type;
 	q->nr = id;
 	switch (type) {
@@ -241,13 +258,9 @@ static int set_target(struct query *q, int type, int id)
 		}
 		return 0;
 	case P_PIDFD:
-		pid = id < 0 ? ERR_PTR(-EINVAL) : pid_from_fd(id);
-		if (IS_ERR(pid))
-			return PTR_ERR(pid);
-		q->type = P_PID;
-		q->nr = pid->nr;
-		pid_put(pid);
-		return 0;
+		if (id < 0)
+			return -EINVAL;
+		return target_fd(q, id);
 	}
 	return -EINVAL;
 }
@@ -264,8 +277,12 @@ SYSCALL5(247, waitid, int, type, int, id, struct wait_info __user *, info, int, 
 	error = set_target(&q, type, id);
 	if (!error)
 		error = do_wait(&q);
-	if (!error)
-		error = put_info(info, &q);
+	if (q.pid_held)
+		pid_put(q.pid_held);
+	if (!error && !q.pid && q.may_not_sleep)
+		error = -EAGAIN;
+	if (put_info(info, &q))		/* also if nobody was found */
+		error = -EFAULT;
 	if (!error && q.pid && usage && put_user(q.usage, usage))
 		error = -EFAULT;
 	return error;
