@@ -32,6 +32,7 @@ struct iov_iter {
 	size_t offset;			/* in the current one */
 	size_t count;			/* bytes left in all */
 	bool kernel;			/* segments are kernel memory */
+	unsigned flags;			/* O_NONBLOCK, O_APPEND, O_DSYNC, O_SYNC for this call alone */
 	struct iovec single;		/* for the one-segment case */
 };
 
@@ -65,8 +66,8 @@ struct dir_context {
 
 struct file_ops {
 	/*
-	 * Transfer at *pos and advance it; bytes, or negative errno. -EAGAIN if O_NONBLOCK and
-	 * nothing to do.
+	 * Transfer at *pos and advance it; bytes, or negative errno. -EAGAIN if io_flags() have
+	 * O_NONBLOCK and there is nothing to do.
 	 */
 	ssize_t (*read)(struct file *f, struct iov_iter *it, loff_t *pos);
 	ssize_t (*write)(struct file *f, struct iov_iter *it, loff_t *pos);
@@ -125,6 +126,12 @@ struct file {
 
 #define FILE_READABLE(f)	(((f)->flags & O_ACCMODE) != O_WRONLY && !((f)->flags & O_PATH))
 #define FILE_WRITABLE(f)	(((f)->flags & O_ACCMODE) != O_RDONLY && !((f)->flags & O_PATH))
+
+/* The flags that a transfer has to obey. */
+static inline unsigned io_flags(const struct file *f, const struct iov_iter *it)
+{
+	return f->flags | it->flags;
+}
 
 /* A new file with one reference, or NULL / -ENFILE as ERR_PTR. */
 struct file *file_alloc(const struct file_ops *ops, unsigned flags, void *private);

@@ -105,7 +105,7 @@ static ssize_t console_read(struct file *f, struct iov_iter *it, loff_t *pos)
 	if (!max)
 		return 0;
 	spin_lock(&in.lock);
-	if (f->flags & O_NONBLOCK)
+	if (io_flags(f, it) & O_NONBLOCK)
 		error = in.head == in.line_end && !in.end_of_file ? -EAGAIN : 0;
 	else
 		error = wait_event_locked(&in.readers, in.head != in.line_end || in.end_of_file,

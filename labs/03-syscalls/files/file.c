@@ -67,11 +67,17 @@ u64 file_count_open(void)
 	return atomic_load(&file_count);
 }
 
+/* No position may pass what an loff_t can say. */
+static bool position_fits(const struct iov_iter *it, const loff_t *pos)
+{
+	return likely((loff_t)((u64)*pos + it->count) >= 0);
+}
+
 ssize_t file_read(struct file *f, struct iov_iter *it, loff_t *pos)
 {
 	if (!FILE_READABLE(f))
 		return -EBADF;
-	if (!f->ops->read)
+	if (!f->ops->read || !position_fits(it, pos))
 		return -EINVAL;
 	return f->ops->read(f, it, pos);
 }
@@ -80,7 +86,7 @@ ssize_t file_write(struct file *f, struct iov_iter *it, loff_t *pos)
 {
 	if (!FILE_WRITABLE(f))
 		return -EBADF;
-	if (!f->ops->write)
+	if (!f->ops->write || !position_fits(it, pos))
 		return -EINVAL;
 	return f->ops->write(f, it, pos);
 }

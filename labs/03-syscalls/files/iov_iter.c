@@ -19,6 +19,7 @@ static void single(struct iov_iter *it, void *buf, size_t n, bool kernel)
 	it->offset = 0;
 	it->count = n;
 	it->kernel = kernel;
+	it->flags = 0;
 }
 
 void iov_iter_user(struct iov_iter *it, void __user *buf, size_t n)
@@ -70,6 +71,7 @@ int iov_iter_import(struct iov_iter *it, const struct iovec __user *iov, int n,
 	it->offset = 0;
 	it->count = total;
 	it->kernel = false;
+	it->flags = 0;
 	return 0;
 }
 

@@ -86,9 +86,9 @@ SYSCALL4(18, pwrite64, int, fd, const void __user *, buf, size_t, count, loff_t,
 	return simple_at(fd, (void __user *)buf, count, pos, file_write);
 }
 
-/* Several segments; pos NULL: at the file's position. */
+/* Several segments; pos NULL: at the file's position. flags: of struct iov_iter. */
 static ssize_t vector(int fd, const struct iovec __user *iov, int segments, const loff_t *pos,
-		      transfer_fn transfer)
+		      unsigned flags, transfer_fn transfer)
 {
 	struct file *f = fd_get(fd);
 	struct iovec *allocated = NULL;
@@ -98,6 +98,7 @@ static ssize_t vector(int fd, const struct iovec __user *iov, int segments, cons
 	if (!f)
 		return -EBADF;
 	n = iov_iter_import(&it, iov, segments, &allocated);
+	it.flags = flags;
 	if (n == 0)
 		n = pos ? at_pos(f, &it, *pos, transfer) : at_file_pos(f, &it, transfer);
 	kfree(allocated);
@@ -107,36 +108,39 @@ static ssize_t vector(int fd, const struct iovec __user *iov, int segments, cons
 
 SYSCALL3(19, readv, int, fd, const struct iovec __user *, iov, int, segments)
 {
-	return vector(fd, iov, segments, NULL, file_read);
+	return vector(fd, iov, segments, NULL, 0, file_read);
 }
 
 SYSCALL3(20, writev, int, fd, const struct iovec __user *, iov, int, segments)
 {
-	return vector(fd, iov, segments, NULL, file_write);
+	return vector(fd, iov, segments, NULL, 0, file_write);
 }
 
 SYSCALL4(295, preadv, int, fd, const struct iovec __user *, iov, int, segments, loff_t, pos)
 {
-	return pos < 0 ? -EINVAL : vector(fd, iov, segments, &pos, file_read);
+	return pos < 0 ? -EINVAL : vector(fd, iov, segments, &pos, 0, file_read);
 }
 
 SYSCALL4(296, pwritev, int, fd, const struct iovec __user *, iov, int, segments, loff_t, pos)
 {
-	return pos < 0 ? -EINVAL : vector(fd, iov, segments, &pos, file_write);
+	return pos < 0 ? -EINVAL : vector(fd, iov, segments, &pos, 0, file_write);
 }
 
 /*
- * preadv2(2): position -1 means the file's own. RWF_HIPRI is a hint; the other flags would need
- * the file's help and are refused.
+ * preadv2(2): position -1 means the file's own. RWF_HIPRI is a hint. No file promises never to
+ * wait, so RWF_NOWAIT is refused.
  */
 static ssize_t vector2(int fd, const struct iovec __user *iov, int segments, loff_t pos,
 		       int flags, transfer_fn transfer)
 {
-	if (flags & ~RWF_HIPRI)
+	unsigned now = (flags & RWF_DSYNC ? O_DSYNC : 0) | (flags & RWF_SYNC ? O_SYNC : 0) |
+		       (flags & RWF_APPEND ? O_APPEND : 0);
+
+	if (flags & ~(RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_APPEND))
 		return -EOPNOTSUPP;
 	if (pos < -1)
 		return -EINVAL;
-	return vector(fd, iov, segments, pos == -1 ? NULL : &pos, transfer);
+	return vector(fd, iov, segments, pos == -1 ? NULL : &pos, now, transfer);
 }
 
 SYSCALL6(327, preadv2, int, fd, const struct iovec __user *, iov, int, segments, loff_t, pos,

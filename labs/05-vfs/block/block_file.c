@@ -117,7 +117,7 @@ static ssize_t block_write(struct file *f, struct iov_iter *it, loff_t *pos)
 	up_write(&d->inode->lock);
 	if (*pos == start)
 		return n < 0 ? n : -ENOSPC;
-	if (f->flags & O_DSYNC) {
+	if (io_flags(f, it) & O_DSYNC) {
 		int err = sync_range(d, start, *pos - 1);
 
 		if (err)

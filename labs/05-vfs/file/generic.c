@@ -142,7 +142,7 @@ static ssize_t write_locked(struct file *f, struct iov_iter *it, loff_t *pos)
 	ssize_t n;
 	int error;
 
-	if (f->flags & O_APPEND)
+	if (io_flags(f, it) & O_APPEND)
 		*pos = i->size;
 	n = limit_write(i, *pos, it->count);
 	if (n <= 0)
@@ -164,8 +164,8 @@ ssize_t generic_file_write(struct file *f, struct iov_iter *it, loff_t *pos)
 	n = write_locked(f, it, pos);
 	up_write(&i->lock);
 	if (n > 0 &&
-	    ((f->flags & O_DSYNC) || ((i->super->flags | f->mount->flags) & MS_SYNCHRONOUS))) {
-		error = f->ops->fsync ? f->ops->fsync(f, (f->flags & O_SYNC) != O_SYNC) : 0;
+	    ((io_flags(f, it) & O_DSYNC) || ((i->super->flags | f->mount->flags) & MS_SYNCHRONOUS))) {
+		error = f->ops->fsync ? f->ops->fsync(f, (io_flags(f, it) & O_SYNC) != O_SYNC) : 0;
 		if (error)
 			return error;
 	}

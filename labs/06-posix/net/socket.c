@@ -53,7 +53,7 @@ u64 socket_deadline(u64 timeout)
 static ssize_t socket_read(struct file *f, struct iov_iter *it, loff_t *pos)
 {
 	struct socket *s = f->private;
-	struct message m = { .it = it, .flags = f->flags & O_NONBLOCK ? MSG_DONTWAIT : 0 };
+	struct message m = { .it = it, .flags = io_flags(f, it) & O_NONBLOCK ? MSG_DONTWAIT : 0 };
 	ssize_t n;
 
 	if (!s->ops->recv)
@@ -67,7 +67,7 @@ static ssize_t socket_read(struct file *f, struct iov_iter *it, loff_t *pos)
 static ssize_t socket_write(struct file *f, struct iov_iter *it, loff_t *pos)
 {
 	struct socket *s = f->private;
-	struct message m = { .it = it, .flags = f->flags & O_NONBLOCK ? MSG_DONTWAIT : 0 };
+	struct message m = { .it = it, .flags = io_flags(f, it) & O_NONBLOCK ? MSG_DONTWAIT : 0 };
 
 	return s->ops->send ? s->ops->send(s, &m) : -EOPNOTSUPP;
 }

@@ -61,14 +61,18 @@ static void consume(struct pipe *p, size_t n)
 		wake_up_poll(&p->writable, POLL_WRITABLE);
 }
 
-/* file_read() or file_write() with n kernel bytes; *pos NULL: at the file's own position. */
+/*
+ * file_read() or file_write() with n kernel bytes; pos NULL: at the file's own position. flags:
+ * O_NONBLOCK.
+ */
 static ssize_t transfer(ssize_t (*io)(struct file *f, struct iov_iter *it, loff_t *pos),
-			struct file *f, void *buf, size_t n, loff_t *pos)
+			struct file *f, void *buf, size_t n, loff_t *pos, unsigned flags)
 {
 	struct iov_iter it;
 	ssize_t done;
 
 	iov_iter_kernel(&it, buf, n);
+	it.flags = flags;
 	if (pos || !f->ops->lseek)
 		return io(f, &it, pos ? pos : &f->pos);
 	mutex_lock(&f->pos_lock);
@@ -91,7 +95,7 @@ static ssize_t from_pipe(struct pipe *in, struct file *out, loff_t *pos, size_t 
 		have = peek(in, 0, page, MIN(n, PAGE_SIZE));
 		if (!have)
 			break;		/* no writers, or another reader was faster */
-		k = transfer(file_write, out, page, have, pos);
+		k = transfer(file_write, out, page, have, pos, 0);
 		if (k <= 0)
 			return done ? done : k;
 		consume(in, k);
@@ -101,26 +105,41 @@ static ssize_t from_pipe(struct pipe *in, struct file *out, loff_t *pos, size_t 
 	return done;
 }
 
+/* The last n bytes read from a file were not taken: read them again next time. */
+static void read_again(struct file *in, loff_t *pos, size_t n)
+{
+	if (pos) {
+		*pos -= n;
+		return;
+	}
+	mutex_lock(&in->pos_lock);
+	in->pos -= n;
+	mutex_unlock(&in->pos_lock);
+}
+
 static ssize_t to_pipe(struct file *in, loff_t *pos, struct file *out, size_t n, bool nonblock,
 		       void *page)
 {
 	struct pipe *p = file_pipe(out);
-	ssize_t done = 0, k;
+	ssize_t done = 0, have, k;
 
 	while (n) {
 		int error = pipe_wait_writable(p, nonblock || done);
 
 		if (error)
 			return done ? done : error;
-		k = transfer(file_read, in, page, MIN(n, PAGE_SIZE), pos);
-		if (k <= 0)
-			return done ? done : k;
-		k = transfer(file_write, out, page, k, NULL);
+		have = transfer(file_read, in, page, MIN(n, PAGE_SIZE), pos,
+				nonblock ? O_NONBLOCK : 0);
+		if (have <= 0)
+			return done ? done : have;
+		k = transfer(file_write, out, page, have, NULL, 0);
+		if (k < have && in->ops->lseek)
+			read_again(in, pos, have - MAX(k, 0L));
 		if (k <= 0)
 			return done ? done : k;
 		done += k;
 		n -= k;
-		if (!in->ops->lseek)
+		if (!in->ops->lseek || k < have)
 			break;		/* a socket, a terminal: what was there */
 	}
 	return done;
@@ -151,6 +170,8 @@ static ssize_t splice(struct file *in, loff_t *in_pos, struct file *out, loff_t 
 	if ((in_pos && (file_pipe(in) || !in->ops->lseek)) ||
 	    (out_pos && (file_pipe(out) || !out->ops->lseek)))
 		return -ESPIPE;
+	if ((in_pos && *in_pos < 0) || (out_pos && *out_pos < 0))
+		return -EINVAL;
 	page = kmalloc(PAGE_SIZE, GFP_KERNEL);
 	if (!page)
 		return -ENOMEM;
@@ -220,7 +241,7 @@ static ssize_t tee(struct file *in, struct file *out, size_t n, bool nonblock)
 	while (n && (have = peek(from, skip, page, MIN(n, PAGE_SIZE)))) {
 		k = pipe_wait_writable(file_pipe(out), nonblock || skip);
 		if (!k)
-			k = transfer(file_write, out, page, have, NULL);
+			k = transfer(file_write, out, page, have, NULL, 0);
 		if (k <= 0)
 			break;
 		skip += k;
@@ -265,6 +286,7 @@ SYSCALL4(278, vmsplice, int, fd, const struct iovec __user *, iov, u64, n, unsig
 	if (!f)
 		return -EBADF;
 	done = file_pipe(f) ? iov_iter_import(&it, iov, n, &allocated) : -EBADF;
+	it.flags = flags & SPLICE_F_NONBLOCK ? O_NONBLOCK : 0;
 	if (!done)
 		done = FILE_WRITABLE(f) ? file_write(f, &it, &f->pos) : file_read(f, &it, &f->pos);
 	kfree(allocated);

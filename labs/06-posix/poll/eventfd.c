@@ -35,7 +35,7 @@ static ssize_t eventfd_read(struct file *f, struct iov_iter *it, loff_t *pos)
 		spin_unlock(&e->lock);
 		if (value)
 			break;
-		if (f->flags & O_NONBLOCK)
+		if (io_flags(f, it) & O_NONBLOCK)
 			return -EAGAIN;
 		error = wait_event(&e->changed, READ_ONCE(e->count), WAIT_INTERRUPTIBLE);
 		if (error)
@@ -67,7 +67,7 @@ static ssize_t eventfd_write(struct file *f, struct iov_iter *it, loff_t *pos)
 		spin_unlock(&e->lock);
 		if (done)
 			break;
-		if (f->flags & O_NONBLOCK)
+		if (io_flags(f, it) & O_NONBLOCK)
 			return -EAGAIN;
 		error = wait_event(&e->changed, value <= COUNT_MAX - READ_ONCE(e->count),
 				   WAIT_INTERRUPTIBLE);

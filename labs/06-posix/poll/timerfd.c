@@ -79,7 +79,7 @@ static ssize_t timerfd_read(struct file *f, struct iov_iter *it, loff_t *pos)
 		spin_unlock(&t->lock);
 		if (ticks)
 			break;
-		if (f->flags & O_NONBLOCK)
+		if (io_flags(f, it) & O_NONBLOCK)
 			return -EAGAIN;
 		error = wait_event(&t->expired, READ_ONCE(t->ticks), WAIT_INTERRUPTIBLE);
 		if (error)

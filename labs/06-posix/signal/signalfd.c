@@ -79,7 +79,7 @@ static ssize_t signalfd_read(struct file *f, struct iov_iter *it, loff_t *pos)
 		if (!take(f->private, &info)) {
 			if (done)
 				break;
-			if (f->flags & O_NONBLOCK)
+			if (io_flags(f, it) & O_NONBLOCK)
 				return -EAGAIN;
 			error = wait_event(&ps->signalfd, is_pending(f->private),
 					   WAIT_INTERRUPTIBLE);

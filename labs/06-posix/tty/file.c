@@ -81,7 +81,7 @@ static struct patience patience_of(const struct tty *tty, size_t count)
  * Sleep, without the lock, until enough is there: 0 (also when time ran out after something
  * came), -EAGAIN, -ERESTARTSYS.
  */
-static int wait_for_input(struct file *f, const struct patience *p)
+static int wait_for_input(struct file *f, const struct iov_iter *it, const struct patience *p)
 {
 	struct tty *tty = f->private;
 	size_t have = tty_available(tty);
@@ -91,7 +91,7 @@ static int wait_for_input(struct file *f, const struct patience *p)
 		u64 deadline =
 			p->gap && (have || p->zero_ok) ? clock_monotonic() + p->gap : WAIT_FOREVER;
 
-		if (f->flags & O_NONBLOCK)
+		if (io_flags(f, it) & O_NONBLOCK)
 			return have ? 0 : -EAGAIN;
 		error = wait_event_until(&tty->readable,
 					 tty_available(tty) > have || tty_hung_up(f),
@@ -123,7 +123,7 @@ static ssize_t tty_read(struct file *f, struct iov_iter *it, loff_t *pos)
 		mutex_lock(&tty->lock);
 		p = patience_of(tty, it->count);
 		mutex_unlock(&tty->lock);
-		error = wait_for_input(f, &p);
+		error = wait_for_input(f, it, &p);
 		if (error)
 			return error;
 		mutex_lock(&tty->lock);
@@ -131,7 +131,7 @@ static ssize_t tty_read(struct file *f, struct iov_iter *it, loff_t *pos)
 			break;
 		mutex_unlock(&tty->lock);
 		if (tty_hung_up(f) || p.zero_ok)
-			return f->flags & O_NONBLOCK && !tty_hung_up(f) ? -EAGAIN : 0;
+			return io_flags(f, it) & O_NONBLOCK && !tty_hung_up(f) ? -EAGAIN : 0;
 		/* Another reader was faster. */
 	}
 	done = TTY_L(tty, ICANON) ? read_line(tty, it) : read_raw(tty, it);

@@ -269,7 +269,7 @@ static ssize_t master_read(struct file *f, struct iov_iter *it, loff_t *pos)
 		mutex_unlock(&p->tty.lock);
 		if (slave_closed(p))
 			return -EIO;
-		if (f->flags & O_NONBLOCK)
+		if (io_flags(f, it) & O_NONBLOCK)
 			return -EAGAIN;
 		error = wait_event(&p->master_readable, master_has_data(p), WAIT_INTERRUPTIBLE);
 		if (error)
@@ -299,7 +299,7 @@ static ssize_t master_write(struct file *f, struct iov_iter *it, loff_t *pos)
 			mutex_unlock(&p->tty.lock);
 			if (slave_closed(p))
 				error = -EIO;
-			else if (sent < n && f->flags & O_NONBLOCK)
+			else if (sent < n && io_flags(f, it) & O_NONBLOCK)
 				error = -EAGAIN;
 			else if (sent < n)
 				error = wait_event(&p->master_writable,

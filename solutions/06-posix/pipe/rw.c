@@ -129,7 +129,7 @@ ssize_t pipe_read(struct file *f, struct iov_iter *it, loff_t *pos)
 		if (done || !p->writers)
 			break;
 		mutex_unlock(&p->lock);
-		error = pipe_wait_readable(p, f->flags & O_NONBLOCK);
+		error = pipe_wait_readable(p, io_flags(f, it) & O_NONBLOCK);
 		if (error)
 			return error;
 	}
@@ -167,7 +167,7 @@ ssize_t pipe_write(struct file *f, struct iov_iter *it, loff_t *pos)
 		mutex_unlock(&p->lock);
 		if (was_empty)
 			wake_up_poll(&p->readable, POLL_READABLE);
-		n = pipe_wait_writable(p, f->flags & O_NONBLOCK);
+		n = pipe_wait_writable(p, io_flags(f, it) & O_NONBLOCK);
 		mutex_lock(&p->lock);
 		was_empty = pipe_empty(p);
 		if (n)
