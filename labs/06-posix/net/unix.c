@@ -309,14 +309,15 @@ static struct unix_socket *cut(struct unix_socket *u, bool unread)
 	return peer;
 }
 
-static void close_one(struct unix_socket *u)
+/* `waiting`: nobody has accepted it, so its client is reset. */
+static void close_one(struct unix_socket *u, bool waiting)
 {
 	LIST_HEAD(doomed);
 	struct unix_socket *peer, *client, *next;
 
 	spin_lock(&unix_lock);
 	u->socket = NULL;
-	peer = cut(u, u->queued > 0 || u->accept_link.next != &u->accept_link);
+	peer = cut(u, waiting || u->queued > 0);
 	unix_take_queue(u, &doomed);
 	/* Those who send us datagrams find out at their next attempt; wake who waits for room. */
 	list_for_each_entry_safe(client, next, &u->clients, client_link)
@@ -335,7 +336,7 @@ static void unix_release(struct socket *s)
 	struct unix_socket *u = s->private, *embryo;
 
 	unix_unbind(u);
-	close_one(u);
+	close_one(u, false);
 	for (;;) {
 		spin_lock(&unix_lock);
 		embryo = list_empty(&u->accept_queue) ? NULL :
@@ -345,8 +346,7 @@ static void unix_release(struct socket *s)
 		spin_unlock(&unix_lock);
 		if (!embryo)
 			break;
-		embryo->reset = true;
-		close_one(embryo);
+		close_one(embryo, true);
 		unix_put(embryo);
 	}
 	unix_put(u);

@@ -266,13 +266,14 @@ ssize_t unix_send(struct socket *s, struct message *m)
 
 /* ---- receiving ---- */
 
-static struct unix_buffer *first(struct unix_socket *u)
+/* What is behind b in the queue, at its head if b is NULL; or NULL. */
+static struct unix_buffer *next_buffer(struct unix_socket *u, struct unix_buffer *b)
 {
-	struct unix_buffer *b = NULL;
+	struct list_head *next;
 
 	spin_lock(&unix_lock);
-	if (!list_empty(&u->queue))
-		b = list_first_entry(&u->queue, struct unix_buffer, link);
+	next = b ? b->link.next : u->queue.next;
+	b = next == &u->queue ? NULL : list_entry(next, struct unix_buffer, link);
 	spin_unlock(&unix_lock);
 	/* stays: we hold recv_lock, and we are not closed while a call is on */
 	return b;
@@ -356,10 +357,10 @@ static ssize_t take_packet(struct unix_socket *u, struct unix_buffer *b, struct 
 	return m->flags & MSG_TRUNC ? len : n;
 }
 
-/* May a read that has begun go on with b? Not across other credentials or descriptors. */
+/* May a read that has begun go on with b? Not behind descriptors, nor across other credentials. */
 static bool continues(struct unix_socket *u, const struct message *m, const struct unix_buffer *b)
 {
-	if (m->scm || b->scm)
+	if (m->scm)
 		return false;
 	return !u->socket->pass_cred || memcmp(&m->cred, &b->cred, sizeof(b->cred)) == 0;
 }
@@ -367,10 +368,11 @@ static bool continues(struct unix_socket *u, const struct message *m, const stru
 /* Bytes of a stream that are there now. */
 static ssize_t take_stream(struct unix_socket *u, struct message *m, bool begun)
 {
-	struct unix_buffer *b;
+	bool peek = m->flags & MSG_PEEK;
+	struct unix_buffer *b = NULL;
 	ssize_t done = 0;
 
-	while (m->it->count && (b = first(u))) {
+	while (m->it->count && (b = next_buffer(u, peek ? b : NULL))) {
 		size_t n = MIN(m->it->count, size_of(b)), copied;
 
 		if ((begun || done) && !continues(u, m, b))
@@ -380,9 +382,8 @@ static ssize_t take_stream(struct unix_socket *u, struct message *m, bool begun)
 			return done ? done : -ENOMEM;
 		copied = copy_to_iter(b->data + b->offset, n, m->it);
 		done += copied;
-		if (m->flags & MSG_PEEK)
-			break;
-		consumed(u, b, copied, false);
+		if (!peek)
+			consumed(u, b, copied, false);
 		if (copied < n)
 			return done ? done : -EFAULT;
 	}
@@ -428,7 +429,7 @@ ssize_t unix_recv(struct socket *s, struct message *m)
 		return 0;
 	for (;;) {
 		mutex_lock(&u->recv_lock);
-		b = first(u);
+		b = next_buffer(u, NULL);
 		n = !b			   ? 0 :
 		    u->type == SOCK_STREAM ? take_stream(u, m, done) :
 					     take_packet(u, b, m);

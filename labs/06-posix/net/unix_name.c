@@ -43,12 +43,13 @@ static bool same_name(const struct unix_address *a, const struct unix_address *b
 	return a->len == b->len && memcmp(&a->name, &b->name, a->len) == 0;
 }
 
-static struct unix_socket *find_abstract(const struct unix_address *a)
+/* Each type of socket has abstract names of its own. unix_lock held. */
+static struct unix_socket *find_abstract(const struct unix_address *a, int type)
 {
 	struct unix_socket *u;
 
 	list_for_each_entry(u, &abstract, bound_link)
-		if (same_name(u->address, a))
+		if (u->type == type && same_name(u->address, a))
 			return u;
 	return NULL;
 }
@@ -61,7 +62,7 @@ static int bind_abstract(struct unix_socket *u, struct unix_address *a)
 	spin_lock(&unix_lock);
 	if (u->address)
 		error = -EINVAL;
-	else if (find_abstract(a))
+	else if (find_abstract(a, u->type))
 		error = -EADDRINUSE;
 	if (!error) {
 		u->address = a;
@@ -180,7 +181,7 @@ struct unix_socket *unix_find(const struct sockaddr_storage *addr, int len, int 
 		return (void *)a;
 	if (is_abstract(a)) {
 		spin_lock(&unix_lock);
-		u = find_abstract(a);
+		u = find_abstract(a, type);
 		if (u)
 			unix_get(u);
 		spin_unlock(&unix_lock);
