@@ -186,6 +186,11 @@ void mm_zap(struct mm *mm, struct vm_area *a, vaddr_t start, vaddr_t end);
  */
 bool vm_object_unmap(struct vm_object *o, u64 first, u64 last);
 bool vm_object_clean(struct vm_object *o, u64 index);
+/*
+ * The object ends before page first now: nothing behind it stays mapped, private copies neither
+ * (an access raises SIGBUS). object->lock is taken.
+ */
+void vm_object_cut(struct vm_object *o, u64 first);
 /* Whether some mapping touched the page since the last call (accessed bits, cleared). */
 bool vm_object_accessed(struct vm_object *o, u64 index);
 

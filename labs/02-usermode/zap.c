@@ -83,13 +83,13 @@ struct walk {
 	bool found;			/* something was written to, or accessed */
 };
 
-/* Only the object's own pages go: private copies stay, unless the file's end is cut off. */
-static int unmap_pte(pte_t *pte, vaddr_t va, void *arg)
+/* The end of the file is cut off: private copies of its pages go as well. */
+static int cut_pte(pte_t *pte, vaddr_t va, void *arg)
 {
 	struct walk *w = arg;
 	struct frame *f = counted_frame(*pte);
 
-	if (!f || f->owner != FRAME_CACHE)
+	if (!f)
 		return 0;
 	w->found |= *pte & PTE_WRITE;
 	*pte = 0;
@@ -98,6 +98,14 @@ static int unmap_pte(pte_t *pte, vaddr_t va, void *arg)
 		return 0;
 	w->resume = va + PAGE_SIZE;
 	return 1;
+}
+
+/* Only the object's own pages go: private copies stay. */
+static int unmap_pte(pte_t *pte, vaddr_t va, void *arg)
+{
+	struct frame *f = counted_frame(*pte);
+
+	return f && f->owner == FRAME_CACHE ? cut_pte(pte, va, arg) : 0;
 }
 
 static int clean_pte(pte_t *pte, vaddr_t va, void *arg)
@@ -153,6 +161,12 @@ static bool for_each_mapping(struct vm_object *o, u64 first, u64 last,
 bool vm_object_unmap(struct vm_object *o, u64 first, u64 last)
 {
 	return !list_empty(&o->areas) && for_each_mapping(o, first, last, unmap_pte);
+}
+
+void vm_object_cut(struct vm_object *o, u64 first)
+{
+	if (!list_empty(&o->areas))
+		for_each_mapping(o, first, ~0UL, cut_pte);
 }
 
 bool vm_object_clean(struct vm_object *o, u64 index)

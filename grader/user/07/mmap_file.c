@@ -141,6 +141,21 @@ UTEST(mmap_tail, "7.2", 1, "behind the end of the file its last page is zero; pa
 	UT_EQ(touch(p, 1), 0);
 }
 
+UTEST(mmap_cut, "7.0", 0, "when a file is truncated, private copies of the pages behind its end go as well")
+{
+	int fd = make_file(O_RDWR);
+	char *p = map(fd, 3 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, 0);
+
+	memset(p, 'X', 3 * PAGE);
+	UT_OK(ftruncate(fd, PAGE + 1));
+	UT_EQ(p[0], 'X');
+	UT_EQ(p[2 * PAGE - 1], 'X');
+	UT_EQ(touch(p + 2 * PAGE, 0), SIGBUS);
+	UT_OK(ftruncate(fd, 3 * PAGE));
+	UT_EQ(p[2 * PAGE], 0);
+	UT_EQ(p[PAGE], 'X');
+}
+
 UTEST(mmap_file_fixed, "7.2", 1, "MAP_FIXED replaces what was there, and only that")
 {
 	int fd = make_file(O_RDONLY);
@@ -217,5 +232,5 @@ UTEST(mmap_errors, "7.2", 2, "what cannot be mapped is refused: pipes, directori
 	UT_EQ(errno, EBADF);
 }
 
-UTEST_MAIN(mmap_private, mmap_shared, mmap_offset, mmap_tail, mmap_file_fixed, mmap_close, mmap_access,
-	   mmap_mprotect, mmap_errors)
+UTEST_MAIN(mmap_private, mmap_shared, mmap_offset, mmap_tail, mmap_cut, mmap_file_fixed, mmap_close,
+	   mmap_access, mmap_mprotect, mmap_errors)

@@ -94,9 +94,12 @@ static void zero_tail(struct page_cache *c, u64 index, unsigned from)
 
 void page_cache_truncate(struct page_cache *c, loff_t size)
 {
+	u64 first = ((u64)size + PAGE_SIZE - 1) >> PAGE_SHIFT;
+
 	if (size & (PAGE_SIZE - 1))
 		zero_tail(c, size >> PAGE_SHIFT, size & (PAGE_SIZE - 1));
-	page_cache_drop_range(c, ((u64)size + PAGE_SIZE - 1) >> PAGE_SHIFT, ~0UL, false);
+	page_cache_drop_range(c, first, ~0UL, false);
+	vm_object_cut(&c->object, first);
 }
 
 void page_cache_drop(struct page_cache *c)
