@@ -13,6 +13,7 @@
 #include "03-syscalls/cred.h"
 #include "03-syscalls/syscall.h"
 #include "05-vfs/dentry.h"
+#include "05-vfs/inode.h"
 #include "06-posix/poll/poll.h"
 #include "06-posix/signal/signal.h"
 
@@ -462,6 +463,31 @@ SYSCALL3(245, mq_getsetattr, int, fd, const struct mq_attr __user *, new, struct
 
 /* ---- the file ---- */
 
+/* As text: how much waits in the queue, and who is told of the first message (mq_overview(7)). */
+static ssize_t mq_read(struct file *f, struct iov_iter *it, loff_t *pos)
+{
+	struct mqueue *q = f->private;
+	struct mq_message *m;
+	char text[80];
+	size_t bytes = 0, n;
+	int len, how, sig, pid;
+
+	mutex_lock(&mq_lock);
+	list_for_each_entry(m, &q->messages, link)
+		bytes += m->size;
+	how = q->notify ? q->event.sigev_notify : 0;
+	sig = q->notify && how == SIGEV_SIGNAL ? q->event.sigev_signo : 0;
+	pid = q->notify ? q->notify->id : 0;
+	mutex_unlock(&mq_lock);
+	len = snprintf(text, sizeof(text), "QSIZE:%-10lu NOTIFY:%-5d SIGNO:%-5d NOTIFY_PID:%-6d\n",
+		       bytes, how, sig, pid);
+	if (*pos >= len || !it->count)
+		return 0;
+	n = copy_to_iter(text + *pos, MIN((size_t)(len - *pos), it->count), it);
+	*pos += n;
+	return n ? (ssize_t)n : -EFAULT;
+}
+
 static unsigned mq_poll(struct file *f, struct poll_table *pt)
 {
 	struct mqueue *q = f->private;
@@ -505,6 +531,8 @@ static void mq_name(struct file *f, char *buf, size_t size)
 }
 
 static const struct file_ops mq_ops = {
+	.read = mq_read,
+	.lseek = generic_file_lseek,
 	.poll = mq_poll,
 	.flush = mq_flush,
 	.release = mq_release,
