@@ -31,6 +31,7 @@ _Static_assert(sizeof(struct ipc64_perm) == 48, "the ABI's struct ipc_perm");
 #define SHM_STAT_ANY	15
 #define SHM_DEST	01000	/* in shm_perm.mode: removed, but still attached */
 #define SHMLBA		4096
+#define SHMMAX		(1UL << 40)	/* bytes, of a segment and of all */
 
 struct shmid64_ds {
 	struct ipc64_perm shm_perm;
@@ -41,6 +42,15 @@ struct shmid64_ds {
 };
 
 _Static_assert(sizeof(struct shmid64_ds) == 112, "the ABI's struct shmid_ds");
+
+struct shminfo64 {		/* IPC_INFO */
+	unsigned long shmmax, shmmin, shmmni, shmseg, shmall, unused_[4];
+};
+
+struct shm_info {		/* SHM_INFO; pages */
+	int used_ids, pad_;
+	unsigned long shm_tot, shm_rss, shm_swp, swap_attempts, swap_successes;
+};
 
 #define SEM_UNDO	0x1000
 #define GETPID		11
@@ -56,6 +66,7 @@ _Static_assert(sizeof(struct shmid64_ds) == 112, "the ABI's struct shmid_ds");
 #define SEMVMX		32767
 #define SEMMSL		32000
 #define SEMOPM		500
+#define SEMUSZ		20
 
 struct sembuf {
 	unsigned short sem_num;
@@ -70,6 +81,10 @@ struct semid64_ds {
 
 _Static_assert(sizeof(struct semid64_ds) == 104, "the ABI's struct semid_ds");
 
+struct seminfo {		/* IPC_INFO, SEM_INFO */
+	int semmap, semmni, semmns, semmnu, semmsl, semopm, semume, semusz, semvmx, semaem;
+};
+
 #define MSG_NOERROR	010000
 #define MSG_EXCEPT	020000
 #define MSG_COPY	040000
@@ -78,6 +93,8 @@ _Static_assert(sizeof(struct semid64_ds) == 104, "the ABI's struct semid_ds");
 #define MSG_STAT_ANY	13
 #define MSGMAX		8192
 #define MSGMNB		16384
+#define MSGSSZ		16
+#define MSGSEG		0xffff
 
 struct msqid64_ds {
 	struct ipc64_perm msg_perm;
@@ -88,3 +105,8 @@ struct msqid64_ds {
 };
 
 _Static_assert(sizeof(struct msqid64_ds) == 120, "the ABI's struct msqid_ds");
+
+struct msginfo {		/* IPC_INFO, MSG_INFO */
+	int msgpool, msgmap, msgmax, msgmnb, msgmni, msgssz, msgtql;
+	unsigned short msgseg;
+};

@@ -324,14 +324,48 @@ UTEST(sysv_ipc, "6.0", 0, "System V shared memory, semaphores with undo, message
 	UT_ASSERT(semop(sem, &up, 1) == -1);
 }
 
+UTEST(sysv_info, "6.0", 0, "the INFO commands of System V IPC tell the limits, and what is in use")
+{
+	int shm = shmget(IPC_PRIVATE, 3 * 4096 + 1, 0600), sem = semget(IPC_PRIVATE, 7, 0600);
+	int q = msgget(IPC_PRIVATE, 0600);
+	struct { long type; char text[16]; } m = { 3, "three" };
+	struct shminfo shm_limits;
+	struct shm_info shm_usage;
+	struct seminfo sem_usage;
+	struct msginfo msg_usage;
+	struct msqid_ds ds;
+	int last;
+
+	UT_ASSERT(shm >= 0 && sem >= 0 && q >= 0);
+	UT_EQ(msgsnd(q, &m, 6, 0), 0);
+	last = (int)UT_OK(msgctl(0, MSG_INFO, (struct msqid_ds *)&msg_usage));
+	UT_ASSERT(msg_usage.msgpool >= 1 && msg_usage.msgmap >= 1 && msg_usage.msgtql >= 6);
+	UT_OK(msgctl(last, MSG_STAT, &ds));
+	UT_OK(msgctl(0, IPC_INFO, (struct msqid_ds *)&msg_usage));
+	UT_EQ(msg_usage.msgmax, 8192);
+	UT_OK(semctl(0, 0, SEM_INFO, &sem_usage));
+	UT_ASSERT(sem_usage.semusz >= 1 && sem_usage.semaem >= 7);
+	UT_EQ(sem_usage.semvmx, 32767);
+	UT_OK(semctl(0, 0, IPC_INFO, &sem_usage));
+	UT_EQ(sem_usage.semaem, 32767);
+	UT_OK(shmctl(0, SHM_INFO, (struct shmid_ds *)&shm_usage));
+	UT_ASSERT(shm_usage.used_ids >= 1 && shm_usage.shm_tot >= 4);
+	UT_OK(shmctl(0, IPC_INFO, (struct shmid_ds *)&shm_limits));
+	UT_EQ(shm_limits.shmmin, 1);
+	UT_EQ(msgctl(q, IPC_RMID, NULL), 0);
+	UT_EQ(semctl(sem, 0, IPC_RMID), 0);
+	UT_EQ(shmctl(shm, IPC_RMID, NULL), 0);
+}
+
 UTEST(posix_mq, "6.0", 0, "POSIX message queues: priorities, limits, a signal for the first message")
 {
 	struct mq_attr attr = { .mq_maxmsg = 2, .mq_msgsize = 16 }, got;
 	struct sigevent ev = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1 };
 	struct timespec now;
 	unsigned prio;
-	char buf[16];
+	char buf[16], text[100];
 	mqd_t q;
+	ssize_t len;
 
 	mq_unlink("/trellis");
 	UT_ERRNO(mq_open("/trellis", O_RDWR), ENOENT);
@@ -344,6 +378,10 @@ UTEST(posix_mq, "6.0", 0, "POSIX message queues: priorities, limits, a signal fo
 	UT_EQ(mq_send(q, "high", 4, 9), 0);
 	UT_EQ(mq_getattr(q, &got), 0);
 	UT_EQ(got.mq_curmsgs, 2);
+	len = read(q, text, sizeof(text) - 1);
+	UT_ASSERT(len > 10);
+	UT_ASSERT(strncmp(text, "QSIZE:7 ", 8) == 0 && text[len - 1] == '\n');
+	UT_EQ(read(q, text, sizeof(text)), 0);
 	clock_gettime(CLOCK_REALTIME, &now);
 	UT_ERRNO(mq_timedsend(q, "x", 1, 0, &now), ETIMEDOUT);
 	UT_EQ(mq_receive(q, buf, 16, &prio), 4);
@@ -355,4 +393,5 @@ UTEST(posix_mq, "6.0", 0, "POSIX message queues: priorities, limits, a signal fo
 	UT_EQ(mq_close(q), 0);
 }
 
-UTEST_MAIN(epoll_modes, epoll_nested, event_files, timers, restart, sockets, sysv_ipc, posix_mq)
+UTEST_MAIN(epoll_modes, epoll_nested, event_files, timers, restart, sockets, sysv_ipc, sysv_info,
+	   posix_mq)

@@ -116,6 +116,20 @@ int ipc_may_control(const struct ipc_object *o)
 	return me == o->uid || me == o->cuid || capable(CAP_SYS_ADMIN) ? 0 : -EPERM;
 }
 
+int ipc_count(const struct ipc_table *t, int *highest)
+{
+	int n = 0;
+
+	*highest = 0;
+	for (int i = 0; i < IPC_MAX; i++) {
+		if (!t->objects[i])
+			continue;
+		*highest = i;
+		n++;
+	}
+	return n;
+}
+
 void ipc_unlink(struct ipc_table *t, struct ipc_object *o)
 {
 	t->objects[o->id % SEQ_STEP] = NULL;

@@ -53,6 +53,11 @@ struct ipc_object *ipc_find(struct ipc_table *t, int id, unsigned access);
 struct ipc_object *ipc_at(struct ipc_table *t, int index, bool any);
 /* May the caller remove or change it: 0 or -EPERM. */
 int ipc_may_control(const struct ipc_object *o);
+/*
+ * Objects in the table; *highest: place of the last one, or 0, which is what the INFO commands
+ * return. Lock held.
+ */
+int ipc_count(const struct ipc_table *t, int *highest);
 /* Take it out of the table. Lock held. */
 void ipc_unlink(struct ipc_table *t, struct ipc_object *o);
 /* Between kernel and user forms. */

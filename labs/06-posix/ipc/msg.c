@@ -239,6 +239,32 @@ static int control(struct queue *q, int cmd, const struct msqid64_ds *d)
 	return 0;
 }
 
+/* The limits or, for MSG_INFO, what is in use. The place of the last queue, or -EFAULT. */
+static long info(int cmd, struct msginfo __user *user)
+{
+	struct msginfo m = {
+		.msgpool = IPC_MAX * (MSGMNB / 1024), .msgmap = MSGMNB, .msgmax = MSGMAX,
+		.msgmnb = MSGMNB, .msgmni = IPC_MAX, .msgssz = MSGSSZ, .msgtql = MSGMNB,
+		.msgseg = MSGSEG,
+	};
+	int highest, used;
+
+	mutex_lock(&queues.lock);
+	used = ipc_count(&queues, &highest);
+	if (cmd == MSG_INFO) {
+		m.msgpool = used;
+		m.msgmap = m.msgtql = 0;
+		for (int i = 0; used && i <= highest; i++) {
+			struct ipc_object *o = queues.objects[i];
+
+			m.msgmap += o ? queue_of(o)->count : 0;
+			m.msgtql += o ? queue_of(o)->bytes : 0;
+		}
+	}
+	mutex_unlock(&queues.lock);
+	return put_user(m, user) ? -EFAULT : highest;
+}
+
 SYSCALL3(71, msgctl, int, id, int, cmd, struct msqid64_ds __user *, user)
 {
 	bool is_stat = cmd == IPC_STAT || cmd == MSG_STAT || cmd == MSG_STAT_ANY;
@@ -246,6 +272,8 @@ SYSCALL3(71, msgctl, int, id, int, cmd, struct msqid64_ds __user *, user)
 	struct ipc_object *o;
 	long result;
 
+	if (cmd == IPC_INFO || cmd == MSG_INFO)
+		return info(cmd, (struct msginfo __user *)user);
 	if (!is_stat && cmd != IPC_RMID && cmd != IPC_SET)
 		return -EINVAL;
 	if (cmd == IPC_SET && get_user(d, user))

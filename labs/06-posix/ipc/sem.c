@@ -465,11 +465,35 @@ static unsigned access_of(int cmd)
 	return cmd == SETVAL || cmd == SETALL ? IPC_WRITE : IPC_READ;
 }
 
+/* The limits or, for SEM_INFO, what is in use. The place of the last set, or -EFAULT. */
+static long info(int cmd, struct seminfo __user *user)
+{
+	struct seminfo m = {
+		.semmap = SEMMSL * IPC_MAX, .semmni = IPC_MAX, .semmns = SEMMSL * IPC_MAX,
+		.semmnu = SEMMSL * IPC_MAX, .semmsl = SEMMSL, .semopm = SEMOPM, .semume = SEMOPM,
+		.semusz = SEMUSZ, .semvmx = SEMVMX, .semaem = SEMVMX,
+	};
+	int highest, used;
+
+	mutex_lock(&sets.lock);
+	used = ipc_count(&sets, &highest);
+	if (cmd == SEM_INFO) {
+		m.semusz = used;
+		m.semaem = 0;
+		for (int i = 0; used && i <= highest; i++)
+			m.semaem += sets.objects[i] ? set_of(sets.objects[i])->count : 0;
+	}
+	mutex_unlock(&sets.lock);
+	return put_user(m, user) ? -EFAULT : highest;
+}
+
 SYSCALL4(66, semctl, int, id, int, num, int, cmd, u64, arg)
 {
 	struct ipc_object *o;
 	long result;
 
+	if (cmd == IPC_INFO || cmd == SEM_INFO)
+		return info(cmd, (struct seminfo __user *)arg);
 	mutex_lock(&sets.lock);
 	o = cmd == SEM_STAT || cmd == SEM_STAT_ANY ? ipc_at(&sets, id, cmd == SEM_STAT_ANY) :
 	    ipc_find(&sets, id, access_of(cmd));

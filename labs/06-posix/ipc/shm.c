@@ -14,8 +14,6 @@
 #include "05-vfs/proc.h"
 #include "06-posix/ipc/ipc.h"
 
-#define SIZE_MAX_	(1UL << 40)
-
 struct segment {
 	struct ipc_object ipc;
 	struct vm_object *object;
@@ -66,7 +64,7 @@ static struct ipc_object *make(const struct ipc_request *r)
 {
 	struct segment *s;
 
-	if (!r->size || r->size > SIZE_MAX_)
+	if (!r->size || r->size > SHMMAX)
 		return ERR_PTR(-EINVAL);
 	s = kzalloc(sizeof(*s), GFP_KERNEL);
 	if (!s)
@@ -238,12 +236,50 @@ static bool is_stat(int cmd)
 	return cmd == IPC_STAT || cmd == SHM_STAT || cmd == SHM_STAT_ANY;
 }
 
+/* The limits. The place of the last segment, or -EFAULT. */
+static long limits(struct shminfo64 __user *user)
+{
+	struct shminfo64 m = {
+		.shmmax = SHMMAX, .shmmin = 1, .shmmni = IPC_MAX, .shmseg = IPC_MAX,
+		.shmall = SHMMAX / PAGE_SIZE,
+	};
+	int highest;
+
+	mutex_lock(&segments.lock);
+	sweep();
+	ipc_count(&segments, &highest);
+	mutex_unlock(&segments.lock);
+	return put_user(m, user) ? -EFAULT : highest;
+}
+
+/* What is in use, likewise. */
+static long usage(struct shm_info __user *user)
+{
+	struct shm_info m = { 0 };
+	int highest;
+
+	mutex_lock(&segments.lock);
+	sweep();
+	m.used_ids = ipc_count(&segments, &highest);
+	for (int i = 0; m.used_ids && i <= highest; i++) {
+		struct ipc_object *o = segments.objects[i];
+
+		m.shm_tot += o ? ALIGN_UP(segment_of(o)->size, PAGE_SIZE) / PAGE_SIZE : 0;
+	}
+	mutex_unlock(&segments.lock);
+	return put_user(m, user) ? -EFAULT : highest;
+}
+
 SYSCALL3(31, shmctl, int, id, int, cmd, struct shmid64_ds __user *, user)
 {
 	struct shmid64_ds d;
 	struct ipc_object *o;
 	long result = 0;
 
+	if (cmd == IPC_INFO)
+		return limits((struct shminfo64 __user *)user);
+	if (cmd == SHM_INFO)
+		return usage((struct shm_info __user *)user);
 	if (cmd == IPC_SET && get_user(d, user))
 		return -EFAULT;
 	if (!is_stat(cmd) && cmd != IPC_RMID && cmd != IPC_SET && cmd != SHM_LOCK &&
