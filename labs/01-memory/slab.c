@@ -99,6 +99,17 @@ static void give(struct kmem_cache *c, void *obj)
 	frame_put(slab);
 }
 
+/*
+ * Interrupts are off. The object first, then the count: other CPUs' debug checks read both, and
+ * must not find here what was in this place before.
+ */
+static void push(struct magazine *m, void *obj)
+{
+	m->objects[m->count] = obj;
+	barrier();
+	m->count++;
+}
+
 /* Interrupts are off. The last one is the result, the others fill the magazine. */
 static __noinline void *refill(struct kmem_cache *c, struct magazine *m)
 {
@@ -107,7 +118,7 @@ static __noinline void *refill(struct kmem_cache *c, struct magazine *m)
 	spin_lock(&c->lock);
 	obj = take(c);
 	while (obj && m->count < c->batch - 1) {
-		m->objects[m->count++] = obj;
+		push(m, obj);
 		obj = take(c);
 	}
 	spin_unlock(&c->lock);
@@ -177,7 +188,7 @@ void kmem_cache_free(struct kmem_cache *c, void *obj)
 		panic("double free of object %p of cache %s", obj, c->name);
 	if (unlikely(m->count == 2u * c->batch))
 		drain(c, m, c->batch);
-	m->objects[m->count++] = obj;
+	push(m, obj);
 	irq_enable();
 }
 

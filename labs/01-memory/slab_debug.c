@@ -47,8 +47,8 @@ static bool is_free(struct kmem_cache *c, const void *obj)
 	bool found = false;
 
 	for (int cpu = 0; cpu < cpu_count; cpu++)
-		for (unsigned i = 0; i < c->magazines[cpu].count; i++)
-			found |= c->magazines[cpu].objects[i] == obj;
+		for (unsigned i = 0; i < READ_ONCE(c->magazines[cpu].count); i++)
+			found |= READ_ONCE(c->magazines[cpu].objects[i]) == obj;
 	spin_lock(&c->lock);
 	for (void *o = (void *)slab_of(c, obj)->index; o && !found; o = *slab_link(c, o))
 		found = o == obj;
