@@ -168,11 +168,13 @@ static bool over_limit(const struct mm *mm, u32 flags, u64 pages)
 	       mm->data_pages + pages > mm->limit_data >> PAGE_SHIFT;
 }
 
-/* Whether b, right behind a, may become part of it: private memory without an object. */
+/* Whether b, right behind a, may become part of it: it shows what follows in the same object. */
 static bool mergeable(const struct vm_area *a, const struct vm_area *b)
 {
-	return a && b && a->end == b->start && a->flags == b->flags && !a->object && !b->object &&
-	       !(a->flags & VM_GROWSDOWN);
+	if (!a || !b || a->end != b->start || a->flags != b->flags || a->flags & VM_GROWSDOWN ||
+	    a->object != b->object || a->file != b->file)
+		return false;
+	return a->object ? a->offset + (a->end - a->start) == b->offset : !a->file;
 }
 
 static struct vm_area *try_merge(struct mm *mm, struct vm_area *a)
@@ -193,6 +195,12 @@ static struct vm_area *try_merge(struct mm *mm, struct vm_area *a)
 		a = prev;
 	}
 	return a;
+}
+
+void mm_merge(struct mm *mm, vaddr_t start, vaddr_t end)
+{
+	for (struct vm_area *a = mm_find(mm, start); a && a->start <= end; a = mm_next_area(a))
+		a = try_merge(mm, a);
 }
 
 struct vm_area *mm_map(struct mm *mm, vaddr_t start, u64 size, u32 flags,
@@ -251,6 +259,16 @@ static void prune_tables(struct mm *mm, struct tlb_batch *b, vaddr_t start, vadd
 		tlb_batch_add(b, start, NULL);
 }
 
+/* A gap appears that ends at the area above end: a search must not begin below it. */
+static void note_gap(struct mm *mm, vaddr_t end)
+{
+	struct vm_area *above = mm_find(mm, end);
+	vaddr_t top = above ? MIN(above->start, mm->mmap_base) : mm->mmap_base;
+
+	if (mm->gap_hint && mm->gap_hint < top)
+		mm->gap_hint = top;
+}
+
 int mm_unmap(struct mm *mm, vaddr_t start, u64 size)
 {
 	vaddr_t end = start + size;
@@ -272,6 +290,7 @@ int mm_unmap(struct mm *mm, vaddr_t start, u64 size)
 		unlink_area(mm, a);
 		area_free(a);
 	}
+	note_gap(mm, end);
 	if (size >= LARGE_PAGE_SIZE)
 		prune_tables(mm, &batch, start, end);
 	tlb_batch_flush(&batch);
@@ -314,10 +333,30 @@ static struct vm_area *area_below(struct mm *mm, vaddr_t addr)
 	return above->start < addr ? above : mm_prev_area(above);
 }
 
+/* Top-down from `top`, where gaps of up to `skipped` bytes have been left out: as mm_find_free(). */
+static s64 search_down(struct mm *mm, vaddr_t top, u64 skipped, u64 size, u64 align)
+{
+	for (struct vm_area *a = area_below(mm, top); top >= size + USER_MIN; a = mm_prev_area(a)) {
+		vaddr_t candidate = ALIGN_DOWN(top - size, align);
+
+		if (candidate >= USER_MIN && (!a || a->end <= candidate)) {
+			mm->gap_hint = candidate;
+			mm->gap_skipped = MAX(skipped, top - size - candidate);
+			return candidate;
+		}
+		if (!a)
+			break;
+		if (top > a->end)
+			skipped = MAX(skipped, top - a->end);
+		top = MIN(top, a->start);
+	}
+	return -ENOMEM;
+}
+
 s64 mm_find_free(struct mm *mm, vaddr_t hint, u64 size, u64 align)
 {
-	vaddr_t top = mm->mmap_base;
 	struct vm_area *a;
+	s64 found = -ENOMEM;
 
 	if (size == 0 || size > USER_END)
 		return -ENOMEM;
@@ -326,17 +365,10 @@ s64 mm_find_free(struct mm *mm, vaddr_t hint, u64 size, u64 align)
 		if (!a || a->start >= hint + size)
 			return hint;
 	}
-	/* Top-down: just below mmap_base, then below each area in turn. */
-	for (a = area_below(mm, top); top >= size + USER_MIN; a = mm_prev_area(a)) {
-		vaddr_t candidate = ALIGN_DOWN(top - size, align);
-
-		if (candidate >= USER_MIN && (!a || a->end <= candidate))
-			return candidate;
-		if (!a)
-			break;
-		top = MIN(top, a->start);
-	}
-	return -ENOMEM;
+	/* With thousands of areas most searches would walk past the same small gaps. */
+	if (mm->gap_hint && size > mm->gap_skipped)
+		found = search_down(mm, mm->gap_hint, mm->gap_skipped, size, align);
+	return found < 0 ? search_down(mm, mm->mmap_base, 0, size, align) : found;
 }
 
 /* ---- protection ---- */
@@ -412,7 +444,6 @@ int mm_protect(struct mm *mm, vaddr_t start, u64 size, u32 prot)
 			return -ENOMEM;
 		protect_area(mm, a, prot);
 	}
-	for (a = mm_find(mm, start); a && a->start <= end; a = mm_next_area(a))
-		a = try_merge(mm, a);
+	mm_merge(mm, start, end);
 	return 0;
 }

@@ -117,6 +117,8 @@ struct mm {
 
 	/* layout, set by exec; lock */
 	vaddr_t mmap_base;		/* mmap searches downwards from here */
+	vaddr_t gap_hint;		/* 0, or: no gap from here to mmap_base has more than */
+	u64 gap_skipped;		/* so many bytes; so a search for more begins here */
 	vaddr_t brk_start, brk;
 	vaddr_t stack_top;
 	vaddr_t code_start, code_end, data_start, data_end;
@@ -161,7 +163,7 @@ struct vm_area *mm_first_area(struct mm *mm);
 
 /*
  * Map [start, start + size) (page-aligned, free) with flags; object may be NULL; calls its open.
- * Merges with neighbours where equal (private anonymous). The area, or ERR_PTR(-ENOMEM) (memory,
+ * Merges with neighbours where equal. The area, or ERR_PTR(-ENOMEM) (memory,
  * limits, too many areas).
  */
 struct vm_area *mm_map(struct mm *mm, vaddr_t start, u64 size, u32 flags,
@@ -174,6 +176,8 @@ int mm_protect(struct mm *mm, vaddr_t start, u64 size, u32 prot);
 s64 mm_find_free(struct mm *mm, vaddr_t hint, u64 size, u64 align);
 /* Split so that areas end and start at addr: 0 or -ENOMEM. */
 int mm_split_at(struct mm *mm, vaddr_t addr);
+/* Make one of areas in and next to [start, end) that have become equal. */
+void mm_merge(struct mm *mm, vaddr_t start, vaddr_t end);
 
 /*
  * Drop the frames mapped in the range, keep the areas (madvise DONTNEED, truncate). mm->lock at

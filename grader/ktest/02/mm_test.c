@@ -57,6 +57,11 @@ static int map(int page, int pages, u32 flags)
 	return IS_ERR(map_at(AT(page), pages * PAGE_SIZE, flags, NULL, 0)) ? -1 : 0;
 }
 
+static int map_object(int page, int pages, u32 flags, struct vm_object *o, u64 offset)
+{
+	return IS_ERR(map_at(AT(page), pages * PAGE_SIZE, flags, o, offset)) ? -1 : 0;
+}
+
 /* All areas go, with their pages. */
 static void finish(void)
 {
@@ -113,6 +118,54 @@ KTEST(mm_merge, "2.0", 0, "neighbours that are equal become one area, others do 
 	KTEST_EQ(mm->area_count, 2);
 	KTEST_EQ(mm->total_pages, 7);
 	KTEST_EQ(mm->data_pages, 6);
+	KTEST_CALL(finish());
+}
+
+KTEST(mm_merge_object, "2.0", 0, "neighbours that show an object in order become one area, others do not")
+{
+	static const struct vm_object_ops no_ops;
+	struct vm_object o;
+
+	vm_object_init(&o, &no_ops);
+	KTEST_CALL(start());
+	KTEST_EQ(map_object(0, 2, RW, &o, 0), 0);
+	KTEST_EQ(map_object(2, 2, RW, &o, 2 * PAGE_SIZE), 0);
+	KTEST_STREQ(areas(), "0-4rw");
+	KTEST_EQ(map_object(4, 1, RW, &o, 6 * PAGE_SIZE), 0);
+	KTEST_EQ(map_object(6, 1, RW, &o, 0), 0);
+	KTEST_STREQ(areas(), "0-4rw 4-5rw 6-7rw");
+	KTEST_EQ(protect(AT(1), PAGE_SIZE, VM_READ), 0);
+	KTEST_STREQ(areas(), "0-1rw 1-2r 2-4rw 4-5rw 6-7rw");
+	KTEST_EQ(protect(AT(1), PAGE_SIZE, VM_READ | VM_WRITE), 0);
+	KTEST_STREQ(areas(), "0-4rw 4-5rw 6-7rw");
+	KTEST_CALL(finish());
+	KTEST_ASSERT(list_empty(&o.areas));
+}
+
+/* Fill the address space with single pages, every second one free, and look for room. */
+KTEST(mm_find_room, "2.0", 0, "the highest gap that is large enough is found, whatever came and went")
+{
+	s64 at, below;
+
+	KTEST_CALL(start());
+	mm->mmap_base = AT(64);
+	for (int i = 63; i > 0; i -= 2)
+		KTEST_EQ(map(i, 1, RW), 0);
+	at = mm_find_free(mm, 0, 2 * PAGE_SIZE, PAGE_SIZE);
+	KTEST_EQ(at, AT(-1));
+	KTEST_EQ(map(-1, 2, VM_READ), 0);
+	below = mm_find_free(mm, 0, 2 * PAGE_SIZE, PAGE_SIZE);
+	KTEST_EQ(below, AT(-3));
+	KTEST_EQ(mm_find_free(mm, 0, PAGE_SIZE, PAGE_SIZE), AT(62));
+	KTEST_EQ(map(62, 1, VM_READ), 0);
+	KTEST_EQ(mm_find_free(mm, 0, PAGE_SIZE, PAGE_SIZE), AT(60));
+	KTEST_EQ(mm_find_free(mm, 0, 2 * PAGE_SIZE, PAGE_SIZE), AT(-3));
+	KTEST_EQ(unmap(AT(21), PAGE_SIZE), 0);
+	KTEST_EQ(mm_find_free(mm, 0, 3 * PAGE_SIZE, PAGE_SIZE), AT(20));
+	KTEST_EQ(map(20, 3, VM_READ), 0);
+	KTEST_EQ(mm_find_free(mm, 0, 2 * PAGE_SIZE, PAGE_SIZE), AT(-3));
+	KTEST_EQ(unmap(AT(63), PAGE_SIZE), 0);
+	KTEST_EQ(mm_find_free(mm, 0, PAGE_SIZE, PAGE_SIZE), AT(63));
 	KTEST_CALL(finish());
 }
 
