@@ -10,6 +10,8 @@
 #define SYS_mremap	25
 #define SYS_mincore	27
 #define SYS_madvise	28
+#define SYS_mlock	149
+#define SYS_munlock	150
 #define SYS_setrlimit	160
 #define EINVAL		22
 #define ENOMEM		12
@@ -178,6 +180,26 @@ UTEST(mremap_moves, "3.0", 0, "mremap grows in place, moves with the contents, s
 	UT_EQ(syscall5(SYS_mremap, q, 40 * PAGE, PAGE, 0, 0), q);
 	UT_ASSERT(!accessible(q + PAGE, false));
 	UT_EQ(syscall5(SYS_mremap, p, PAGE, PAGE, 0, 0), -14);
+	q = map_at(0, 6 * PAGE, 0);
+	UT_EQ(syscall3(SYS_mprotect, q + PAGE, PAGE, 1), 0);
+	UT_EQ(syscall5(SYS_mremap, q, 6 * PAGE, 7 * PAGE, 1, 0), -14);
+	UT_EQ(syscall5(SYS_mremap, q, 6 * PAGE, PAGE, 0, 0), q);
+	UT_ASSERT(!accessible(q + PAGE, false));
+}
+
+UTEST(areas_merge, "3.0", 0, "what was locked or advised page by page is one mapping again when that is undone")
+{
+	char *p = map_at(0, 8 * PAGE, 0);
+
+	p[0] = 1;
+	for (int i = 0; i < 4; i++) {
+		UT_EQ(syscall2(SYS_mlock, p + 2 * i * PAGE, PAGE), 0);
+		UT_EQ(syscall3(SYS_madvise, p + (2 * i + 1) * PAGE, PAGE, 10), 0);	/* DONTFORK */
+	}
+	UT_EQ(syscall5(SYS_mremap, p, 8 * PAGE, 9 * PAGE, 1, 0), -14);
+	UT_EQ(syscall2(SYS_munlock, p, 8 * PAGE), 0);
+	UT_EQ(syscall3(SYS_madvise, p, 8 * PAGE, 11), 0);				/* DOFORK */
+	UT_ASSERT((long)syscall5(SYS_mremap, p, 8 * PAGE, 9 * PAGE, 1, 0) > 0);
 }
 
 UTEST(madvise_dontneed, "3.0", 0,
@@ -202,4 +224,4 @@ UTEST(madvise_dontneed, "3.0", 0,
 }
 
 UTEST_MAIN(brk_grow, brk_shrink_zero, brk_fail_old, brk_no_overlap, brk_limit, mmap_basic,
-	   mmap_fixed, mremap_moves, madvise_dontneed)
+	   mmap_fixed, mremap_moves, areas_merge, madvise_dontneed)

@@ -156,6 +156,20 @@ UTEST(mmap_cut, "7.0", 0, "when a file is truncated, private copies of the pages
 	UT_EQ(p[PAGE], 'X');
 }
 
+UTEST(mmap_grow, "7.0", 0, "a file mapping grows where it is, if there is room, and is one mapping then")
+{
+	int fd = make_file(O_RDONLY);
+	char *p = map(fd, 3 * PAGE, PROT_READ, MAP_PRIVATE, 0);
+
+	UT_OK(munmap(p + PAGE, 2 * PAGE));
+	UT_ASSERT(mremap(p, PAGE, 3 * PAGE, 0) == p);
+	UT_EQ(p[2 * PAGE], 'c');
+	UT_OK(mprotect(p + PAGE, PAGE, PROT_READ | PROT_WRITE));
+	UT_OK(mprotect(p + PAGE, PAGE, PROT_READ));
+	UT_ASSERT(mremap(p, 3 * PAGE, 2 * PAGE, 0) == p);
+	UT_EQ(touch(p + 2 * PAGE, 0), SIGSEGV);
+}
+
 UTEST(mmap_file_fixed, "7.2", 1, "MAP_FIXED replaces what was there, and only that")
 {
 	int fd = make_file(O_RDONLY);
@@ -232,5 +246,5 @@ UTEST(mmap_errors, "7.2", 2, "what cannot be mapped is refused: pipes, directori
 	UT_EQ(errno, EBADF);
 }
 
-UTEST_MAIN(mmap_private, mmap_shared, mmap_offset, mmap_tail, mmap_cut, mmap_file_fixed, mmap_close,
-	   mmap_access, mmap_mprotect, mmap_errors)
+UTEST_MAIN(mmap_private, mmap_shared, mmap_offset, mmap_tail, mmap_cut, mmap_grow, mmap_file_fixed,
+	   mmap_close, mmap_access, mmap_mprotect, mmap_errors)

@@ -87,6 +87,7 @@ static int change_fork_flag(struct mm *mm, vaddr_t start, vaddr_t end, int advic
 	error = split_around(mm, start, end);
 	if (!error)
 		error = for_each_part(mm, start, end, set_fork_flag, advice);
+	mm_merge(mm, start, end);
 	up_write(&mm->lock);
 	return error;
 }
@@ -161,6 +162,7 @@ static int lock_range(vaddr_t addr, u64 size, bool on, bool populate)
 		error = split_around(mm, start, end);
 	if (!error)
 		error = for_each_part(mm, start, end, set_locked, on);
+	mm_merge(mm, start, end);
 	up_write(&mm->lock);
 	return error || !populate ? error : mm_populate(mm, start, end - start);
 }
@@ -187,6 +189,7 @@ static void lock_all(struct mm *mm, bool on)
 	for (struct vm_area *a = mm_first_area(mm); a; a = mm_next_area(a))
 		if (!(a->flags & VM_DEVICE))
 			set_locked(mm, a, a->start, a->end, on);
+	mm_merge(mm, 0, USER_END);
 }
 
 SYSCALL1(151, mlockall, int, flags)

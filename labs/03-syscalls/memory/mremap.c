@@ -1,7 +1,6 @@
 /*
  * mremap(2): a mapping grows, shrinks or moves, and its contents go along: page-table entries are
- * moved, not bytes. A private mapping grows in place when the memory behind it is free; one with
- * an object moves instead, so that it remains a single area.
+ * moved, not bytes. A mapping grows in place when the memory behind it is free.
  */
 #include "common/abi/mman.h"
 #include "03-syscalls/memory/memory.h"
@@ -85,19 +84,23 @@ static s64 grow_in_place(struct mm *mm, const struct old *o, u64 new_size)
 	vaddr_t end = o->start + o->size;
 	struct vm_area *next = mm_find(mm, end), *a;
 
-	if (o->object || end + (new_size - o->size) > USER_END ||
+	if (end + (new_size - o->size) > USER_END ||
 	    (next && next->start < o->start + new_size))
 		return -ENOMEM;
-	a = mm_map(mm, end, new_size - o->size, o->flags, NULL, 0, NULL);
+	a = mm_map(mm, end, new_size - o->size, o->flags, o->object,
+		   o->offset + o->size, o->file);
 	return IS_ERR(a) ? PTR_ERR(a) : (s64)o->start;
 }
 
-/* Describe the mapping at [addr, addr + size), which must lie in one area: 0, -EFAULT, -EINVAL. */
-static int describe(struct mm *mm, vaddr_t addr, u64 size, struct old *o)
+/*
+ * Describe the mapping at [addr, addr + size), of which the first `whole` bytes must lie in one
+ * area: 0, -EFAULT, -EINVAL.
+ */
+static int describe(struct mm *mm, vaddr_t addr, u64 size, u64 whole, struct old *o)
 {
 	struct vm_area *a = mm_find(mm, addr);
 
-	if (!a || a->start > addr || a->end - addr < size)
+	if (!a || a->start > addr || a->end - addr < whole)
 		return -EFAULT;
 	if (size == 0)
 		return -EINVAL;
@@ -145,6 +148,7 @@ SYSCALL5(25, mremap, unsigned long, addr, unsigned long, old_size, unsigned long
 {
 	struct mm *mm = current->mm;
 	struct old o;
+	u64 whole;
 	s64 result;
 
 	if (flags & ~(unsigned long)(MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP))
@@ -158,7 +162,9 @@ SYSCALL5(25, mremap, unsigned long, addr, unsigned long, old_size, unsigned long
 	old_size = ALIGN_UP(old_size, PAGE_SIZE);
 	new_size = ALIGN_UP(new_size, PAGE_SIZE);
 	down_write(&mm->lock);
-	result = describe(mm, addr, old_size, &o);
+	/* What is merely made shorter may be several areas. */
+	whole = new_size < old_size && !(flags & MREMAP_FIXED) ? PAGE_SIZE : MIN(old_size, new_size);
+	result = describe(mm, addr, old_size, whole, &o);
 	if (!result && o.flags & VM_LOCKED && new_size > old_size)
 		result = mlock_check(mm, new_size - old_size);
 	if (!result)
