@@ -25,6 +25,7 @@ struct sem_set {
 	refcount_t refs;		/* the table, and sleepers */
 	bool removed;
 	long otime, ctime;
+	u64 serial;			/* never given to another set: an identifier is, one day */
 	u64 version;			/* counts changes: what sleepers wait for */
 	struct wait_queue changed;
 	unsigned count;
@@ -35,6 +36,7 @@ struct sem_set {
 struct undo {
 	struct list_head link;		/* struct undo_list */
 	int id;
+	u64 serial;			/* of the set that had this identifier */
 	unsigned count;
 	short adjust[];
 };
@@ -44,6 +46,7 @@ struct undo_list {			/* process part; made at the first SEM_UNDO */
 };
 
 DEFINE_IPC_TABLE(sets);
+static u64 last_serial;			/* sets.lock */
 static struct part undo_part;
 
 static struct sem_set *set_of(struct ipc_object *o)
@@ -69,6 +72,7 @@ static struct ipc_object *make(const struct ipc_request *r)
 	ref_init(&s->refs, 1);
 	wait_queue_init(&s->changed);
 	s->count = r->size;
+	s->serial = ++last_serial;
 	s->ctime = ipc_now();
 	return &s->ipc;
 }
@@ -100,6 +104,35 @@ static struct undo_list *undo_list(struct process *p)
 	return process_part(p, undo_part, struct undo_list);
 }
 
+/* The set that u is about; NULL: removed. Lock held. */
+static struct sem_set *set_of_undo(const struct undo *u)
+{
+	struct ipc_object *o = ipc_find(&sets, u->id, 0);
+
+	return !IS_ERR(o) && set_of(o)->serial == u->serial ? set_of(o) : NULL;
+}
+
+/*
+ * The list's entry for the set, or NULL. Those of removed sets go on the way: so there are never
+ * more entries than sets. Lock held.
+ */
+static struct undo *find_undo(struct undo_list *list, const struct sem_set *s)
+{
+	struct undo *u, *next, *found = NULL;
+
+	list_for_each_entry_safe(u, next, &list->undos, link) {
+		struct sem_set *about = set_of_undo(u);
+
+		if (about == s) {
+			found = u;
+		} else if (!about) {
+			list_del(&u->link);
+			kfree(u);
+		}
+	}
+	return found;
+}
+
 /* The current process's entry for the set, made if it has none; NULL: no memory. Lock held. */
 static struct undo *get_undo(struct sem_set *s)
 {
@@ -113,13 +146,14 @@ static struct undo *get_undo(struct sem_set *s)
 		list_init(&list->undos);
 		current_process()->parts[undo_part.slot] = list;
 	}
-	list_for_each_entry(u, &list->undos, link)
-		if (u->id == s->ipc.id)
-			return u;
+	u = find_undo(list, s);
+	if (u)
+		return u;
 	u = kzalloc(sizeof(*u) + s->count * sizeof(u->adjust[0]), GFP_KERNEL);
 	if (!u)
 		return NULL;
 	u->id = s->ipc.id;
+	u->serial = s->serial;
 	u->count = s->count;
 	list_add_tail(&u->link, &list->undos);
 	return u;
@@ -128,12 +162,10 @@ static struct undo *get_undo(struct sem_set *s)
 /* Do what u says, as far as the values' range allows. Lock held. */
 static void perform_undo(struct undo *u)
 {
-	struct ipc_object *o = ipc_find(&sets, u->id, 0);
-	struct sem_set *s;
+	struct sem_set *s = set_of_undo(u);
 
-	if (IS_ERR(o))
+	if (!s)
 		return;
-	s = set_of(o);
 	for (unsigned i = 0; i < u->count; i++) {
 		if (!u->adjust[i])
 			continue;
@@ -342,9 +374,9 @@ static void forget_undo(struct sem_set *s, unsigned first, unsigned n)
 
 	if (!list)
 		return;
-	list_for_each_entry(u, &list->undos, link)
-		if (u->id == s->ipc.id)
-			memset(u->adjust + first, 0, n * sizeof(u->adjust[0]));
+	u = find_undo(list, s);
+	if (u)
+		memset(u->adjust + first, 0, n * sizeof(u->adjust[0]));
 }
 
 static long set_value(struct sem_set *s, int num, int value)
