@@ -5,6 +5,7 @@
 #include "posix.h"
 
 #include <sys/ipc.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/sem.h>
 #include <sys/wait.h>
@@ -59,4 +60,69 @@ UTEST(sem_undo_stale, "6.0", 0, "SEM_UNDO of a removed set does nothing to one t
 	UT_EQ(semctl(id, 0, IPC_RMID), 0);
 }
 
-UTEST_MAIN(sem_undo_stale)
+/* Fork children that do nothing, without an end. */
+static void fork_for_ever(void)
+{
+	for (int i = 0; i < 300; i++) {
+		pid_t pid = fork();
+
+		if (pid == 0)
+			for (;;)
+				pause();
+		UT_ASSERT(pid > 0);
+	}
+}
+
+/* All our children, and those that we have inherited, end within a second. */
+static int all_gone(void)
+{
+	for (int i = 0; i < 200; sleep_ms(5), i++)
+		while (waitpid(-1, NULL, WNOHANG) != 0)
+			if (errno == ECHILD)
+				return 1;
+	return 0;
+}
+
+UTEST(kill_forking_group, "6.0", 0, "a signal to a group reaches also who is just being forked there")
+{
+	UT_EQ(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+	for (int round = 0; round < 40; round++) {
+		pid_t leader = fork();
+
+		UT_ASSERT(leader >= 0);
+		if (leader == 0) {
+			setpgid(0, 0);
+			fork_for_ever();
+			_exit(0);
+		}
+		UT_EQ(setpgid(leader, leader), 0);
+		sleep_ms(2 + round % 7);
+		errno = 0;
+		UT_EQ(kill(-leader, round % 2 ? SIGTERM : SIGKILL), 0);
+		if (!all_gone()) {
+			kill(-leader, SIGKILL);
+			UT_MSG(0, "somebody survived round %d", round);
+		}
+	}
+}
+
+/* The parent moves the child to a group of its own while that ends. */
+UTEST(setpgid_exit_race, "6.0", 0, "a process may end while its parent moves it to another group")
+{
+	for (int round = 0; round < 2000; round++) {
+		pid_t pid = fork();
+
+		UT_ASSERT(pid >= 0);
+		if (pid == 0) {
+			setpgid(0, 0);
+			_exit(0);
+		}
+		for (int i = 0; i < 20; i++) {
+			setpgid(pid, getpgrp());
+			setpgid(pid, pid);
+		}
+		UT_EQ(waitpid(pid, NULL, 0), pid);
+	}
+}
+
+UTEST_MAIN(sem_undo_stale, kill_forking_group, setpgid_exit_race)

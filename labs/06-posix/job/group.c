@@ -204,12 +204,27 @@ static struct group *first_group(struct job_fresh *n)
 	return n->group;
 }
 
+static void job_free(struct process *p)
+{
+	struct job *j = process_job(p);
+
+	if (!j)
+		return;
+	spin_lock(&tree_lock);
+	if (j->group)
+		leave(j);
+	spin_unlock(&tree_lock);
+	kfree(j);
+	p->parts[job_part.slot] = NULL;
+}
+
 /* A new process belongs where its parent does. */
 static int job_clone(struct thread *child, struct clone *c)
 {
 	struct job *parent = process_job(current_process());
 	struct job *j = kzalloc(sizeof(*j), GFP_KERNEL);
 	struct job_fresh fresh = { 0 };
+	int error = 0;
 
 	if (!j)
 		return -ENOMEM;
@@ -226,22 +241,13 @@ static int job_clone(struct thread *child, struct clone *c)
 		job_join(child->process, parent->group);
 	else
 		job_join(child->process, first_group(&fresh));
+	/* A signal to the group may have found the parent and not yet the child: it comes first. */
+	if (parent && signal_pending())
+		error = -ERESTARTNOINTR;
 	spin_unlock(&tree_lock);
-	return 0;
-}
-
-static void job_free(struct process *p)
-{
-	struct job *j = process_job(p);
-
-	if (!j)
-		return;
-	spin_lock(&tree_lock);
-	if (j->group)
-		leave(j);
-	spin_unlock(&tree_lock);
-	kfree(j);
-	p->parts[job_part.slot] = NULL;
+	if (error)
+		job_free(child->process);
+	return error;
 }
 
 static void job_undo(struct thread *child)
@@ -262,12 +268,18 @@ static void release_if_orphaned(struct group *g, struct process *leaving)
 /* Runs before the children get a new parent and our own parent hears of the death. */
 static void job_exit(struct process *p)
 {
-	struct group *mine = process_job(p)->group;
 	struct family *fam = process_family(p), *child;
+	struct group *mine;
+	bool leads;
 
-	if (mine->session->leader == p)
+	/* A leader stays in its group; whoever is none may be moved by its parent at any time. */
+	spin_lock(&tree_lock);
+	leads = process_job(p)->group->session->leader == p;
+	spin_unlock(&tree_lock);
+	if (leads)
 		session_lose_tty(true);
 	spin_lock(&tree_lock);
+	mine = process_job(p)->group;
 	if (connects(p))
 		release_if_orphaned(mine, p);
 	list_for_each_entry(child, &fam->children, sibling) {

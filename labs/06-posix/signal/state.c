@@ -240,7 +240,10 @@ static void thread_signals_undo(struct thread *child)
 	child->parts[thread_signals_part.slot] = NULL;
 }
 
-/* From here on signals find the thread. A stop that is under way takes it in. */
+/*
+ * From here on signals find the thread: those that came for its new process before found nobody. A
+ * stop that is under way takes it in.
+ */
 static void thread_signals_commit(struct thread *child, struct clone *c)
 {
 	struct process_signals *ps = process_signals(child->process);
@@ -253,6 +256,7 @@ static void thread_signals_commit(struct thread *child, struct clone *c)
 		ps->stop_remaining++;
 		thread_set_work(child, WORK_SIGNAL);
 	}
+	signal_retarget(ps, ~ts->blocked);
 	spin_unlock(&ps->lock);
 }
 
