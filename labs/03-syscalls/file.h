@@ -160,7 +160,7 @@ void file_unwatch(struct file *f);
  */
 struct path_file_ops {
 	int (*stat)(struct file *f, struct stat *st);
-	void (*close)(struct file *f);
+	void (*close)(struct file *f, const void *table);
 	void (*release)(struct file *f);	/* after f->ops->release */
 };
 extern const struct path_file_ops *path_file_ops;

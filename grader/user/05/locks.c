@@ -2,7 +2,11 @@
  * File locks: flock, record locks, open-file-description locks.
  */
 #include "vfs_test.h"
+#include <sched.h>
+#include <signal.h>
 #include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 static struct flock range(int type, long start, long len)
@@ -168,4 +172,115 @@ UTEST(ofd_locks, "5.0", 0, "open-file-description locks exclude each other withi
 	UT_OK(lock(b, F_OFD_SETLK, F_WRLCK, 5, 1));
 }
 
-UTEST_MAIN(record_locks, record_lock_waits, record_lock_deadlock, flock_files, ofd_locks)
+/* Like fork(), but the child shares our descriptors. */
+static int fork_sharing_files(void)
+{
+	return UT_OK(syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0));
+}
+
+/* Can somebody else have the whole file? */
+static int child_locks_all(int fd)
+{
+	(void)fd;
+	fd = open("f", O_RDWR);
+	return lock(fd, F_SETLK, F_WRLCK, 0, 0) == 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 ? 0 : 1;
+}
+
+/* Two who share an open file lock it at the same moment: it has one lock then, not two. */
+UTEST(flock_at_once, "5.0", 0, "an open file has one flock, however many ask for it at once")
+{
+	volatile int *ready = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int fd, pid, status;
+
+	in_new_directory();
+	for (int round = 0; round < 300; round++) {
+		fd = UT_OK(open("f", O_RDWR | O_CREAT, 0644));
+		*ready = 0;
+		pid = UT_OK(fork());
+		__sync_fetch_and_add(ready, 1);
+		while (*ready < 2)
+			sched_yield();
+		flock(fd, LOCK_EX);
+		if (pid == 0)
+			_exit(0);
+		close(fd);
+		UT_OK(waitpid(pid, &status, 0));
+		UT_EQ(in_child(child_locks_all, -1), 0);
+	}
+}
+
+UTEST(record_locks_shared, "5.0", 0, "who shares descriptors shares record locks, and a close ends them")
+{
+	int fd, pid, status;
+
+	in_new_directory();
+	fd = UT_OK(open("f", O_RDWR | O_CREAT, 0644));
+	pid = fork_sharing_files();
+	if (pid == 0)
+		_exit(lock(fd, F_SETLK, F_WRLCK, 0, 0) != 0);
+	UT_OK(waitpid(pid, &status, 0));
+	UT_EQ(status, 0);
+	UT_EQ(in_child(child_locks_all, -1), 1);
+	close(fd);
+	UT_EQ(in_child(child_locks_all, -1), 0);
+}
+
+UTEST(record_lock_closed, "5.0", 0, "a descriptor that is closed during F_SETLKW leaves no lock behind")
+{
+	volatile int *over = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct flock all = range(F_WRLCK, 0, 0);
+	int fd, holder, waiter, status;
+
+	in_new_directory();
+	fd = UT_OK(open("f", O_RDWR | O_CREAT, 0644));
+	holder = UT_OK(fork());
+	if (holder == 0) {
+		lock(fd, F_SETLK, F_WRLCK, 0, 0);
+		while (!*over)
+			usleep(1000);
+		_exit(0);
+	}
+	do {
+		usleep(1000);
+		all.l_type = F_WRLCK;
+		UT_OK(fcntl(fd, F_GETLK, &all));
+	} while (all.l_type == F_UNLCK);
+	waiter = fork_sharing_files();
+	if (waiter == 0)
+		_exit(lock(fd, F_SETLKW, F_WRLCK, 0, 0) == -1 && errno == EBADF ? 0 : 1);
+	usleep(50000);
+	close(fd);
+	*over = 1;
+	UT_OK(waitpid(holder, &status, 0));
+	UT_OK(waitpid(waiter, &status, 0));
+	UT_EQ(status, 0);
+	UT_EQ(in_child(child_locks_all, -1), 0);
+}
+
+/* Whoever looks at /proc/PID/fd must not keep what the process gives up at its end. */
+UTEST(record_lock_watched, "5.0", 0, "a process's end gives its record locks up, even while /proc is read")
+{
+	char name[64];
+	int fd, pid, status;
+
+	in_new_directory();
+	fd = UT_OK(open("f", O_RDWR | O_CREAT, 0644));
+	for (int round = 0; round < 200; round++) {
+		pid = UT_OK(fork());
+		if (pid == 0)
+			_exit(lock(fd, F_SETLK, F_WRLCK, 0, 0) != 0);
+		snprintf(name, sizeof(name), "/proc/%d/fd/%d", pid, 1000);
+		do {
+			struct stat st;
+
+			for (int i = 0; i < 10; i++)
+				stat(name, &st);
+		} while (UT_OK(waitpid(pid, &status, WNOHANG)) == 0);
+		UT_EQ(status, 0);
+		UT_OK(lock(fd, F_SETLK, F_WRLCK, 0, 0));
+		UT_OK(lock(fd, F_SETLK, F_UNLCK, 0, 0));
+	}
+}
+
+UTEST_MAIN(record_locks, record_lock_waits, record_lock_deadlock, flock_files, ofd_locks,
+	   flock_at_once, record_locks_shared, record_lock_closed, record_lock_watched)

@@ -120,13 +120,19 @@ void fd_table_unmark(struct fd_table *t, unsigned fd)
 		t->lowest = fd;
 }
 
-void fd_close_file(struct file *f)
+/* t no longer has f in some slot. */
+static void close_file(struct fd_table *t, struct file *f)
 {
 	if (f->dentry)
-		path_file_ops->close(f);
+		path_file_ops->close(f, t);
 	if (f->ops->flush)
 		f->ops->flush(f);
 	file_put(f);
+}
+
+void fd_close_file(struct file *f)
+{
+	close_file(fd_table_current(), f);
 }
 
 /* The file in slot fd with a reference, unless it has one of the `refused` flags. */
@@ -224,13 +230,13 @@ static void table_put(struct fd_table *t)
 			struct file *f = t->files[64 * w + __builtin_ctzl(bits)];
 
 			if (f)
-				fd_close_file(f);
+				close_file(t, f);
 		}
 	arrays_free(t->files, t);
 	kfree(t);
 }
 
-/* Take t's table away under the lock that process_fd_get() looks at it with. */
+/* Take t's table away under the lock that process_fd_next() looks at it with. */
 static struct fd_table *detach(struct thread *t, struct fd_table *replacement)
 {
 	struct fd_table *old = thread_part(t, files_part, struct fd_table);
@@ -263,7 +269,7 @@ static void files_exit(struct thread *t)
 		table_put(old);
 }
 
-static int files_exec_prepare(struct exec *x)
+int fd_table_unshare(void)
 {
 	struct fd_table *t = fd_table_current(), *own;
 
@@ -274,6 +280,22 @@ static int files_exec_prepare(struct exec *x)
 		return -ENOMEM;
 	table_put(detach(current, own));
 	return 0;
+}
+
+static void count_users(struct thread *t, void *arg)
+{
+	int *n = arg;
+
+	*n += fd_table_of(t) == fd_table_current();
+}
+
+/* The other threads will be gone: with them alone the table, and its record locks, stay. */
+static int files_exec_prepare(struct exec *x)
+{
+	int mine = 0;
+
+	process_for_each_thread(current_process(), count_users, &mine);
+	return ref_read(&fd_table_current()->refs) == mine ? 0 : fd_table_unshare();
 }
 
 static void files_exec_commit(struct exec *x)
@@ -297,49 +319,70 @@ static struct part files_part = {
 };
 PART(30, files_part);
 
-int fd_table_unshare(void)
+bool fd_table_holds(const struct file *f)
 {
-	return files_exec_prepare(NULL);
+	struct fd_table *t = fd_table_current();
+	bool found = false;
+
+	if (ref_read(&t->refs) == 1)	/* nobody else could have closed it */
+		return true;
+	spin_lock(&t->lock);
+	for (unsigned w = 0; w < BITS(t->size) && !found; w++)
+		for (u64 bits = t->open[w]; bits && !found; bits &= bits - 1)
+			found = t->files[64 * w + __builtin_ctzl(bits)] == f;
+	spin_unlock(&t->lock);
+	return found;
 }
 
-/* The table of p's first thread that still has one, with a reference, or NULL. */
+/* The lowest descriptor >= min that is in use, or t->size. Lock held. */
+static unsigned next_in_use(const struct fd_table *t, unsigned min)
+{
+	unsigned n = min;
+
+	while (n < t->size && !t->files[n])
+		n = t->open[BITS(n)] >> n % 64 ? n + 1 : ALIGN_DOWN(n, 64u) + 64;
+	return MIN(n, t->size);
+}
+
+/* The table of p's first thread that still has one, or NULL. p->lock held, which keeps it. */
 static struct fd_table *process_table(struct process *p)
 {
 	struct fd_table *table = NULL;
 	struct thread *t;
 
-	spin_lock(&p->lock);
 	list_for_each_entry(t, &p->threads, process_link) {
-		table = thread_part(t, files_part, struct fd_table);
-		if (table) {
-			ref_get(&table->refs);
+		table = fd_table_of(t);
+		if (table)
 			break;
-		}
 	}
-	spin_unlock(&p->lock);
 	return table;
 }
 
+/*
+ * Without a reference to the table, and so under both locks: were this one the last, p's files
+ * would be closed here, by a stranger, and later than p's end.
+ */
 struct file *process_fd_next(struct process *p, int *fd, bool *cloexec)
 {
-	struct fd_table *t = process_table(p);
 	struct file *f = NULL;
+	struct fd_table *t;
+	unsigned n;
 
-	if (!t)
-		return NULL;
-	spin_lock(&t->lock);
-	for (unsigned n = MAX(*fd, 0); n < t->size; n++) {
-		f = t->files[n];
-		if (!f)
-			continue;
-		file_get(f);
-		*fd = n;
-		if (cloexec)
-			*cloexec = t->cloexec[BITS(n)] & BIT(n % 64);
-		break;
+	spin_lock(&p->lock);
+	t = process_table(p);
+	if (t) {
+		spin_lock(&t->lock);
+		n = next_in_use(t, MAX(*fd, 0));
+		if (n < t->size) {
+			f = t->files[n];
+			file_get(f);
+			*fd = n;
+			if (cloexec)
+				*cloexec = t->cloexec[BITS(n)] & BIT(n % 64);
+		}
+		spin_unlock(&t->lock);
 	}
-	spin_unlock(&t->lock);
-	table_put(t);
+	spin_unlock(&p->lock);
 	return f;
 }
 

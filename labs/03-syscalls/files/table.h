@@ -56,5 +56,8 @@ int fd_dup(int fd, int min, bool cloexec);
  */
 int fd_dup_to(int fd, int to, bool cloexec);
 
+/* Is f open under some number in the current thread's table? What may be closed meanwhile asks. */
+bool fd_table_holds(const struct file *f);
+
 /* Give the current thread a table of its own: 0 or -ENOMEM. */
 int fd_table_unshare(void);

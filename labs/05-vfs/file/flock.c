@@ -40,10 +40,10 @@ void locks_inode_freed(struct inode *i)
 	kfree(i->locks);
 }
 
-void locks_file_closed(struct file *f)
+void locks_file_closed(struct file *f, const void *table)
 {
 	if (f->inode->locks)
-		records_drop(f->inode, current_process());
+		records_drop(f->inode, table);
 }
 
 void locks_file_released(struct file *f)
@@ -101,16 +101,28 @@ void flock_drop(struct file *f)
 	}
 }
 
-/* Take it if nobody is in the way; k is used up on success. */
+/*
+ * Take it if nobody is in the way; k is used up on success. Whoever shares the open file may have
+ * taken it just now: there is one lock per file, and the last call says which.
+ */
 static bool try_lock(struct inode_locks *l, struct flock_lock *k)
 {
+	struct flock_lock *own = NULL;
 	bool ok;
 
 	spin_lock(&locks_lock);
 	ok = !conflicts(l, k->owner, k->exclusive);
-	if (ok)
+	if (ok) {
+		own = find_own(l, k->owner);
+		if (own)
+			list_del(&own->link);
 		list_add_tail(&k->link, &l->flocks);
+	}
 	spin_unlock(&locks_lock);
+	if (own) {
+		kfree(own);
+		wake_up_all(&l->wait);
+	}
 	return ok;
 }
 

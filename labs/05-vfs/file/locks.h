@@ -19,5 +19,5 @@ extern struct spinlock locks_lock; /* RANK_LEAF: all lists of all inodes, and wh
 struct inode_locks *inode_locks(struct inode *i);
 
 /* What close and the last reference do for each kind. */
-void records_drop(struct inode *i, void *owner);
+void records_drop(struct inode *i, const void *owner);
 void flock_drop(struct file *f);

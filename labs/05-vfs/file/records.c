@@ -1,6 +1,7 @@
 /*
  * Record locks (fcntl(2), F_SETLK and its kin): on ranges of bytes, owned by a process, or with
- * F_OFD_SETLK by an open file description.
+ * F_OFD_SETLK by an open file description. "A process" is a table of descriptors: as in Linux,
+ * those who share one (CLONE_FILES) share its locks, which end with the table at the latest.
  *
  * An owner's locks on one inode never overlap, and neighbours of one type are merged. A process's
  * locks go when it closes *any* descriptor of the file, which is POSIX's rule. A process that would
@@ -10,6 +11,7 @@
 #include "common/string.h"
 #include "01-memory/kmem.h"
 #include "02-usermode/uaccess.h"
+#include "03-syscalls/files/table.h"
 #include "05-vfs/file/locks.h"
 #include "05-vfs/vfs/internal.h"
 
@@ -17,7 +19,7 @@
 
 struct record {
 	struct list_head link;
-	void *owner;			/* struct process or struct file */
+	const void *owner;		/* struct fd_table or struct file */
 	int pid;			/* -1 for OFD locks */
 	int type;			/* F_RDLCK, F_WRLCK */
 	loff_t start, end;		/* end inclusive */
@@ -25,7 +27,7 @@ struct record {
 
 struct waiter {				/* on the stack of a process that waits */
 	struct list_head link;
-	void *owner, *holder;
+	const void *owner, *holder;
 };
 
 static LIST_HEAD(waiters);		/* locks_lock */
@@ -194,7 +196,7 @@ static int set_record(struct inode *i, const struct record *proto, bool wait)
 	return error;
 }
 
-void records_drop(struct inode *i, void *owner)
+void records_drop(struct inode *i, const void *owner)
 {
 	struct inode_locks *l = i->locks;
 	struct record *r, *next;
@@ -253,7 +255,7 @@ static int record_of(struct file *f, const struct flock *k, bool ofd, struct rec
 	if (ofd && k->l_pid)
 		return -EINVAL;
 	*r = (struct record){ .type = k->l_type };
-	r->owner = ofd ? (void *)f : (void *)current_process();
+	r->owner = ofd ? (const void *)f : fd_table_current();
 	r->pid = ofd ? -1 : current_process()->id;
 	return range_of(f, k, r);
 }
@@ -281,7 +283,13 @@ static long set_lock(struct file *f, const struct flock *k, bool ofd, bool wait)
 	default:
 		return -EINVAL;
 	}
-	return set_record(f->inode, &r, wait);
+	error = set_record(f->inode, &r, wait);
+	/* Closed by another thread while we came here or waited: nobody would ever give it up. */
+	if (!error && !ofd && r.type != F_UNLCK && !fd_table_holds(f)) {
+		records_drop(f->inode, r.owner);
+		error = -EBADF;
+	}
+	return error;
 }
 
 static long get_lock(struct file *f, struct flock *k, bool ofd)
