@@ -93,6 +93,8 @@ void wait_done(void);
 #define wait_event_until(q, cond, mode, deadline) wait_event_((q), cond, mode, deadline, false)
 #define wait_event(q, cond, mode)	wait_event_((q), cond, mode, WAIT_FOREVER, false)
 #define wait_event_exclusive(q, cond, mode)	wait_event_((q), cond, mode, WAIT_FOREVER, true)
+#define wait_event_exclusive_until(q, cond, mode, deadline)			\
+	wait_event_((q), cond, mode, deadline, true)
 
 #define wait_event_(q, cond, mode, deadline, excl) ({				\
 	int ret_ = 0;								\

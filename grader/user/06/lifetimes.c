@@ -4,6 +4,8 @@
  */
 #include "posix.h"
 
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/ipc.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -125,4 +127,71 @@ UTEST(setpgid_exit_race, "6.0", 0, "a process may end while its parent moves it 
 	}
 }
 
-UTEST_MAIN(sem_undo_stale, kill_forking_group, setpgid_exit_race)
+UTEST(epoll_chain, "6.0", 0, "epoll instances nest only a few levels deep, in whatever order they are told")
+{
+	struct epoll_event ev = { .events = EPOLLIN }, got;
+	int top = epoll_create1(0), outer = top, e = eventfd(0, 0), failed = 0;
+	uint64_t one = 1;
+
+	for (int i = 0; i < 400 && !failed; i++) {
+		int inner = epoll_create1(0);
+
+		UT_ASSERT(inner >= 0);
+		failed = epoll_ctl(outer, EPOLL_CTL_ADD, inner, &ev);
+		if (!failed)
+			outer = inner;
+	}
+	failed |= epoll_ctl(outer, EPOLL_CTL_ADD, e, &ev);
+	UT_ASSERT(failed);
+	UT_EQ(write(e, &one, 8), 8);
+	UT_ASSERT(epoll_wait(top, &got, 1, 0) >= 0);
+}
+
+/* Take one event and say so, each time the parent asks. */
+static void take_one(int ep, int ask, int tell)
+{
+	struct epoll_event got;
+	char c;
+
+	while (read(ask, &c, 1) == 1)
+		if (epoll_wait(ep, &got, 1, -1) != 1 || write(tell, &c, 1) != 1)
+			_exit(2);
+	_exit(0);
+}
+
+UTEST(epoll_waiters, "6.0", 0, "two events wake two who wait for one each")
+{
+	struct epoll_event ev = { .events = EPOLLIN | EPOLLET };
+	int ep = epoll_create1(0), e[2], ask[2], tell[2];
+	uint64_t n = 1;
+	char c[2] = "";
+
+	UT_EQ(pipe(ask), 0);
+	UT_EQ(pipe(tell), 0);
+	for (int i = 0; i < 2; i++) {
+		e[i] = eventfd(0, EFD_NONBLOCK);
+		UT_EQ(epoll_ctl(ep, EPOLL_CTL_ADD, e[i], &ev), 0);
+	}
+	for (int i = 0; i < 2; i++)
+		if (fork() == 0) {
+			close(ask[1]);
+			take_one(ep, ask[0], tell[1]);
+		}
+	for (int round = 0; round < 1000; round++) {
+		UT_EQ(write(ask[1], c, 2), 2);
+		n = 1;
+		UT_EQ(write(e[0], &n, 8), 8);
+		UT_EQ(write(e[1], &n, 8), 8);
+		for (int i = 0; i < 2; i++) {
+			UT_MSG(readable(tell[0], LIMIT_MS), "round %d: %d of 2 woke up", round, i);
+			UT_EQ(read(tell[0], c, 1), 1);
+		}
+		UT_EQ(read(e[0], &n, 8), 8);
+		UT_EQ(read(e[1], &n, 8), 8);
+	}
+	close(ask[1]);
+	while (wait(NULL) > 0)
+		;
+}
+
+UTEST_MAIN(sem_undo_stale, kill_forking_group, setpgid_exit_race, epoll_chain, epoll_waiters)

@@ -34,6 +34,10 @@ struct instance {
 	struct wait_queue waiters;	/* epoll_wait() */
 	struct wait_queue pollers;	/* who watches this instance */
 	struct file *file;
+	/* epoll_mutex, in a check for depth: instances below or above this one, if seen is this
+	 * check's number */
+	u64 seen;
+	int depth;
 };
 
 struct hook {
@@ -258,23 +262,63 @@ static int change_item(struct instance *ep, struct item *item, const struct epol
 	return 0;
 }
 
-/* Would watching f from ep close a circle, or nest too deep? epoll_mutex held. */
-static int check_nesting(struct instance *ep, struct file *f, int depth)
+/* ---- nesting: wake-ups and questions go through all levels, on one kernel stack ---- */
+
+static u64 checks;			/* epoll_mutex: so far */
+
+/* True if ep has been looked at in this check: ep->depth says what was found. */
+static bool seen(struct instance *ep)
 {
-	struct instance *inner = f->private;
+	bool was = ep->seen == checks;
+
+	if (!was)
+		ep->depth = 0;
+	ep->seen = checks;
+	return was;
+}
+
+/* Instances in a chain from ep downwards, without ep; `top` is too far away. epoll_mutex held. */
+static int depth_below(struct instance *ep, const struct instance *top)
+{
 	struct rb_node *n;
+
+	if (ep == top)
+		return NESTING_MAX + 1;
+	if (seen(ep))
+		return ep->depth;
+	for (n = rb_first(&ep->items); n; n = rb_next(n)) {
+		struct file *f = rb_entry(n, struct item, node)->file;
+
+		if (f->ops == &epoll_ops)
+			ep->depth = MAX(ep->depth, 1 + depth_below(f->private, top));
+	}
+	return ep->depth;
+}
+
+/* The same upwards. */
+static int depth_above(struct instance *ep)
+{
+	struct item *item;
+
+	if (seen(ep))
+		return ep->depth;
+	list_for_each_entry(item, &ep->file->epoll_items, file_link)
+		ep->depth = MAX(ep->depth, 1 + depth_above(item->instance));
+	return ep->depth;
+}
+
+/* Would watching f from ep close a circle, or nest too deep? epoll_mutex held. */
+static int check_nesting(struct instance *ep, struct file *f)
+{
+	int below, above;
 
 	if (f->ops != &epoll_ops)
 		return 0;
-	if (inner == ep || depth > NESTING_MAX)
-		return -ELOOP;
-	for (n = rb_first(&inner->items); n; n = rb_next(n)) {
-		int error = check_nesting(ep, rb_entry(n, struct item, node)->file, depth + 1);
-
-		if (error)
-			return error;
-	}
-	return 0;
+	checks++;
+	below = depth_below(f->private, ep);
+	checks++;
+	above = depth_above(ep);
+	return above + 1 + below > NESTING_MAX ? -ELOOP : 0;
 }
 
 static int control(struct instance *ep, int op, struct file *f, int fd, struct epoll_event *event)
@@ -324,7 +368,7 @@ static long do_control(struct file *epf, int op, struct file *f, int fd, struct 
 	    (op == EPOLL_CTL_MOD || f->ops == &epoll_ops || event->events & ~exclusive_ok))
 		return -EINVAL;
 	mutex_lock(&epoll_mutex);
-	error = op == EPOLL_CTL_ADD ? check_nesting(ep, f, 1) : 0;
+	error = op == EPOLL_CTL_ADD ? check_nesting(ep, f) : 0;
 	if (!error)
 		error = control(ep, op, f, fd, event);
 	mutex_unlock(&epoll_mutex);
@@ -368,6 +412,11 @@ static int take_item(struct instance *ep, struct item *item, struct epoll_event 
 	return 1;
 }
 
+static bool has_ready(const struct instance *ep)
+{
+	return READ_ONCE(ep->ready.next) != &ep->ready;
+}
+
 /* Collect up to max events of those on the ready list now: how many, or -EFAULT. */
 static int take_events(struct instance *ep, struct epoll_event __user *user, int max)
 {
@@ -405,12 +454,10 @@ static int take_events(struct instance *ep, struct epoll_event __user *user, int
 	list_splice_tail(&batch, &ep->ready);
 	spin_unlock(&ep->ready_lock);
 	mutex_unlock(&ep->lock);
+	/* Others who were woken meanwhile may have found the list empty: what is left is theirs. */
+	if (has_ready(ep))
+		wake_up_poll(&ep->waiters, POLL_READABLE);
 	return n ? n : error;
-}
-
-static bool has_ready(const struct instance *ep)
-{
-	return READ_ONCE(ep->ready.next) != &ep->ready;
 }
 
 static long wait_for_events(struct instance *ep, struct epoll_event __user *user, int max,
@@ -422,7 +469,8 @@ static long wait_for_events(struct instance *ep, struct epoll_event __user *user
 		n = has_ready(ep) ? take_events(ep, user, max) : 0;
 		if (n || !deadline)
 			return n;
-		error = wait_event_until(&ep->waiters, has_ready(ep), WAIT_INTERRUPTIBLE, deadline);
+		error = wait_event_exclusive_until(&ep->waiters, has_ready(ep), WAIT_INTERRUPTIBLE,
+						   deadline);
 		if (error == -ETIMEDOUT)
 			return 0;
 		if (error)
