@@ -6,6 +6,7 @@
 #include "common/abi/sched.h"
 #include "common/printk.h"
 #include "common/string.h"
+#include "01-memory/kmem.h"
 #include "02-usermode/uaccess.h"
 #include "03-syscalls/file.h"
 #include "03-syscalls/syscall.h"
@@ -18,12 +19,26 @@
 
 #define PIDFD_NONBLOCK	O_NONBLOCK
 
+/* Whether p's parent can wait for it by now, or nobody needs to any more. */
+static bool has_ended(struct process *p)
+{
+	struct family *f = process_family(p);
+	bool ended;
+
+	if (READ_ONCE(p->state) == PROCESS_ALIVE)
+		return false;
+	spin_lock(&tree_lock);
+	ended = f->zombie || !f->parent;
+	spin_unlock(&tree_lock);
+	return ended;
+}
+
 static unsigned pidfd_poll(struct file *f, struct poll_table *pt)
 {
 	struct process *p = f->private;
 
 	poll_wait(&process_job(p)->ended, pt);
-	return READ_ONCE(p->state) == PROCESS_ALIVE ? 0 : POLL_READABLE;
+	return has_ended(p) ? POLL_READABLE : 0;
 }
 
 static void pidfd_release(struct file *f)
@@ -157,37 +172,81 @@ static int pidfd_check(const struct clone *c)
 	return c->flags & CLONE_PIDFD && c->flags & CLONE_THREAD ? -EINVAL : 0;
 }
 
-/* The descriptor is the parent's; the slot remembers it (plus one) in case a later part fails. */
+/* The parent's descriptor until the child is complete: before, nobody may get hold of it. */
+struct promise {
+	struct file *file;
+	int fd;
+};
+
+static void drop(struct promise *p)
+{
+	if (p->fd >= 0)
+		fd_release(p->fd);
+	if (p->file)
+		file_put(p->file);
+	kfree(p);
+}
+
+static int fill(struct promise *p, struct process *child, struct clone *c)
+{
+	p->fd = fd_reserve(0, true);
+	if (p->fd < 0)
+		return p->fd;
+	process_get(child);
+	p->file = pidfd_file(child, 0);
+	if (IS_ERR(p->file)) {
+		int error = PTR_ERR(p->file);
+
+		p->file = NULL;
+		return error;
+	}
+	return put_user(p->fd, c->pidfd) ? -EFAULT : 0;
+}
+
 static int pidfd_clone(struct thread *child, struct clone *c)
 {
-	struct file *f;
-	int fd;
+	struct promise *p;
+	int error;
 
 	child->process->parts[pidfd_part.slot] = NULL;
 	if (!(c->flags & CLONE_PIDFD))
 		return 0;
-	process_get(child->process);
-	f = pidfd_file(child->process, 0);
-	if (IS_ERR(f))
-		return PTR_ERR(f);
-	fd = fd_open(f, true);
-	if (fd < 0)
-		return fd;
-	if (put_user(fd, c->pidfd)) {
-		fd_close(fd);
-		return -EFAULT;
-	}
-	child->process->parts[pidfd_part.slot] = (void *)(long)(fd + 1);
-	return 0;
+	p = kzalloc(sizeof(*p), GFP_KERNEL);
+	if (!p)
+		return -ENOMEM;
+	error = fill(p, child->process, c);
+	if (error)
+		drop(p);
+	else
+		child->process->parts[pidfd_part.slot] = p;
+	return error;
+}
+
+/* The promise, whose slot is empty afterwards; or NULL. */
+static struct promise *take(struct thread *child)
+{
+	struct promise *p = process_part(child->process, pidfd_part, struct promise);
+
+	child->process->parts[pidfd_part.slot] = NULL;
+	return p;
 }
 
 static void pidfd_undo(struct thread *child)
 {
-	long fd = (long)child->process->parts[pidfd_part.slot] - 1;
+	struct promise *p = take(child);
 
-	if (fd >= 0)
-		fd_close(fd);
-	child->process->parts[pidfd_part.slot] = NULL;
+	if (p)
+		drop(p);
+}
+
+static void pidfd_commit(struct thread *child, struct clone *c)
+{
+	struct promise *p = c->flags & CLONE_PIDFD ? take(child) : NULL;
+
+	if (!p)
+		return;
+	fd_install(p->fd, p->file);
+	kfree(p);
 }
 
 static struct part pidfd_part = {
@@ -197,5 +256,6 @@ static struct part pidfd_part = {
 	.check = pidfd_check,
 	.clone = pidfd_clone,
 	.undo = pidfd_undo,
+	.clone_commit = pidfd_commit,
 };
 PART(65, pidfd_part);
