@@ -4,6 +4,7 @@
  */
 #include "posix.h"
 
+#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/ipc.h>
@@ -194,4 +195,71 @@ UTEST(epoll_waiters, "6.0", 0, "two events wake two who wait for one each")
 		;
 }
 
-UTEST_MAIN(sem_undo_stale, kill_forking_group, setpgid_exit_race, epoll_chain, epoll_waiters)
+#define PIDFD_TYPE	3	/* waitid's P_PIDFD */
+
+UTEST(pidfd_end, "6.0", 0, "a pidfd is readable when its process can be waited for, not earlier")
+{
+	for (int round = 0; round < 300; round++) {
+		siginfo_t info = { .si_pid = 0 };
+		pid_t pid = fork();
+		struct pollfd p = { .events = POLLIN };
+
+		UT_ASSERT(pid >= 0);
+		if (pid == 0)
+			_exit(0);
+		p.fd = syscall(SYS_pidfd_open, pid, 0);
+		UT_ASSERT(p.fd >= 0);
+		while (poll(&p, 1, 0) == 0)
+			;
+		UT_EQ(waitid(PIDFD_TYPE, p.fd, &info, WEXITED | WNOHANG), 0);
+		UT_EQ(info.si_pid, pid);
+		close(p.fd);
+	}
+}
+
+/* Another process with our descriptors looks at the next one all the time. */
+UTEST(pidfd_early, "6.0", 0, "nobody gets hold of a pidfd before its process is complete")
+{
+	int next = dup(0), fd, status;
+	pid_t looker, pid;
+
+	close(next);
+	looker = syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0);
+	UT_ASSERT(looker >= 0);
+	if (looker == 0)
+		for (;;)
+			waitid(PIDFD_TYPE, next, NULL, WEXITED | WNOHANG);
+	for (int round = 0; round < 500; round++) {
+		fd = -1;
+		pid = syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, 0, &fd, 0, 0);
+		UT_ASSERT(pid >= 0);
+		if (pid == 0)
+			_exit(0);
+		UT_EQ(fd, next);
+		UT_EQ(waitpid(pid, &status, 0), pid);
+		UT_EQ(close(fd), 0);
+	}
+	kill(looker, SIGKILL);
+	UT_EQ(waitpid(looker, &status, 0), looker);
+}
+
+UTEST(timer_limit, "6.0", 0, "RLIMIT_SIGPENDING bounds timers, too")
+{
+	struct sigevent ev = { .sigev_notify = SIGEV_NONE };
+	struct rlimit limit;
+	timer_t t;
+	int n;
+
+	UT_EQ(getrlimit(RLIMIT_SIGPENDING, &limit), 0);
+	limit.rlim_cur = 100;
+	UT_EQ(setrlimit(RLIMIT_SIGPENDING, &limit), 0);
+	for (n = 0; n < 200 && timer_create(CLOCK_MONOTONIC, &ev, &t) == 0; n++)
+		;
+	UT_ASSERT(n > 0 && n <= 100);
+	UT_EQ(errno, EAGAIN);
+	UT_EQ(timer_delete(t), 0);
+	UT_EQ(timer_create(CLOCK_MONOTONIC, &ev, &t), 0);
+}
+
+UTEST_MAIN(sem_undo_stale, kill_forking_group, setpgid_exit_race, epoll_chain, epoll_waiters,
+	   pidfd_end, pidfd_early, timer_limit)

@@ -8,9 +8,11 @@
  * Protected by process_signals.lock; a timer is deleted only after timer_cancel_sync().
  */
 #include "06-posix/signal/signal.h"
+#include "common/abi/resource.h"
 #include "common/abi/time.h"
 #include "01-memory/kmem.h"
 #include "02-usermode/uaccess.h"
+#include "03-syscalls/cred.h"
 #include "03-syscalls/syscall.h"
 
 #define CPU_CHECK_NS	(10 * NSEC_PER_MSEC)
@@ -154,6 +156,7 @@ static void destroy(struct process_signals *ps, struct posix_timer *t)
 	spin_unlock(&ps->lock);
 	timer_cancel_sync(&t->timer);
 	spin_lock(&ps->lock);
+	ps->timers--;
 	if (t->entry && !list_empty(&t->entry->link)) {
 		t->entry->timer = NULL;		/* pending: the queue owns it from now on */
 		ps->queued++;
@@ -243,6 +246,11 @@ static int create(int clock, const struct sigevent *ev, bool default_value)
 		t->entry->info.si_timer_value = ev->sigev_value;
 	}
 	spin_lock(&ps->lock);
+	/* As on Linux each counts as a signal that may become pending; so some number is free. */
+	error = -EAGAIN;
+	if (ps->timers >= MIN(rlimit(RLIMIT_SIGPENDING), (u64)TIMERS_MAX))
+		goto fail_locked;
+	ps->timers++;
 	t->id = ps->next_timer_id++ % TIMERS_MAX;
 	while (find(ps, t->id))
 		t->id = ps->next_timer_id++ % TIMERS_MAX;
@@ -254,6 +262,10 @@ static int create(int clock, const struct sigevent *ev, bool default_value)
 	list_add_tail(&t->link, &ps->posix_timers);
 	spin_unlock(&ps->lock);
 	return t->id;
+fail_locked:
+	spin_unlock(&ps->lock);
+	if (t->entry)
+		sigqueue_free(t->entry);
 fail:
 	if (t->target)
 		thread_put(t->target);

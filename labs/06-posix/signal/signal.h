@@ -80,6 +80,7 @@ struct process_signals {		/* process part */
 		int which;		/* ITIMER_ */
 	} itimers[3];
 	struct list_head posix_timers;	/* posix_timer.link */
+	unsigned timers;		/* how many; against RLIMIT_SIGPENDING */
 	int next_timer_id;
 };
 
