@@ -190,14 +190,24 @@ static int grow_stack(struct mm *mm, vaddr_t addr)
 	return error;
 }
 
-static pte_t read_pte(struct mm *mm, vaddr_t addr)
+/*
+ * The entry for addr. If it is there and shall become writable, *held gets the frame that it counts,
+ * with a reference: without mm->lock for writing others may unmap the page meanwhile, and then
+ * nothing else would keep it.
+ */
+static pte_t read_pte(struct mm *mm, vaddr_t addr, bool write, struct frame **held)
 {
 	pte_t *pte, v = 0;
 
+	*held = NULL;
 	spin_lock(&mm->pt_lock);
 	pte = pt_walk(mm->pt, addr, false);
 	if (pte)
 		v = *pte;
+	if (v && write && !(v & (PTE_WRITE | PTE_SPECIAL))) {
+		*held = phys_to_frame(pte_phys(v));
+		frame_get(*held);
+	}
 	spin_unlock(&mm->pt_lock);
 	return v;
 }
@@ -206,7 +216,8 @@ static pte_t read_pte(struct mm *mm, vaddr_t addr)
 static int serve(struct mm *mm, struct vm_area *a, vaddr_t addr, u64 access, int *code)
 {
 	bool write = access & PF_WRITE;
-	pte_t pte = read_pte(mm, addr);
+	struct frame *held;
+	pte_t pte = read_pte(mm, addr, write, &held);
 	int error;
 
 	if (!pte)
@@ -217,6 +228,8 @@ static int serve(struct mm *mm, struct vm_area *a, vaddr_t addr, u64 access, int
 		invlpg(addr);	/* another CPU or thread has done it */
 		return 0;
 	}
+	if (held)
+		frame_put(held);
 	if (!error && !pte && !write && a->object && a->object->ops->cached)
 		fault_around(mm, a, addr);
 	if (!error && write && a->object && !(a->flags & (VM_SHARED | VM_COPIED)))

@@ -39,7 +39,8 @@ u64 area_pte_flags(u32 vm_flags);
 int fault_fill(struct mm *mm, struct vm_area *a, vaddr_t addr, bool write);
 /*
  * A write to a page that is mapped read-only in a writable area: copy-on-write, first write to
- * shared.
+ * shared. The caller has a reference to the frame that old counts, so that it stays; the entry's
+ * own is another.
  */
 int fault_write(struct mm *mm, struct vm_area *a, vaddr_t addr, pte_t old);
 

@@ -5,8 +5,9 @@
  * that is mapped read-only (contracts in mm_internal.h). mm_fault() in fault_entry.c
  * has already found the area and checked that the access is allowed.
  * Invariants: a frame is mapped writable only where a write cannot be seen by anybody who
- * should not see it: private memory with one reference, or shared memory whose object has agreed.
- * Each entry that counts a frame holds one reference to it. The zero page is never written.
+ * should not see it: private memory that no other entry maps, or shared memory whose object has
+ * agreed. Each entry that counts a frame holds one reference to it; while fault_write() runs its
+ * caller holds one more, so that the frame stays. The zero page is never written.
  * Symptoms when wrong: a child sees its parent's later writes (copy forgotten); memory runs out after
  * a few thousand forks (reference kept); programs see old data of others (page not cleared).
  * Reading: mm.h; SDM vol. 3, 4.7 (page-fault exceptions); struct vm_object_ops.
@@ -107,7 +108,7 @@ int fault_write(struct mm *mm, struct vm_area *a, vaddr_t addr, pte_t old)
 	}
 	if (old & PTE_SPECIAL)
 		return install_zeroes(mm, a, addr, old);
-	if (f->owner == FRAME_ANON && ref_read(&f->refs) == 1)
+	if (f->owner == FRAME_ANON && ref_read(&f->refs) == 2)
 		return fault_make_writable(mm, addr, old);	/* we are the last: no copy */
 	return install_copy(mm, a, addr, old, frame_to_virt(f));
 	/* EXERCISE 2.3 END */
