@@ -313,3 +313,25 @@ KTEST(fault_no_leak, "2.3", 1, "a thousand faults of every kind give all frames 
 	after = frame_free_count();
 	KTEST_MSG(after + 40 >= before, "%lu frames are gone after 50 rounds", before - after);
 }
+
+/* What another thread's madvise() may do in the middle of a fault: the page's entry goes. */
+static int unmapping_write_fault(struct vm_object *o, struct vm_area *a, u64 index, struct frame *f)
+{
+	mm_zap(mm, a, a->start, a->end);
+	source.first_writes = ref_read(&f->refs);
+	return 0;
+}
+
+KTEST(fault_write_held, "2.0", 0, "a frame that loses its entry during a write fault stays until the fault is over")
+{
+	static const struct vm_object_ops ops = {
+		.fault = source_fault, .write_fault = unmapping_write_fault, .track_writes = true,
+	};
+
+	KTEST_CALL(start(PRIVATE | VM_SHARED, &ops));
+	KTEST_EQ(touch(2, 0), 0);
+	KTEST_EQ(touch(2, PF_WRITE | PF_PRESENT), 0);
+	KTEST_EQ(source.first_writes, 2);	/* the object's and the fault's */
+	KTEST_EQ(pte_of(2), 0);
+	KTEST_CALL(finish());
+}
