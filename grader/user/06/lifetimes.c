@@ -8,9 +8,12 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/ipc.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/sem.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 #define SEMAPHORES	1000
@@ -261,5 +264,95 @@ UTEST(timer_limit, "6.0", 0, "RLIMIT_SIGPENDING bounds timers, too")
 	UT_EQ(timer_create(CLOCK_MONOTONIC, &ev, &t), 0);
 }
 
+static struct sockaddr_un local(const char *format, int n)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+
+	snprintf(a.sun_path, sizeof(a.sun_path), format, n);
+	return a;
+}
+
+/* Two processes go on from here at the same moment. */
+static void meet(volatile int *ready)
+{
+	__sync_fetch_and_add(ready, 1);
+	for (int i = 0; *ready < 2; i++)
+		if (i > 10000)
+			sched_yield();
+}
+
+/* Two processes bind one socket at the same moment: one name it has, and no other leads to it. */
+UTEST(bind_at_once, "6.0", 0, "a socket gets one name, however many bind it at once")
+{
+	volatile int *ready = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct sockaddr_un own, a[2] = { local("/tmp/bind-%d", 0), local("/tmp/bind-%d", 1) };
+	int status;
+
+	mkdir("/tmp", 0777);
+	for (int round = 0; round < 200; round++) {
+		int s = socket(AF_UNIX, SOCK_DGRAM, 0), probe = socket(AF_UNIX, SOCK_DGRAM, 0);
+		socklen_t len = sizeof(own);
+		int bound;
+		pid_t pid;
+
+		*ready = 0;
+		pid = fork();
+		meet(ready);
+		bound = bind(s, (struct sockaddr *)&a[pid == 0], sizeof(own)) == 0;
+		if (pid == 0)
+			_exit(bound);
+		UT_EQ(waitpid(pid, &status, 0), pid);
+		UT_EQ(bound + WEXITSTATUS(status), 1);
+		memset(&own, 0, sizeof(own));
+		UT_EQ(getsockname(s, (struct sockaddr *)&own, &len), 0);
+		UT_EQ(strcmp(own.sun_path, a[!bound].sun_path), 0);
+		close(s);
+		for (int i = 0; i < 2; i++) {
+			UT_EQ(connect(probe, (struct sockaddr *)&a[i], sizeof(own)), -1);
+			unlink(a[i].sun_path);
+		}
+		close(probe);
+	}
+}
+
+/* How many messages of n bytes fit, up to a limit. */
+static int messages_that_fit(int type, size_t n)
+{
+	char data[1] = "";
+	int s[2], i;
+
+	UT_EQ(socketpair(AF_UNIX, type | SOCK_NONBLOCK, 0, s), 0);
+	for (i = 0; i < 100000 && send(s[0], data, n, 0) == (ssize_t)n; i++)
+		;
+	UT_EQ(errno, EAGAIN);
+	UT_EQ(recv(s[1], data, 1, 0), (ssize_t)n);
+	close(s[0]);
+	close(s[1]);
+	return i;
+}
+
+UTEST(socket_memory, "6.0", 0, "a queue is limited by the memory that messages take, not by their bytes")
+{
+	UT_ASSERT(messages_that_fit(SOCK_SEQPACKET, 0) < 10000);
+	UT_ASSERT(messages_that_fit(SOCK_SEQPACKET, 1) < 10000);
+	UT_ASSERT(messages_that_fit(SOCK_STREAM, 1) < 10000);
+}
+
+UTEST(socket_unaccepted, "6.0", 0, "a connection that is never accepted is reset when the listener closes")
+{
+	struct sockaddr_un a = local("/tmp/listen-%d", getpid());
+	int listener = socket(AF_UNIX, SOCK_STREAM, 0), s = socket(AF_UNIX, SOCK_STREAM, 0);
+	char c;
+
+	mkdir("/tmp", 0777);
+	UT_EQ(bind(listener, (struct sockaddr *)&a, sizeof(a)), 0);
+	UT_EQ(listen(listener, 5), 0);
+	UT_EQ(connect(s, (struct sockaddr *)&a, sizeof(a)), 0);
+	close(listener);
+	UT_ERRNO(read(s, &c, 1), ECONNRESET);
+	UT_EQ(read(s, &c, 1), 0);
+	unlink(a.sun_path);
+}
+
 UTEST_MAIN(sem_undo_stale, kill_forking_group, setpgid_exit_race, epoll_chain, epoll_waiters,
-	   pidfd_end, pidfd_early, timer_limit)
+	   pidfd_end, pidfd_early, timer_limit, bind_at_once, socket_memory, socket_unaccepted)

@@ -29,6 +29,7 @@ struct unix_socket *unix_alloc(struct socket *s, int type)
 	u->socket = s;
 	u->type = type;
 	mutex_init(&u->recv_lock, "unix receive", RANK_SOCKET);
+	mutex_init(&u->bind_lock, "unix bind", RANK_SOCKET);
 	list_init(&u->clients);
 	list_init(&u->client_link);
 	list_init(&u->bound_link);
@@ -197,6 +198,7 @@ static int connect_dgram(struct unix_socket *u, const struct sockaddr_storage *a
 		set_peer(u, new);
 	u->state = new ? UNIX_CONNECTED : UNIX_IDLE;
 	spin_unlock(&unix_lock);
+	wake_all(u);		/* a sender that waits for room at the old one, who no longer tells us */
 	if (old)
 		unix_put(old);
 	if (new)

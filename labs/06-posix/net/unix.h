@@ -26,6 +26,7 @@ struct unix_buffer {
 	struct scm *scm;		/* descriptors, or NULL */
 	struct ucred cred;		/* of the sender */
 	u32 len, offset;		/* bytes in data; of those, already read */
+	u32 charge;			/* bytes of memory in all, while it is in a queue */
 	u8 data[];
 };
 
@@ -37,6 +38,7 @@ struct unix_socket {
 	int type;
 	/* RANK_SOCKET: one reader at a time, so that streams stay in order */
 	struct mutex recv_lock;
+	struct mutex bind_lock;		/* RANK_SOCKET: one bind(2) at a time, as it may sleep */
 
 	/* unix_lock: */
 	enum unix_state state;
@@ -50,6 +52,7 @@ struct unix_socket {
 	struct list_head bound_link;	/* abstract names */
 	struct list_head queue;		/* unix_buffer */
 	size_t queued;			/* bytes in it, not yet read */
+	size_t charged;			/* memory of its buffers: what is limited */
 	unsigned queue_len;
 	int backlog;
 	unsigned pending;		/* connections in accept_queue */

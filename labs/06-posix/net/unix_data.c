@@ -59,6 +59,7 @@ void unix_take_queue(struct unix_socket *u, struct list_head *doomed)
 {
 	list_splice_tail(&u->queue, doomed);
 	u->queued = 0;
+	u->charged = 0;
 	u->queue_len = 0;
 }
 
@@ -69,7 +70,7 @@ static size_t size_of(const struct unix_buffer *b)
 
 /* ---- sending ---- */
 
-/* May u put n more bytes into to's queue? A queue that is empty always takes one buffer. */
+/* May u put one more buffer into to's queue? A queue that is empty always takes one. */
 static bool has_room(const struct unix_socket *u, const struct unix_socket *to)
 {
 	struct socket *s = READ_ONCE(u->socket);
@@ -77,7 +78,7 @@ static bool has_room(const struct unix_socket *u, const struct unix_socket *to)
 
 	if (to->type == SOCK_DGRAM && READ_ONCE(to->queue_len) >= UNIX_DGRAM_QUEUE_MAX)
 		return false;
-	return READ_ONCE(to->queued) < limit;
+	return READ_ONCE(to->charged) < limit;
 }
 
 bool unix_writable(struct unix_socket *u)
@@ -116,6 +117,8 @@ static struct unix_buffer *make_buffer(struct unix_socket *u, struct message *m,
 	spin_unlock(&unix_lock);
 	b->scm = m->scm;
 	m->scm = NULL;
+	/* A short message is mostly overhead, and one without data is not free. */
+	b->charge = sizeof(*b) + n + (b->scm ? sizeof(*b->scm) : 0);
 	return b;
 }
 
@@ -166,6 +169,7 @@ static int deliver(struct unix_socket *u, struct unix_socket *to, struct unix_bu
 	if (!error) {
 		list_add_tail(&b->link, &to->queue);
 		to->queued += b->len;
+		WRITE_ONCE(to->charged, to->charged + b->charge);
 		WRITE_ONCE(to->queue_len, to->queue_len + 1);
 	}
 	spin_unlock(&unix_lock);
@@ -181,16 +185,18 @@ static bool may_try(struct unix_socket *u, struct unix_socket *to)
 static int deliver_patiently(struct unix_socket *u, struct unix_socket *to, struct unix_buffer *b,
 			     bool nonblock)
 {
-	/* Whoever makes room wakes connected senders; a datagram's may be unconnected, so look now
-	 * and then. */
-	bool connected = READ_ONCE(u->peer) == to;
 	u64 end = socket_deadline(u->socket->send_timeout);
 	int error;
 
 	while ((error = deliver(u, to, b)) == -EAGAIN && !nonblock) {
+		/* Whoever makes room wakes connected senders; a datagram's may be unconnected, or
+		 * connected elsewhere by now, so look now and then. */
+		bool connected = READ_ONCE(u->peer) == to;
 		u64 deadline = connected ? end : MIN(end, clock_monotonic() + 10 * NSEC_PER_MSEC);
 
-		error = wait_event_until(&u->wait, may_try(u, to), WAIT_INTERRUPTIBLE, deadline);
+		error = wait_event_until(&u->wait, may_try(u, to) ||
+						   (connected && READ_ONCE(u->peer) != to),
+					 WAIT_INTERRUPTIBLE, deadline);
 		if (error == -ETIMEDOUT && clock_monotonic() >= end)
 			return -EAGAIN;
 		if (error && error != -ETIMEDOUT)
@@ -289,6 +295,7 @@ static void consumed(struct unix_socket *u, struct unix_buffer *b, size_t n, boo
 	b->offset += n;
 	if (drop || b->offset == b->len) {
 		list_del(&b->link);
+		WRITE_ONCE(u->charged, u->charged - b->charge);
 		WRITE_ONCE(u->queue_len, u->queue_len - 1);
 		drop = true;
 	}

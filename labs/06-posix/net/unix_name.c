@@ -72,7 +72,10 @@ static int bind_abstract(struct unix_socket *u, struct unix_address *a)
 	return error;
 }
 
-/* Make the inode; its directory stays locked until u is known there. */
+/*
+ * Make the inode; its directory stays locked until u is known there. Only unix_autobind() can give
+ * u a name meanwhile: then the inode stays without a socket.
+ */
 static int bind_path(struct unix_socket *u, struct unix_address *a)
 {
 	struct entry e;
@@ -86,11 +89,15 @@ static int bind_path(struct unix_socket *u, struct unix_address *a)
 		mount_end_write(e.dir.mount);
 	}
 	if (!error) {
-		inode_get(e.d->inode);
 		spin_lock(&unix_lock);
-		u->address = a;
-		u->inode = e.d->inode;
-		u->inode->socket = u;
+		if (u->address) {
+			error = -EINVAL;
+		} else {
+			inode_get(e.d->inode);
+			u->address = a;
+			u->inode = e.d->inode;
+			u->inode->socket = u;
+		}
 		spin_unlock(&unix_lock);
 	}
 	entry_put(&e);
@@ -124,14 +131,17 @@ int unix_bind(struct socket *s, const struct sockaddr_storage *addr, int len)
 	struct unix_address *a;
 	int error;
 
-	if (u->address)
-		return -EINVAL;
 	if (addr->ss_family == AF_UNIX && len == (int)HEADER)
-		return unix_autobind(u);
+		return u->address ? -EINVAL : unix_autobind(u);
 	a = address_new(addr, len);
 	if (IS_ERR(a))
-		return PTR_ERR(a);
-	error = is_abstract(a) ? bind_abstract(u, a) : bind_path(u, a);
+		return u->address ? -EINVAL : PTR_ERR(a);
+	mutex_lock(&u->bind_lock);
+	if (u->address)
+		error = -EINVAL;
+	else
+		error = is_abstract(a) ? bind_abstract(u, a) : bind_path(u, a);
+	mutex_unlock(&u->bind_lock);
 	if (error)
 		unix_address_put(a);
 	return error;
