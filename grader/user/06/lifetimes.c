@@ -52,8 +52,13 @@ static void undo_of_a_removed_set(void)
 UTEST(sem_undo_stale, "6.0", 0, "SEM_UNDO of a removed set does nothing to one that gets its number")
 {
 	struct semid_ds d;
-	int status = in_child(undo_of_a_removed_set), id = -1;
+	int status, id = -1;
+	pid_t pid = fork();
 
+	UT_ASSERT(pid >= 0);
+	if (pid == 0)
+		undo_of_a_removed_set();
+	UT_EQ(waitpid(pid, &status, 0), pid);	/* tens of thousands of sets take a while */
 	UT_ASSERT(WIFEXITED(status) && WEXITSTATUS(status) == 2);
 	for (int i = 0; i < 100 && id < 0; i++) {
 		id = semctl(i, 0, SEM_STAT, &d);
@@ -354,5 +359,161 @@ UTEST(socket_unaccepted, "6.0", 0, "a connection that is never accepted is reset
 	unlink(a.sun_path);
 }
 
+/* Send n descriptors and a byte. */
+static int send_files(int s, const int *fds, int n)
+{
+	char data[1] = "x";
+	union {
+		struct cmsghdr h;
+		char space[CMSG_SPACE(8 * sizeof(int))];
+	} control;
+	struct iovec iov = { data, 1 };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control,
+			    .msg_controllen = CMSG_SPACE(n * sizeof(int)) };
+
+	control.h.cmsg_level = SOL_SOCKET;
+	control.h.cmsg_type = SCM_RIGHTS;
+	control.h.cmsg_len = CMSG_LEN(n * sizeof(int));
+	memcpy(CMSG_DATA(&control.h), fds, n * sizeof(int));
+	return sendmsg(s, &m, MSG_DONTWAIT) == 1 ? 0 : -1;
+}
+
+/* Receive one. */
+static int receive_file(int s)
+{
+	char data[1];
+	union {
+		struct cmsghdr h;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct iovec iov = { data, 1 };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control,
+			    .msg_controllen = sizeof(control) };
+	int fd;
+
+	UT_EQ(recvmsg(s, &m, MSG_DONTWAIT), 1);
+	UT_EQ(control.h.cmsg_len, CMSG_LEN(sizeof(int)));
+	memcpy(&fd, CMSG_DATA(&control.h), sizeof(fd));
+	return fd;
+}
+
+/* What makes the kernel look: a socket is closed. */
+static void close_some_socket(void)
+{
+	int s[2];
+
+	UT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, s), 0);
+	close(s[0]);
+	close(s[1]);
+}
+
+/* Nobody holds the other end of the pipe any more. */
+static int at_end(int fd)
+{
+	struct pollfd p = { .fd = fd };
+
+	return poll(&p, 1, LIMIT_MS) == 1 && p.revents & POLLHUP;
+}
+
+UTEST(scm_circle, "6.0", 0, "sockets that only each other's messages hold are closed, with all they hold")
+{
+	int s[2], t[2], p[2], fds[3];
+
+	UT_EQ(pipe(p), 0);
+	UT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, s), 0);
+	UT_EQ(socketpair(AF_UNIX, SOCK_DGRAM, 0, t), 0);
+	/* s[1] holds t[1], which holds s[1], s[0] and a pipe. */
+	UT_EQ(send_files(s[0], &t[1], 1), 0);
+	memcpy(fds, (int[]){ s[1], s[0], p[1] }, sizeof(fds));
+	UT_EQ(send_files(t[0], fds, 3), 0);
+	for (int i = 0; i < 2; i++) {
+		close(s[i]);
+		close(t[i]);
+	}
+	close(p[1]);
+	close_some_socket();
+	UT_ASSERT(at_end(p[0]));
+}
+
+UTEST(scm_listener, "6.0", 0, "so is a listener that waits in a connection which it has not accepted")
+{
+	struct sockaddr_un a = local("/tmp/circle-%d", getpid());
+	int listener = socket(AF_UNIX, SOCK_STREAM, 0), s = socket(AF_UNIX, SOCK_STREAM, 0);
+	int p[2], fds[2];
+
+	mkdir("/tmp", 0777);
+	UT_EQ(pipe(p), 0);
+	UT_EQ(bind(listener, (struct sockaddr *)&a, sizeof(a)), 0);
+	UT_EQ(listen(listener, 5), 0);
+	UT_EQ(connect(s, (struct sockaddr *)&a, sizeof(a)), 0);
+	memcpy(fds, (int[]){ listener, p[1] }, sizeof(fds));
+	UT_EQ(send_files(s, fds, 2), 0);
+	close(listener);
+	close(s);
+	close(p[1]);
+	close_some_socket();
+	UT_ASSERT(at_end(p[0]));
+	unlink(a.sun_path);
+}
+
+UTEST(scm_reachable, "6.0", 0, "a socket that somebody can still receive stays, and what it holds")
+{
+	int s[2], t[2], fd;
+	char c;
+
+	UT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, s), 0);
+	UT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, t), 0);
+	/* t[1] holds itself, but waits in s[1], too. */
+	UT_EQ(send_files(t[0], &t[1], 1), 0);
+	UT_EQ(write(t[0], "y", 1), 1);
+	UT_EQ(send_files(s[0], &t[1], 1), 0);
+	close(t[1]);
+	close_some_socket();
+	fd = receive_file(s[1]);
+	close_some_socket();
+	close(receive_file(fd));
+	UT_EQ(read(fd, &c, 1), 1);
+	UT_EQ(c, 'y');
+}
+
+/* As another user, with few descriptors: files in flight are limited, too. */
+static void send_many(void)
+{
+	struct rlimit limit = { 20, 20 };
+	int s[2], n;
+
+	UT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, s), 0);
+	UT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	UT_EQ(setuid(4711), 0);
+	for (n = 0; n < 100 && send_files(s[0], s, 1) == 0; n++)
+		;
+	UT_EQ(errno, ETOOMANYREFS);
+	UT_ASSERT(n >= 20 && n < 30);
+	close(receive_file(s[1]));
+	UT_EQ(send_files(s[0], s, 1), 0);
+}
+
+UTEST(scm_limit, "6.0", 0, "a user has no more files in flight than RLIMIT_NOFILE")
+{
+	UT_EQ(in_child(send_many), 0);
+}
+
+/* Circle after circle: with no end to what they hold memory would be used up. */
+UTEST(scm_many_circles, "6.0", 0, "circles of sockets do not pile up, whoever makes them")
+{
+	char data[4096] = "";
+	int s[2];
+
+	for (int round = 0; round < 3000; round++) {
+		UT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, s), 0);
+		for (int i = 0; i < 20; i++)
+			UT_EQ(send(s[0], data, sizeof(data), MSG_DONTWAIT), sizeof(data));
+		UT_EQ(send_files(s[0], s, 2), 0);
+		close(s[0]);
+		close(s[1]);
+	}
+}
+
 UTEST_MAIN(sem_undo_stale, kill_forking_group, setpgid_exit_race, epoll_chain, epoll_waiters,
-	   pidfd_end, pidfd_early, timer_limit, bind_at_once, socket_memory, socket_unaccepted)
+	   pidfd_end, pidfd_early, timer_limit, bind_at_once, socket_memory, socket_unaccepted,
+	   scm_circle, scm_listener, scm_reachable, scm_limit, scm_many_circles)

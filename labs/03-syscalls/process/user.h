@@ -1,5 +1,6 @@
 /*
- * Users as the kernel counts them: how many threads each real user number has, for RLIMIT_NPROC.
+ * Users as the kernel counts them: how many threads each real user number has, for RLIMIT_NPROC,
+ * and how many files on their way in messages (06).
  */
 #pragma once
 
@@ -10,6 +11,7 @@ struct user {
 	uid_t uid;
 	refcount_t refs;		/* credentials that name it */
 	int threads;			/* atomic */
+	int files_in_flight;		/* atomic */
 	struct user *next;		/* hash chain; the table's lock */
 };
 

@@ -2,11 +2,13 @@
  * Transferring data: sendto(2), recvfrom(2), sendmsg(2), recvmsg(2), sendmmsg(2), recvmmsg(2), and
  * the control messages that carry descriptors and credentials (cmsg(3), unix(7)).
  */
+#include "common/abi/resource.h"
 #include "common/string.h"
 #include "01-memory/kmem.h"
 #include "02-usermode/timer.h"
 #include "02-usermode/uaccess.h"
 #include "03-syscalls/cred.h"
+#include "03-syscalls/process/user.h"
 #include "03-syscalls/syscall.h"
 #include "06-posix/net/address.h"
 #include "06-posix/net/socket.h"
@@ -16,7 +18,40 @@ void scm_free(struct scm *scm)
 {
 	for (int i = 0; i < scm->file_count; i++)
 		file_put(scm->files[i]);
+	(void)atomic_fetch_sub(&scm->user->files_in_flight, scm->file_count);
+	user_put(scm->user);
 	kfree(scm);
+}
+
+struct scm *scm_dup(const struct scm *scm)
+{
+	struct scm *copy = kmemdup(scm, sizeof(*scm), GFP_KERNEL);
+
+	if (!copy)
+		return NULL;
+	for (int i = 0; i < copy->file_count; i++)
+		file_get(copy->files[i]);
+	ref_get(&copy->user->refs);
+	(void)atomic_fetch_add(&copy->user->files_in_flight, copy->file_count);
+	return copy;
+}
+
+static struct scm *scm_alloc(void)
+{
+	struct scm *scm = kzalloc(sizeof(*scm), GFP_KERNEL);
+
+	if (scm) {
+		scm->user = current_cred()->user;
+		ref_get(&scm->user->refs);
+	}
+	return scm;
+}
+
+/* A user may keep no more files open by sending them than by descriptors of one process. */
+static bool too_many(const struct user *u)
+{
+	return (u64)atomic_load(&u->files_in_flight) > rlimit(RLIMIT_NOFILE) &&
+	       !capable(CAP_SYS_RESOURCE) && !capable(CAP_SYS_ADMIN);
 }
 
 /* ---- control messages, sending ---- */
@@ -26,11 +61,12 @@ static int add_files(struct message *m, const int __user *fds, size_t bytes)
 	size_t n = bytes / sizeof(int);
 	int fd;
 
-	if (!m->scm) {
-		m->scm = kzalloc(sizeof(*m->scm), GFP_KERNEL);
-		if (!m->scm)
-			return -ENOMEM;
-	}
+	if (!m->scm)
+		m->scm = scm_alloc();
+	if (!m->scm)
+		return -ENOMEM;
+	if (n && too_many(m->scm->user))
+		return -ETOOMANYREFS;
 	if (n > (size_t)(SCM_MAX_FD - m->scm->file_count))
 		return -EINVAL;
 	for (size_t i = 0; i < n; i++) {
@@ -42,6 +78,7 @@ static int add_files(struct message *m, const int __user *fds, size_t bytes)
 		if (!f)
 			return -EBADF;
 		m->scm->files[m->scm->file_count++] = f;
+		atomic_inc(&m->scm->user->files_in_flight);
 	}
 	return 0;
 }

@@ -10,9 +10,11 @@
 
 struct socket;
 struct poll_table;
+struct user;
 
 /* Descriptors and credentials that travel with a message (unix(7), "Ancillary messages"). */
 struct scm {
+	struct user *user;		/* whose files in flight these are; held */
 	int file_count;
 	struct file *files[SCM_MAX_FD];	/* with references */
 };
@@ -92,6 +94,8 @@ struct socket *file_socket(struct file *f);	/* NULL: it is none */
 int socket_set_option(struct socket *s, int level, int name, const void *value, unsigned len);
 int socket_get_option(struct socket *s, int level, int name, void *value, unsigned *len);
 
+/* A copy with references of its own, or NULL; and freeing one. */
+struct scm *scm_dup(const struct scm *scm);
 void scm_free(struct scm *scm);
 /* Deadline of an operation that may last `timeout` ns (0: for ever). */
 u64 socket_deadline(u64 timeout);

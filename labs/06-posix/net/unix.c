@@ -36,6 +36,8 @@ struct unix_socket *unix_alloc(struct socket *s, int type)
 	list_init(&u->queue);
 	list_init(&u->accept_queue);
 	list_init(&u->accept_link);
+	list_init(&u->flight_link);
+	list_init(&u->collect_link);
 	wait_queue_init(&u->wait);
 	u->peer_cred = (struct ucred){ 0, ~0u, ~0u };
 	return u;
@@ -352,6 +354,7 @@ static void unix_release(struct socket *s)
 		unix_put(embryo);
 	}
 	unix_put(u);
+	unix_collect(false);
 }
 
 /* ---- questions ---- */

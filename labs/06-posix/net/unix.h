@@ -59,6 +59,11 @@ struct unix_socket {
 	struct list_head accept_queue;	/* accept_link of embryos */
 	struct list_head accept_link;
 	struct ucred cred, peer_cred;	/* ours as of connect, listen or pair; SO_PEERCRED */
+	/* in messages that wait somewhere (unix_gc.c): how many hold how many references to file */
+	struct file *file;
+	unsigned flights, outside;
+	bool suspect;
+	struct list_head flight_link, collect_link;
 
 	struct wait_queue wait;		/* anything that poll or a sleeping call waits for */
 };
@@ -87,5 +92,13 @@ void unix_buffer_free(struct unix_buffer *b);
 /* Move u's unread buffers to `doomed`, to be freed without the lock. unix_lock held. */
 void unix_take_queue(struct unix_socket *u, struct list_head *doomed);
 void unix_free_buffers(struct list_head *doomed);
+/* Files in flight (unix_gc.c): a message comes into a queue, or leaves it. unix_lock held. */
+void unix_files_enter(struct scm *scm);
+void unix_files_leave(struct scm *scm);
+/*
+ * Close sockets that only messages hold which nobody can receive. many: only if that is worth a
+ * look. No lock held; may sleep.
+ */
+void unix_collect(bool many);
 /* Could u send to its peer now? unix_lock not needed. */
 bool unix_writable(struct unix_socket *u);

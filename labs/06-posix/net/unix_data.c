@@ -57,6 +57,11 @@ void unix_free_buffers(struct list_head *doomed)
 
 void unix_take_queue(struct unix_socket *u, struct list_head *doomed)
 {
+	struct unix_buffer *b;
+
+	list_for_each_entry(b, &u->queue, link)
+		if (b->scm)
+			unix_files_leave(b->scm);
 	list_splice_tail(&u->queue, doomed);
 	u->queued = 0;
 	u->charged = 0;
@@ -168,6 +173,8 @@ static int deliver(struct unix_socket *u, struct unix_socket *to, struct unix_bu
 		error = -EAGAIN;
 	if (!error) {
 		list_add_tail(&b->link, &to->queue);
+		if (b->scm)
+			unix_files_enter(b->scm);
 		to->queued += b->len;
 		WRITE_ONCE(to->charged, to->charged + b->charge);
 		WRITE_ONCE(to->queue_len, to->queue_len + 1);
@@ -255,6 +262,8 @@ ssize_t unix_send(struct socket *s, struct message *m)
 
 	if (m->flags & MSG_OOB)
 		return -EOPNOTSUPP;
+	if (m->scm)
+		unix_collect(true);
 	if (s->pass_cred && !u->address && u->type == SOCK_DGRAM)
 		unix_autobind(u);
 	to = destination(u, m);
@@ -295,6 +304,8 @@ static void consumed(struct unix_socket *u, struct unix_buffer *b, size_t n, boo
 	b->offset += n;
 	if (drop || b->offset == b->len) {
 		list_del(&b->link);
+		if (b->scm)
+			unix_files_leave(b->scm);
 		WRITE_ONCE(u->charged, u->charged - b->charge);
 		WRITE_ONCE(u->queue_len, u->queue_len - 1);
 		drop = true;
@@ -335,16 +346,15 @@ static int take_scm(struct message *m, struct unix_buffer *b)
 {
 	if (!b->scm || m->scm)
 		return 0;
-	if (!(m->flags & MSG_PEEK)) {
-		m->scm = b->scm;
-		b->scm = NULL;
-		return 0;
+	if (m->flags & MSG_PEEK) {
+		m->scm = scm_dup(b->scm);
+		return m->scm ? 0 : -ENOMEM;
 	}
-	m->scm = kmemdup(b->scm, sizeof(*b->scm), GFP_KERNEL);
-	if (!m->scm)
-		return -ENOMEM;
-	for (int i = 0; i < m->scm->file_count; i++)
-		file_get(m->scm->files[i]);
+	spin_lock(&unix_lock);
+	m->scm = b->scm;
+	b->scm = NULL;
+	unix_files_leave(m->scm);
+	spin_unlock(&unix_lock);
 	return 0;
 }
 
