@@ -340,7 +340,7 @@ static s64 search_down(struct mm *mm, vaddr_t top, u64 skipped, u64 size, u64 al
 		vaddr_t candidate = ALIGN_DOWN(top - size, align);
 
 		if (candidate >= USER_MIN && (!a || a->end <= candidate)) {
-			mm->gap_hint = candidate;
+			mm->gap_hint = candidate + size;	/* it may not be taken after all */
 			mm->gap_skipped = MAX(skipped, top - size - candidate);
 			return candidate;
 		}
