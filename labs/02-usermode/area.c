@@ -283,6 +283,7 @@ int mm_unmap(struct mm *mm, vaddr_t start, u64 size)
 	error = split_around(mm, start, end);
 	if (error)
 		return error;
+	mm->peak_total_pages = MAX(mm->peak_total_pages, mm->total_pages);
 	tlb_batch_init(&batch, mm);
 	for (a = mm_find(mm, start); a && a->start < end; a = next) {
 		next = mm_next_area(a);

@@ -129,6 +129,8 @@ void mm_adopt(struct mm *mm)
 
 	spin_lock(&p->lock);
 	old = p->mm;
+	if (old)
+		p->max_rss_pages = MAX(p->max_rss_pages, mm_peak_resident(old));
 	p->mm = mm;
 	t->mm = mm;
 	spin_unlock(&p->lock);

@@ -106,10 +106,12 @@ struct mm {
 	struct vm_area *last_found;	/* cache of mm_find(); only a hint */
 	int area_count;
 	u64 total_pages, locked_pages, data_pages, stack_pages;	/* sizes, for limits and /proc */
+	u64 peak_total_pages;		/* as of the last unmap */
 
 	struct spinlock pt_lock;	/* RANK_PAGE_TABLE; protects the user half of: */
 	pte_t *pt;
 	u64 anon_pages, file_pages;	/* resident */
+	u64 peak_resident;		/* as of the last unmap */
 
 	/* CPUs whose CR3 is pt, changed atomically: whom to flush */
 	u64 cpus;
@@ -132,6 +134,16 @@ struct mm {
 	/* copies of the resource limits, in bytes */
 	u64 limit_as, limit_data, limit_stack, limit_memlock;
 };
+
+/* Pages that are in memory, now and at most so far. No lock: a moment's figures. */
+static inline u64 mm_resident(const struct mm *mm)
+{
+	return READ_ONCE(mm->anon_pages) + READ_ONCE(mm->file_pages);
+}
+static inline u64 mm_peak_resident(const struct mm *mm)
+{
+	return MAX(READ_ONCE(mm->peak_resident), mm_resident(mm));
+}
 
 /* A new empty address space with one user, or NULL. */
 struct mm *mm_create(void);

@@ -315,7 +315,7 @@ void process_thread_gone(struct process *p, struct thread *t)
 	parts_thread_exit(t);
 	spin_lock(&p->lock);
 	if (p->mm)
-		p->max_rss_pages = MAX(p->max_rss_pages, p->mm->anon_pages + p->mm->file_pages);
+		p->max_rss_pages = MAX(p->max_rss_pages, mm_peak_resident(p->mm));
 	t->mm = NULL;			/* from now on only borrowed */
 	list_del(&t->process_link);
 	add_times(p, t);

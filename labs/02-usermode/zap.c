@@ -47,6 +47,7 @@ void zap_range(struct tlb_batch *b, struct vm_area *a, vaddr_t start, vaddr_t en
 
 	do {
 		spin_lock(&mm->pt_lock);
+		mm->peak_resident = mm_peak_resident(mm);
 		full = pt_for_each(mm->pt, z.resume, end, zap_pte, &z);
 		spin_unlock(&mm->pt_lock);
 		if (full)

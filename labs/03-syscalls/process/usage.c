@@ -35,7 +35,7 @@ void process_usage(struct process *p, struct rusage *r)
 	r->ru_nvcsw += p->voluntary_switches;
 	r->ru_nivcsw += p->involuntary_switches;
 	if (mm) {
-		pages = MAX(pages, mm->anon_pages + mm->file_pages);
+		pages = MAX(pages, mm_peak_resident(mm));
 		mm_put(mm);
 	}
 	r->ru_maxrss = pages * PAGE_KIB;
@@ -87,7 +87,8 @@ static void thread_usage(struct rusage *r)
 	r->ru_utime = ns_to_timeval(user);
 	r->ru_stime = ns_to_timeval(system);
 	add_thread(current, r);
-	r->ru_maxrss = (current->mm->anon_pages + current->mm->file_pages) * PAGE_KIB;
+	r->ru_maxrss = PAGE_KIB *
+		       MAX(current_process()->max_rss_pages, mm_peak_resident(current->mm));
 }
 
 SYSCALL2(98, getrusage, int, who, struct rusage __user *, user)

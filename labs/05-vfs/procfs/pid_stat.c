@@ -69,11 +69,6 @@ static void times_of(struct process *p, struct thread *t, u64 *user, u64 *system
 		process_times(p, user, system);
 }
 
-static u64 rss_pages(const struct mm *mm)
-{
-	return mm->anon_pages + mm->file_pages;
-}
-
 static int print_stat(struct process *p, struct thread *t, struct printer *out)
 {
 	struct family *f = process_family(p);
@@ -94,7 +89,7 @@ static int print_stat(struct process *p, struct thread *t, struct printer *out)
 	print(out, "%d %d %d 0 %lu ", 20 + (t ? t->nice : 0), t ? t->nice : 0, p->thread_count,
 	      (t ? t->start_time : p->start_time) / NS_PER_TICK);
 	print(out, "%lu %lu %lu ", mm ? mm->total_pages << PAGE_SHIFT : zero,
-	      mm ? rss_pages(mm) : zero, process_rlimit(p, RLIMIT_RSS, NULL));
+	      mm ? mm_resident(mm) : zero, process_rlimit(p, RLIMIT_RSS, NULL));
 	print(out, "%lu %lu %lu 0 0 ", mm ? mm->code_start : zero, mm ? mm->code_end : zero,
 	      mm ? mm->stack_top : zero);
 	print(out, "%lu %lu %lu %lu 0 0 0 %d %d 0 0 0 0 0 ", j.pending, j.blocked, j.ignored,
@@ -117,7 +112,7 @@ static int print_statm(struct process *p, struct thread *t, struct printer *out)
 		print(out, "0 0 0 0 0 0 0\n");
 		return 0;
 	}
-	print(out, "%lu %lu %lu %lu 0 %lu 0\n", mm->total_pages, rss_pages(mm), mm->file_pages,
+	print(out, "%lu %lu %lu %lu 0 %lu 0\n", mm->total_pages, mm_resident(mm), mm->file_pages,
 	      (mm->code_end - mm->code_start + PAGE_SIZE - 1) >> PAGE_SHIFT,
 	      mm->data_pages + mm->stack_pages);
 	mm_put(mm);
@@ -128,12 +123,12 @@ PROC_PID_ENTRY(statm, "statm", 0444, print_statm);
 static void print_memory(struct mm *mm, struct process *p, struct printer *out)
 {
 	u64 k = PAGE_SIZE / 1024;
-	u64 peak = MAX(p->max_rss_pages, rss_pages(mm));
+	u64 peak = MAX(mm->peak_total_pages, mm->total_pages);
 
 	print(out, "VmPeak:\t%8lu kB\nVmSize:\t%8lu kB\nVmLck:\t%8lu kB\nVmPin:\t%8lu kB\n",
-	      mm->total_pages * k, mm->total_pages * k, mm->locked_pages * k, 0UL);
+	      peak * k, mm->total_pages * k, mm->locked_pages * k, 0UL);
 	print(out, "VmHWM:\t%8lu kB\nVmRSS:\t%8lu kB\nRssAnon:\t%8lu kB\nRssFile:\t%8lu kB\n"
-	      "RssShmem:\t%8lu kB\n", peak * k, rss_pages(mm) * k, mm->anon_pages * k,
+	      "RssShmem:\t%8lu kB\n", mm_peak_resident(mm) * k, mm_resident(mm) * k, mm->anon_pages * k,
 	      mm->file_pages * k, 0UL);
 	print(out, "VmData:\t%8lu kB\nVmStk:\t%8lu kB\nVmExe:\t%8lu kB\nVmLib:\t%8lu kB\n"
 	      "VmPTE:\t%8lu kB\nVmSwap:\t%8lu kB\n", mm->data_pages * k, mm->stack_pages * k,
