@@ -291,14 +291,16 @@ SYSCALL3(27, mincore, unsigned long, addr, unsigned long, size, u8 __user *, vec
 /* ---- msync ---- */
 
 /*
- * The first shared area with a file at or above *at, with a reference to the file; moves *at
- * behind it.
+ * The first shared area with a file at or above *at, with a reference to the file; moves *at behind
+ * it. NULL if there is none, -EBUSY as ERR_PTR before that: MS_INVALIDATE must not touch locked pages.
  */
-static struct file *next_shared_file(struct mm *mm, vaddr_t *at, vaddr_t end, bool *hole)
+static struct file *next_shared_file(struct mm *mm, vaddr_t *at, vaddr_t end, int flags, bool *hole)
 {
 	struct vm_area *a;
 
 	for (a = mm_find(mm, *at); a && a->start < end; a = mm_next_area(a)) {
+		if (flags & MS_INVALIDATE && a->flags & VM_LOCKED)
+			return ERR_PTR(-EBUSY);
 		*hole |= a->start > *at;
 		*at = a->end;
 		if (a->flags & VM_SHARED && a->file) {
@@ -327,10 +329,12 @@ SYSCALL3(26, msync, unsigned long, addr, unsigned long, size, int, flags)
 		int error = 0;
 
 		down_read(&mm->lock);
-		f = next_shared_file(mm, &at, end, &hole);
+		f = next_shared_file(mm, &at, end, flags, &hole);
 		up_read(&mm->lock);
 		if (!f)
 			break;
+		if (IS_ERR(f))
+			return PTR_ERR(f);
 		if (flags & MS_SYNC && f->ops->fsync)
 			error = f->ops->fsync(f, true);
 		file_put(f);

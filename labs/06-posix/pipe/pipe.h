@@ -33,6 +33,8 @@ struct pipe {
 	struct pipe_slot *slots;
 	int readers, writers;		/* open files */
 	u32 reader_opens, writer_opens;	/* how many ever: FIFO opens wait for one more */
+	/* ever polled for input: edge-triggered epoll(7) is to hear of each write, not only the first */
+	bool polled;
 	struct frame *spare[PIPE_SPARE];
 
 	/* open files and opens in progress; the last frees the pipe, lock and queues with it */
