@@ -292,7 +292,7 @@ SYSCALL3(27, mincore, unsigned long, addr, unsigned long, size, u8 __user *, vec
 
 /*
  * The first shared area with a file at or above *at, with a reference to the file; moves *at behind
- * it. NULL if there is none, -EBUSY as ERR_PTR before that: MS_INVALIDATE must not touch locked pages.
+ * it. NULL if there is none; ERR_PTR(-EBUSY) if MS_INVALIDATE meets locked pages first.
  */
 static struct file *next_shared_file(struct mm *mm, vaddr_t *at, vaddr_t end, int flags, bool *hole)
 {

@@ -102,7 +102,8 @@ static unsigned pipe_poll(struct file *f, struct poll_table *pt)
 
 	if (FILE_READABLE(f)) {
 		poll_wait(&p->readable, pt);
-		WRITE_ONCE(p->polled, true);
+		if (pt)
+			WRITE_ONCE(p->polled, true);
 		if (!pipe_empty(p))
 			events |= POLL_READABLE;
 		/* A FIFO that nobody has opened for writing since we came has not ended yet. */
