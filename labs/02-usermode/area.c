@@ -334,15 +334,15 @@ static struct vm_area *area_below(struct mm *mm, vaddr_t addr)
 	return above->start < addr ? above : mm_prev_area(above);
 }
 
-/* Top-down from `top`, where gaps of up to `skipped` bytes have been left out: as mm_find_free(). */
+/* Top-down from `top`, above which are gaps of up to `skipped` bytes: address or -ENOMEM. */
 static s64 search_down(struct mm *mm, vaddr_t top, u64 skipped, u64 size, u64 align)
 {
 	for (struct vm_area *a = area_below(mm, top); top >= size + USER_MIN; a = mm_prev_area(a)) {
 		vaddr_t candidate = ALIGN_DOWN(top - size, align);
 
 		if (candidate >= USER_MIN && (!a || a->end <= candidate)) {
-			mm->gap_hint = candidate + size;	/* it may not be taken after all */
-			mm->gap_skipped = MAX(skipped, top - size - candidate);
+			mm->gap_hint = top;
+			mm->gap_skipped = skipped;
 			return candidate;
 		}
 		if (!a)
