@@ -102,7 +102,7 @@ static void robust_exit(struct thread *t)
 	for (int i = 0; i < ROBUST_LIST_LIMIT &&
 	     ((u64)h.list.next & ~1UL) != (u64)&head->list; i++) {
 		struct robust_list *e = h.list.next;
-		bool more = !get_user(next, &((struct robust_list __user *)((u64)e & ~1UL))->next);
+		bool more = !get_user(next, (struct robust_list *__user *)((u64)e & ~1UL));
 
 		/* The next element is read first: a waiter may take the lock and unlink it. */
 		if (e != h.list_op_pending &&
