@@ -18,7 +18,11 @@ static int make_text(struct proc_inode *i, struct printer *out)
 	error = proc_task_get(i, &t);
 	if (error)
 		return error;
-	error = i->entry->print ? i->entry->print(t.process, t.thread, out) : -EINVAL;
+	/* Asked again: the process may have become another user's since the file was opened. */
+	if (i->entry->owner_only && !proc_may_inspect(&t))
+		error = -EACCES;
+	else
+		error = i->entry->print ? i->entry->print(t.process, t.thread, out) : -EINVAL;
 	proc_task_put(&t);
 	return error;
 }

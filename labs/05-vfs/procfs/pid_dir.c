@@ -55,23 +55,15 @@ static struct inode *pid_dir_inode(struct super *s, struct pid *pid, bool is_thr
 struct inode *proc_pid_lookup(struct super *s, const char *name, size_t len)
 {
 	int nr = proc_parse_number(name, len);
-	struct thread *t = NULL;
-	struct process *p;
-	struct inode *i;
+	struct pid *pid = nr > 0 ? pid_find(nr) : NULL;
+	struct inode *i = NULL;
 
-	if (nr <= 0)
+	if (!pid)
 		return NULL;
-	p = process_find(nr);
-	if (!p) {			/* /proc/TID works too, though it is not listed */
-		t = thread_find(nr);
-		if (!t)
-			return NULL;
-	}
-	i = pid_dir_inode(s, p ? p->pid : t->pid, !p, "", 0555);
-	if (p)
-		process_put(p);
-	if (t)
-		thread_put(t);
+	/* /proc/TID works too, though it is not listed. The number may be a mere group's. */
+	if (READ_ONCE(pid->process) || READ_ONCE(pid->thread))
+		i = pid_dir_inode(s, pid, !READ_ONCE(pid->process), "", 0555);
+	pid_put(pid);
 	return i;
 }
 
@@ -228,14 +220,18 @@ static struct inode *task_lookup(struct inode *dir, const char *name, size_t len
 	struct inode *i = ERR_PTR(-ENOENT);
 	struct proc_task me;
 	struct thread *t;
+	struct pid *pid;
 
 	if (tid <= 0 || proc_task_get(proc_i(dir), &me))
 		return i;
 	t = thread_find(tid);
-	if (t && t->process == me.process)
-		i = pid_dir_inode(dir->super, t->pid, true, "", 0555);
+	pid = pid_find(tid);		/* not t's: exec may give it another */
+	if (t && pid && t->process == me.process)
+		i = pid_dir_inode(dir->super, pid, true, "", 0555);
 	if (t)
 		thread_put(t);
+	if (pid)
+		pid_put(pid);
 	proc_task_put(&me);
 	return i;
 }

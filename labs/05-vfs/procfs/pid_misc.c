@@ -12,14 +12,14 @@
 
 /* ---- strings of the address space ---- */
 
-/* Copy [start, end) of p's memory; what cannot be read is left out. */
-static int print_user_memory(struct process *p, vaddr_t start, vaddr_t end, struct printer *out)
+/* Copy [start, end) of that memory; what cannot be read is left out. */
+static int print_user_memory(struct mm *mm, vaddr_t start, vaddr_t end, struct printer *out)
 {
-	struct mm *mm = process_mm(p);
 	char *page = kmalloc(PAGE_SIZE, GFP_KERNEL);
-	int error = mm && !page ? -ENOMEM : 0;
 
-	while (mm && page && start < end) {
+	if (!page)
+		return -ENOMEM;
+	while (start < end) {
 		size_t n = mm_access(mm, start, page, MIN(end - start, PAGE_SIZE), false);
 
 		if (!n)
@@ -28,36 +28,32 @@ static int print_user_memory(struct process *p, vaddr_t start, vaddr_t end, stru
 		start += n;
 	}
 	kfree(page);
-	if (mm)
-		mm_put(mm);
-	return error;
+	return 0;
 }
 
 static int print_cmdline(struct process *p, struct thread *t, struct printer *out)
 {
 	struct mm *mm = process_mm(p);
-	vaddr_t start, end;
+	int error;
 
 	if (!mm)
 		return 0;
-	start = mm->arg_start;
-	end = mm->arg_end;
+	error = print_user_memory(mm, mm->arg_start, mm->arg_end, out);
 	mm_put(mm);
-	return print_user_memory(p, start, end, out);
+	return error;
 }
 PROC_PID_ENTRY(cmdline, "cmdline", 0444, print_cmdline);
 
 static int print_environ(struct process *p, struct thread *t, struct printer *out)
 {
 	struct mm *mm = process_mm(p);
-	vaddr_t start, end;
+	int error;
 
 	if (!mm)
 		return 0;
-	start = mm->env_start;
-	end = mm->env_end;
+	error = print_user_memory(mm, mm->env_start, mm->env_end, out);
 	mm_put(mm);
-	return print_user_memory(p, start, end, out);
+	return error;
 }
 PROC_PID_ENTRY(environ, "environ", 0400, print_environ, .owner_only = true);
 

@@ -26,6 +26,7 @@ void siginfo_user(struct siginfo *info, int sig, int code)
 	info->si_uid = current_cred()->uid;
 }
 
+/* Lock held: an exec may exchange the handlers. */
 static void *handler_of(struct process_signals *ps, int sig)
 {
 	return READ_ONCE(ps->sighand->action[sig].sa_handler);
@@ -262,9 +263,20 @@ bool signal_pending(void)
 	return READ_ONCE(current->work) & (WORK_SIGNAL | WORK_KILL);
 }
 
+struct sigaction signal_action(struct process_signals *ps, int sig)
+{
+	struct sigaction act;
+
+	spin_lock(&ps->lock);
+	act = ps->sighand->action[sig];
+	spin_unlock(&ps->lock);
+	return act;
+}
+
 bool signal_ignored_or_blocked(int sig)
 {
 	struct process_signals *ps = process_signals(current_process());
 
-	return thread_signals(current)->blocked & SIGMASK(sig) || handler_of(ps, sig) == SIG_IGN;
+	return thread_signals(current)->blocked & SIGMASK(sig) ||
+	       signal_action(ps, sig).sa_handler == SIG_IGN;
 }

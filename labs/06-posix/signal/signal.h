@@ -145,6 +145,8 @@ void signal_retarget(struct process_signals *ps, u64 mask);
 void signal_set_blocked(u64 mask);
 /* Is a signal pending that the current thread would take? */
 bool signal_pending(void);
+/* What ps's process does about sig. Lock not held. */
+struct sigaction signal_action(struct process_signals *ps, int sig);
 /* Does the current thread block or ignore sig: for SIGTTOU and SIGTTIN. */
 bool signal_ignored_or_blocked(int sig);
 

@@ -103,10 +103,9 @@ void signal_end_stop(struct process_signals *ps, bool notify)
 /* Does the parent want a signal when a child stops? */
 static bool wants_stop_signal(struct process *parent)
 {
-	struct process_signals *ps = process_signals(parent);
-	const struct sigaction *act = &ps->sighand->action[SIGCHLD];
+	struct sigaction act = signal_action(process_signals(parent), SIGCHLD);
 
-	return act->sa_handler != SIG_IGN && !(act->sa_flags & SA_NOCLDSTOP);
+	return act.sa_handler != SIG_IGN && !(act.sa_flags & SA_NOCLDSTOP);
 }
 
 static void fill_child_info(struct siginfo *info, struct process *child, int signo, int code,
@@ -138,10 +137,10 @@ bool child_signal(struct process *child, int signo, int code, int status)
 		if (!wants_stop_signal(parent))
 			return false;
 	} else if (signo == SIGCHLD) {
-		const struct sigaction *act = &ps->sighand->action[SIGCHLD];
+		struct sigaction act = signal_action(ps, SIGCHLD);
 
-		autoreap = act->sa_handler == SIG_IGN || act->sa_flags & SA_NOCLDWAIT;
-		if (act->sa_handler == SIG_IGN)
+		autoreap = act.sa_handler == SIG_IGN || act.sa_flags & SA_NOCLDWAIT;
+		if (act.sa_handler == SIG_IGN)
 			return true;
 	}
 	if (!VALID_SIGNAL(signo))
