@@ -12,7 +12,9 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/sem.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
+#include <sys/sysinfo.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 
@@ -514,6 +516,67 @@ UTEST(scm_many_circles, "6.0", 0, "circles of sockets do not pile up, whoever ma
 	}
 }
 
+UTEST(shm_between, "6.0", 0, "shmdt unmaps the segment, not what was mapped in its place")
+{
+	long page = sysconf(_SC_PAGESIZE);
+	int id = shmget(IPC_PRIVATE, 3 * page, 0600);
+	volatile char *p = shmat(id, NULL, 0), *between;
+
+	UT_EQ(shmctl(id, IPC_RMID, NULL), 0);
+	UT_ASSERT(p != (void *)-1);
+	between = mmap((void *)(p + page), page, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	UT_ASSERT(between == p + page);
+	*between = 7;
+	UT_EQ(shmdt((void *)p), 0);
+	UT_EQ(*between, 7);
+	UT_EQ(mincore((void *)p, page, (unsigned char[1]){ 0 }), -1);
+	UT_EQ(mincore((void *)(p + 2 * page), page, (unsigned char[1]){ 0 }), -1);
+}
+
+/* More than half of a small machine's memory. */
+static size_t much_memory(void)
+{
+	struct sysinfo s;
+	size_t most = 400 << 20;
+
+	UT_EQ(sysinfo(&s), 0);
+	return s.totalram * s.mem_unit / 5 * 3 < most ? s.totalram * s.mem_unit / 5 * 3 : most;
+}
+
+static void fill(char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i += 4096)
+		p[i] = 1;
+}
+
+static void use_removed_segment(void)
+{
+	size_t n = much_memory();
+	int id = shmget(IPC_PRIVATE, n, 0600);
+	char *p = shmat(id, NULL, 0);
+
+	UT_EQ(shmctl(id, IPC_RMID, NULL), 0);
+	UT_ASSERT(p != (void *)-1);
+	fill(p, n);
+}
+
+static void use_memory(void)
+{
+	size_t n = much_memory();
+	char *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	UT_ASSERT(p != MAP_FAILED);
+	fill(p, n);
+}
+
+UTEST(shm_removed, "6.0", 0, "memory of a removed segment comes back when its last user ends")
+{
+	UT_EQ(in_child(use_removed_segment), 0);
+	UT_EQ(in_child(use_memory), 0);
+}
+
 UTEST_MAIN(sem_undo_stale, kill_forking_group, setpgid_exit_race, epoll_chain, epoll_waiters,
 	   pidfd_end, pidfd_early, timer_limit, bind_at_once, socket_memory, socket_unaccepted,
-	   scm_circle, scm_listener, scm_reachable, scm_limit, scm_many_circles)
+	   scm_circle, scm_listener, scm_reachable, scm_limit, scm_many_circles, shm_between,
+	   shm_removed)

@@ -3,7 +3,8 @@
  *
  * A segment is the same kind of object that MAP_SHARED | MAP_ANONYMOUS memory has; it merely can be
  * found by number. How often it is attached is how many areas map it. A removed segment stays,
- * without a key, until the last of these goes; that is noticed at the next call that looks.
+ * without a key, until the last of these goes; that is noticed at the next call that looks, or when
+ * memory is short.
  */
 #include "common/string.h"
 #include "01-memory/kmem.h"
@@ -49,16 +50,37 @@ static void destroy(struct segment *s)
 	kfree(s);
 }
 
-/* Let go of removed segments that nobody maps any more. Lock held. */
-static void sweep(void)
+/*
+ * Let go of removed segments that nobody maps any more: how many. Lock held. Once no area maps an
+ * object none will, as forks copy areas that exist; so its lock is not needed.
+ */
+static u64 sweep(void)
 {
+	u64 n = 0;
+
 	for (int i = 0; i < IPC_MAX; i++) {
 		struct ipc_object *o = segments.objects[i];
 
-		if (o && segment_of(o)->removed && !attached(segment_of(o)))
-			destroy(segment_of(o));
+		if (!o || !segment_of(o)->removed || !list_empty(&segment_of(o)->object->areas))
+			continue;
+		destroy(segment_of(o));
+		n++;
 	}
+	return n;
 }
+
+/* A segment has a page at least; whoever is in the middle of a call here sweeps himself. */
+static u64 shrink_segments(u64 frames)
+{
+	u64 freed;
+
+	if (!mutex_trylock(&segments.lock))
+		return 0;
+	freed = sweep();
+	mutex_unlock(&segments.lock);
+	return freed;
+}
+SHRINKER(40, shared_memory, shrink_segments);
 
 static struct ipc_object *make(const struct ipc_request *r)
 {
@@ -171,6 +193,21 @@ static struct segment *segment_of_area(const struct vm_area *a)
 	return NULL;
 }
 
+/* Unmap what is left of the segment that was attached at addr: others may have mapped between. */
+static int detach(struct mm *mm, struct segment *s, vaddr_t addr)
+{
+	vaddr_t end = addr + ALIGN_UP(s->size, PAGE_SIZE), at = addr;
+	struct vm_area *a;
+	int error = 0;
+
+	while (!error && (a = mm_find(mm, at)) && a->start < end) {
+		at = a->end;
+		if (a->object == s->object && a->start - a->offset == addr)
+			error = mm_unmap(mm, a->start, a->end - a->start);
+	}
+	return error;
+}
+
 SYSCALL1(67, shmdt, u64, addr)
 {
 	struct mm *mm = current->mm;
@@ -186,7 +223,7 @@ SYSCALL1(67, shmdt, u64, addr)
 	if (a && a->start == addr && a->object && a->offset == 0)
 		s = segment_of_area(a);
 	if (s)
-		error = mm_unmap(mm, addr, ALIGN_UP(s->size, PAGE_SIZE));
+		error = detach(mm, s, addr);
 	up_write(&mm->lock);
 	if (s && !error) {
 		s->dtime = ipc_now();
