@@ -15,14 +15,17 @@
 
 #define DYING	(~0UL)
 
-/* Private pages in memory; DYING if it is on its way out and will free them. */
+/*
+ * Pages in memory; DYING if it is on its way out and will free them. As in Linux shared ones count:
+ * nobody else may be using shared memory, and what only shows a file is little beside a hog.
+ */
 static u64 resident(struct process *p)
 {
 	u64 pages = 0;
 
 	spin_lock(&p->lock);
 	if (p->mm)
-		pages = p->exiting ? DYING : p->mm->anon_pages;
+		pages = p->exiting ? DYING : p->mm->anon_pages + p->mm->file_pages;
 	spin_unlock(&p->lock);
 	return pages;
 }
@@ -48,7 +51,7 @@ static u64 badness(struct process *p)
 }
 
 /*
- * The process with the most private memory, with a reference, or NULL. One that is dying already is
+ * The process with the most memory, with a reference, or NULL. One that is dying already is
  * the best choice of all: its memory comes without another victim.
  */
 static struct process *choose_victim(void)
@@ -84,7 +87,7 @@ void oom_kill(void)
 		return;
 	}
 	victim = choose_victim();
-	if (!victim) {		/* nobody has private memory: whoever asks for more goes */
+	if (!victim) {		/* nobody has any: whoever asks for more goes */
 		victim = current_process();
 		if (victim == init_process)
 			panic("out of memory: init needs more, and there is nobody else to kill");

@@ -576,7 +576,39 @@ UTEST(shm_removed, "6.0", 0, "memory of a removed segment comes back when its la
 	UT_EQ(in_child(use_memory), 0);
 }
 
+static void use_too_much_shared_memory(void)
+{
+	char *p = mmap(NULL, 1UL << 30, PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	UT_ASSERT(p != MAP_FAILED);
+	fill(p, 1UL << 30);
+}
+
+/* Private memory that is more than the others' together, and yet not to blame. */
+UTEST(oom_shared, "6.0", 0, "who uses up memory by sharing it is killed for it, not somebody else")
+{
+	struct sysinfo s;
+	char *p = mmap(NULL, 8 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int status;
+	pid_t pid;
+
+	UT_EQ(sysinfo(&s), 0);
+	if (s.totalram * s.mem_unit > 900UL << 20)
+		return;		/* a machine of some size: it would not be too much */
+	fill(p, 8 << 20);
+	pid = fork();
+	UT_ASSERT(pid >= 0);
+	if (pid == 0) {
+		munmap(p, 8 << 20);
+		use_too_much_shared_memory();
+		_exit(0);
+	}
+	UT_EQ(waitpid(pid, &status, 0), pid);
+	UT_ASSERT(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
 UTEST_MAIN(sem_undo_stale, kill_forking_group, setpgid_exit_race, epoll_chain, epoll_waiters,
 	   pidfd_end, pidfd_early, timer_limit, bind_at_once, socket_memory, socket_unaccepted,
 	   scm_circle, scm_listener, scm_reachable, scm_limit, scm_many_circles, shm_between,
-	   shm_removed)
+	   shm_removed, oom_shared)

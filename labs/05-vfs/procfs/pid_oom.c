@@ -68,7 +68,7 @@ static int print_score(struct process *p, struct thread *t, struct printer *out)
 	s64 score = adjustment(p);
 
 	if (mm) {
-		score += mm->anon_pages * 1000 / MAX(frames_total(), 1UL);
+		score += (mm->anon_pages + mm->file_pages) * 1000 / MAX(frames_total(), 1UL);
 		mm_put(mm);
 	}
 	print(out, "%ld\n", score == OOM_NEVER ? 0 : MAX(score, 0));
