@@ -5,6 +5,7 @@
 #include "posix.h"
 
 #include <sched.h>
+#include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/ipc.h>
@@ -608,7 +609,68 @@ UTEST(oom_shared, "6.0", 0, "who uses up memory by sharing it is killed for it, 
 	UT_ASSERT(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 }
 
+/* As another user, enlarge pipes until that is refused. */
+static void enlarge_pipes(void)
+{
+	int p[2], n;
+
+	UT_EQ(setuid(4712), 0);
+	for (n = 0; n < 100; n++) {
+		UT_EQ(pipe(p), 0);
+		if (fcntl(p[0], F_SETPIPE_SZ, 1 << 20) != 1 << 20)
+			break;
+	}
+	UT_EQ(errno, EPERM);
+	UT_ASSERT(n >= 32 && n <= 64);
+	UT_EQ(fcntl(p[0], F_SETPIPE_SZ, 4096), 4096);
+	UT_EQ(write(p[1], p, sizeof(p)), sizeof(p));
+}
+
+UTEST(pipe_pages, "6.0", 0, "a user's pipes have a limit together, which is there again when they are closed")
+{
+	UT_EQ(in_child(enlarge_pipes), 0);
+	UT_EQ(in_child(enlarge_pipes), 0);
+}
+
+/* As many items as there may be, if that are not too many to try. */
+static void watch_all(void)
+{
+	struct rlimit limit = { 4000, 4000 };
+	struct epoll_event ev = { .events = EPOLLIN };
+	int e = eventfd(0, 0), ep = -1, fd = 4000;
+	long n, most;
+	FILE *f;
+
+	mkdir("/proc", 0755);
+	mount("none", "/proc", "proc", 0, NULL);
+	f = fopen("/proc/sys/fs/epoll/max_user_watches", "r");
+	UT_ASSERT(f && fscanf(f, "%ld", &most) == 1);
+	fclose(f);
+	if (most > 200000)
+		return;
+	UT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	UT_EQ(setuid(4713), 0);
+	while ((fd = dup(e)) >= 0 && fd < 3800)
+		;
+	for (n = 0; n <= most; n++) {
+		if (fd >= 3800) {
+			ep = epoll_create1(0);
+			fd = e;
+		}
+		UT_ASSERT(ep >= 0);
+		if (epoll_ctl(ep, EPOLL_CTL_ADD, fd++, &ev) != 0)
+			break;
+	}
+	UT_EQ(errno, ENOSPC);
+	UT_EQ(n, most);
+}
+
+UTEST(epoll_watches, "6.0", 0, "a user watches no more files than fs.epoll.max_user_watches says")
+{
+	UT_EQ(in_child(watch_all), 0);
+}
+
 UTEST_MAIN(sem_undo_stale, kill_forking_group, setpgid_exit_race, epoll_chain, epoll_waiters,
 	   pidfd_end, pidfd_early, timer_limit, bind_at_once, socket_memory, socket_unaccepted,
 	   scm_circle, scm_listener, scm_reachable, scm_limit, scm_many_circles, shm_between,
-	   shm_removed, oom_shared)
+	   shm_removed, oom_shared, pipe_pages, epoll_watches)

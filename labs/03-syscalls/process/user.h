@@ -1,6 +1,6 @@
 /*
  * Users as the kernel counts them: how many threads each real user number has, for RLIMIT_NPROC,
- * and how many files on their way in messages (06).
+ * and what else nobody shall have too much of.
  */
 #pragma once
 
@@ -11,7 +11,8 @@ struct user {
 	uid_t uid;
 	refcount_t refs;		/* credentials that name it */
 	int threads;			/* atomic */
-	int files_in_flight;		/* atomic */
+	/* 06, atomic: files on their way in messages, pages that pipes may take, epoll's items */
+	int files_in_flight, pipe_pages, watches;
 	struct user *next;		/* hash chain; the table's lock */
 };
 

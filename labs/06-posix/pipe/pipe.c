@@ -10,22 +10,34 @@
 #include "01-memory/kmem.h"
 #include "02-usermode/uaccess.h"
 #include "03-syscalls/cred.h"
+#include "03-syscalls/process/user.h"
 #include "03-syscalls/syscall.h"
 #include "05-vfs/inode.h"
 #include "06-posix/poll/poll.h"
 
+/* May the current user's pipes have so many pages more (pipe(7), "pipe-user-pages-soft")? */
+static bool may_have_more(const struct user *u, u32 pages)
+{
+	return (u32)atomic_load(&u->pipe_pages) + pages <= PIPE_USER_PAGES ||
+	       capable(CAP_SYS_RESOURCE) || capable(CAP_SYS_ADMIN);
+}
+
 struct pipe *pipe_alloc(void)
 {
 	struct pipe *p = kzalloc(sizeof(*p), GFP_KERNEL);
+	struct user *u = current_cred()->user;
 
 	if (!p)
 		return NULL;
-	p->slot_count = PIPE_SLOTS;
-	p->slots = kcalloc(PIPE_SLOTS, sizeof(*p->slots), GFP_KERNEL);
+	p->slot_count = may_have_more(u, PIPE_SLOTS) ? PIPE_SLOTS : PIPE_SLOTS_FEW;
+	p->slots = kcalloc(p->slot_count, sizeof(*p->slots), GFP_KERNEL);
 	if (!p->slots) {
 		kfree(p);
 		return NULL;
 	}
+	p->user = u;
+	ref_get(&u->refs);
+	(void)atomic_fetch_add(&u->pipe_pages, (int)p->slot_count);
 	mutex_init(&p->lock, "pipe", RANK_PIPE);
 	wait_queue_init(&p->readable);
 	wait_queue_init(&p->writable);
@@ -43,6 +55,8 @@ void pipe_free(struct pipe *p)
 	for (int i = 0; i < PIPE_SPARE; i++)
 		if (p->spare[i])
 			frame_put(p->spare[i]);
+	(void)atomic_fetch_sub(&p->user->pipe_pages, (int)p->slot_count);
+	user_put(p->user);
 	kfree(p->slots);
 	kfree(p);
 }
@@ -181,6 +195,7 @@ static long set_size(struct pipe *p, u64 bytes)
 {
 	u32 count = 1, used;
 	struct pipe_slot *slots;
+	int error = 0;
 
 	if (bytes > 1UL << 31)
 		return -EINVAL;
@@ -193,14 +208,19 @@ static long set_size(struct pipe *p, u64 bytes)
 		return -ENOMEM;
 	mutex_lock(&p->lock);
 	used = p->head - p->tail;
-	if (used > count) {
+	if (count > p->slot_count && !may_have_more(p->user, count - p->slot_count))
+		error = -EPERM;
+	else if (used > count)
+		error = -EBUSY;
+	if (error) {
 		mutex_unlock(&p->lock);
 		kfree(slots);
-		return -EBUSY;
+		return error;
 	}
 	for (u32 i = 0; i < used; i++)
 		slots[i] = *pipe_slot(p, p->tail + i);
 	kfree(p->slots);
+	(void)atomic_fetch_add(&p->user->pipe_pages, (int)(count - p->slot_count));
 	p->slots = slots;
 	p->slot_count = count;
 	p->tail = 0;

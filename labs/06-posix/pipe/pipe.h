@@ -12,8 +12,12 @@
 #include "02-usermode/mutex.h"
 #include "03-syscalls/file.h"
 
+struct user;
+
 #define PIPE_BUF	PAGE_SIZE
 #define PIPE_SLOTS	16		/* default: 64 KiB */
+#define PIPE_SLOTS_FEW	2		/* for a user who has too many pages in pipes */
+#define PIPE_USER_PAGES	16384		/* fs.pipe-user-pages-soft: that is too many */
 #define PIPE_MAX_SIZE	(1UL << 20)	/* fs.pipe-max-size */
 #define PIPE_SPARE	2
 
@@ -43,6 +47,7 @@ struct pipe {
 	u64 ino;
 	struct timespec ctime;
 	unsigned uid, gid;
+	struct user *user;		/* held: slot_count counts among his pages */
 };
 
 extern const struct file_ops pipe_ops;

@@ -16,6 +16,7 @@
 #include "common/string.h"
 #include "01-memory/kmem.h"
 #include "02-usermode/uaccess.h"
+#include "03-syscalls/process/user.h"
 #include "03-syscalls/syscall.h"
 #include "05-vfs/printer.h"
 #include "06-posix/signal/signal.h"
@@ -34,6 +35,7 @@ struct instance {
 	struct wait_queue waiters;	/* epoll_wait() */
 	struct wait_queue pollers;	/* who watches this instance */
 	struct file *file;
+	struct user *user;		/* held: the items count among his */
 	/* epoll_mutex, in a check for depth: instances below or above this one, if seen is this
 	 * check's number */
 	u64 seen;
@@ -180,7 +182,13 @@ static void remove_item(struct item *item)
 	list_del(&item->ready_link);
 	spin_unlock(&ep->ready_lock);
 	rb_erase(&ep->items, &item->node);
+	atomic_dec(&ep->user->watches);
 	kfree(item);
+}
+
+u64 epoll_max_watches(void)
+{
+	return frames_total() * PAGE_SIZE / 25 / sizeof(struct item);
 }
 
 void poll_queue_gone(struct wait_queue *q)
@@ -230,11 +238,16 @@ static void check_now(struct instance *ep, struct item *item, struct poll_table 
 
 static int add_item(struct instance *ep, struct file *f, int fd, const struct epoll_event *event)
 {
-	struct item *item = kzalloc(sizeof(*item), GFP_KERNEL);
-	struct hooker h = { .table.add = hooker_add, .item = item };
+	struct item *item;
+	struct hooker h = { .table.add = hooker_add };
 
+	if ((u64)atomic_load(&ep->user->watches) >= epoll_max_watches())
+		return -ENOSPC;
+	item = kzalloc(sizeof(*item), GFP_KERNEL);
 	if (!item)
 		return -ENOMEM;
+	atomic_inc(&ep->user->watches);
+	h.item = item;
 	item->instance = ep;
 	item->file = f;
 	item->fd = fd;
@@ -580,6 +593,7 @@ static void epoll_release(struct file *f)
 		remove_item(rb_entry(n, struct item, node));
 	mutex_unlock(&ep->lock);
 	mutex_unlock(&epoll_mutex);
+	user_put(ep->user);
 	kfree(ep);
 }
 
@@ -632,6 +646,8 @@ static long create(unsigned flags)
 		return f ? PTR_ERR(f) : -ENOMEM;
 	}
 	ep->file = f;
+	ep->user = current_cred()->user;
+	ref_get(&ep->user->refs);
 	return fd_open(f, flags & EPOLL_CLOEXEC);
 }
 

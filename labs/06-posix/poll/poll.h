@@ -54,6 +54,9 @@ int poll_items(struct poll_item *items, int n, u64 deadline);
  * signals). May sleep. */
 void poll_queue_gone(struct wait_queue *q);
 
+/* How many items a user may have in epoll instances (fs.epoll.max_user_watches): as much as fills a
+ * 25th of memory, as on Linux. */
+u64 epoll_max_watches(void);
 /* Timeouts as the calls take them: a deadline, or -EINVAL / -EFAULT. NULL: WAIT_FOREVER. */
 int poll_deadline(const struct timespec *ts, u64 *deadline);
 /* Write what is left back, as Linux does for select, pselect6 and ppoll. */

@@ -6,6 +6,8 @@
 #include "05-vfs/proc.h"
 #include "06-posix/ipc/ipc.h"
 #include "06-posix/net/unix.h"
+#include "06-posix/pipe/pipe.h"
+#include "06-posix/poll/poll.h"
 #include "06-posix/tty/pty.h"
 
 #define CONSTANT(ident, path, value)						\
@@ -16,7 +18,8 @@
 	}									\
 	PROC_ENTRY(sys_##ident, "sys/" path, 0444, print_##ident, NULL)
 
-CONSTANT(max_user_watches, "fs/epoll/max_user_watches", 1UL << 20);
+CONSTANT(max_user_watches, "fs/epoll/max_user_watches", epoll_max_watches());
+CONSTANT(pipe_user_pages, "fs/pipe-user-pages-soft", PIPE_USER_PAGES);
 CONSTANT(msgmax, "kernel/msgmax", MSGMAX);
 CONSTANT(msgmnb, "kernel/msgmnb", MSGMNB);
 CONSTANT(msgmni, "kernel/msgmni", IPC_MAX);
