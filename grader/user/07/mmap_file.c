@@ -246,5 +246,33 @@ UTEST(mmap_errors, "7.2", 2, "what cannot be mapped is refused: pipes, directori
 	UT_EQ(errno, EBADF);
 }
 
+UTEST(mmap_tmpfs_limit, "7.0", 0, "a mapping of a file on tmpfs cannot exceed the file system's size")
+{
+	const long pages = 256;		/* of the file system; the file has four times as many */
+	struct stat st;
+	long done = 0;
+	char *p;
+	int fd;
+
+	mkdir("/tmp", 0777);
+	mkdir("/tmp/limited", 0700);
+	if (mount("none", "/tmp/limited", "tmpfs", 0, "size=1m") != 0 && errno == EPERM)
+		return;			/* on a host that does not allow it */
+	fd = (int)UT_OK(open("/tmp/limited/f", O_RDWR | O_CREAT, 0600));
+	UT_EQ(ftruncate(fd, 4 * pages * PAGE), 0);
+	p = mmap(NULL, 4 * pages * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	UT_ASSERT(p != MAP_FAILED);
+	while (done < 4 * pages && touch(p + done * PAGE, 1) == 0)
+		done++;
+	UT_EQ(done, pages);
+	UT_EQ(touch(p + done * PAGE, 1), SIGBUS);
+	UT_EQ(fstat(fd, &st), 0);
+	UT_EQ(st.st_blocks * 512, pages * PAGE);
+	UT_EQ(p[(pages - 1) * PAGE], 'X');
+	munmap(p, 4 * pages * PAGE);
+	close(fd);
+	UT_EQ(umount("/tmp/limited"), 0);
+}
+
 UTEST_MAIN(mmap_private, mmap_shared, mmap_offset, mmap_tail, mmap_cut, mmap_grow, mmap_file_fixed,
-	   mmap_close, mmap_access, mmap_mprotect, mmap_errors)
+	   mmap_close, mmap_access, mmap_mprotect, mmap_errors, mmap_tmpfs_limit)

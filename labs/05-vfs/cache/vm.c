@@ -49,6 +49,52 @@ static int make_dirty(struct page_cache *c, struct frame *p)
 	return err;
 }
 
+/*
+ * A page of a file that is in memory only, made if it is missing: but only if the file system has
+ * room for it. Until that is sure it is locked and not up to date, so that nobody uses it.
+ */
+static struct frame *page_with_room(struct page_cache *c, u64 index)
+{
+	struct frame *p;
+	int err;
+
+	do {
+		p = page_find(c, index);
+		if (p) {
+			page_put(p);
+			return page_read(c, index, 0);
+		}
+		p = page_new(c);
+		if (!p)
+			return ERR_PTR(-ENOMEM);
+		page_clear(p, PG_UPTODATE);
+		err = page_insert(c, p, index);
+		if (err)
+			page_discard(p);
+	} while (err == -EEXIST);
+	if (err)
+		return ERR_PTR(err);
+	err = c->ops->reserve(c, index, 0, PAGE_SIZE);
+	if (err)
+		page_remove(c, p);
+	else
+		page_set(p, PG_UPTODATE);
+	page_unlock(p);
+	if (!err)
+		return p;
+	page_put(p);
+	return ERR_PTR(err == -ENOSPC ? -EIO : err);
+}
+
+/* The page, up to date: read, with others that will be wanted, or made. */
+static struct frame *page_to_map(struct page_cache *c, u64 index)
+{
+	if (page_cache_in_memory(c) && c->ops && c->ops->reserve)
+		return page_with_room(c, index);
+	page_prefetch(c, ALIGN_DOWN(index, FAULT_AROUND), FAULT_AROUND);
+	return page_read(c, index, 0);
+}
+
 static int page_cache_fault(struct vm_object *o, struct vm_area *a, u64 index, bool write,
 			    struct frame **frame)
 {
@@ -63,9 +109,7 @@ static int page_cache_fault(struct vm_object *o, struct vm_area *a, u64 index, b
 		if (!p || !(READ_ONCE(p->flags) & PG_UPTODATE)) {
 			if (p)
 				page_put(p);
-			else
-				page_prefetch(c, ALIGN_DOWN(index, FAULT_AROUND), FAULT_AROUND);
-			p = page_read(c, index, 0);
+			p = p ? page_read(c, index, 0) : page_to_map(c, index);
 			if (IS_ERR(p))
 				return PTR_ERR(p);
 		}
