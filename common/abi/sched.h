@@ -54,6 +54,8 @@ struct clone_args {
 #define SCHED_IDLE		5
 #define SCHED_DEADLINE		6
 #define SCHED_RESET_ON_FORK	0x40000000
+#define SCHED_FLAG_RESET_ON_FORK 1	/* of sched_attr */
+#define MAX_REAL_TIME		99	/* priority of SCHED_FIFO and SCHED_RR, from 1 */
 
 struct sched_param {
 	int sched_priority;

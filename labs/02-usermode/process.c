@@ -158,6 +158,18 @@ static void publish_process(struct process *p, struct thread *leader)
 	pid_attach_process(p->pid, p);
 }
 
+/* The new thread's policy, priority and nice value: its creator's, or the usual ones. */
+static void inherit_policy(struct thread *t)
+{
+	bool reset = current->reset_on_fork;
+
+	if (!reset || !current->real_time) {
+		t->policy = current->policy;
+		t->real_time = current->real_time;
+	}
+	t->nice = reset && current->nice < 0 ? 0 : current->nice;
+}
+
 static struct thread *clone_thread(struct clone *c, const char *name)
 {
 	bool fresh = !(c->flags & CLONE_THREAD);
@@ -174,7 +186,7 @@ static struct thread *clone_thread(struct clone *c, const char *name)
 	}
 	t->mm = p->mm;
 	t->cpu_mask = current->fpu ? current->cpu_mask : ~0UL;
-	t->nice = current->nice;
+	inherit_policy(t);
 	c->child_process = p;
 	copy_registers(t, c);
 	if (fresh) {

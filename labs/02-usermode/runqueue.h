@@ -12,6 +12,12 @@ struct runqueue {
 	struct spinlock lock;		/* RANK_RUN_QUEUE; protects everything here */
 	struct rb_root tree;		/* waiting threads (not the running one), by vruntime */
 	unsigned count;			/* in the tree */
+	/* threads with a real-time priority wait here instead: real_time.c */
+	struct list_head real_time;	/* the most important first */
+	unsigned real_time_count;
+	u8 real_time_first;		/* the priority of the first; 0: none */
+	s8 priority;			/* of the running thread; -1: idle */
+	u64 period_start, real_time_ns;	/* what they had of this second */
 	u64 min_vruntime;		/* never goes back; where newcomers start */
 	struct thread *running;
 	struct thread *idle;		/* runs when the tree is empty; never in it */

@@ -10,16 +10,20 @@
  * sleep until the new thread runs on its own stack: so whoever finds a thread off
  * the CPU under that lock may run it elsewhere.
  */
+#include "common/abi/sched.h"
 #include "common/panic.h"
 #include "common/x86.h"
 #include "01-memory/kmem.h"
 #include "02-usermode/fpu.h"
 #include "02-usermode/mm.h"
+#include "02-usermode/real_time.h"
 #include "02-usermode/runqueue.h"
 #include "02-usermode/sched.h"
 #include "02-usermode/smp.h"
 #include "02-usermode/switch.h"
 #include "02-usermode/timer.h"
+
+#define IDLE_WEIGHT	3	/* of a SCHED_IDLE thread */
 
 struct runqueue runqueues[MAX_CPUS];
 void (*sched_switch_hook)(const struct thread *prev, const struct thread *next);
@@ -52,6 +56,10 @@ static void account(struct runqueue *rq, struct thread *t)
 	t->run_ns += ns;
 	if (t == rq->idle)
 		rq->idle_ns += ns;
+	else if (t->real_time)
+		real_time_charge(rq, ns);
+	else if (t->policy == SCHED_IDLE)
+		rq_charge(rq, t, ns * nice_weight(t->nice) / IDLE_WEIGHT);
 	else
 		rq_charge(rq, t, ns);
 }
@@ -108,12 +116,14 @@ static bool cpu_is_idle(int cpu)
 {
 	struct runqueue *rq = &runqueues[cpu];
 
-	return rq->running == rq->idle && rq->count == 0;
+	return rq->running == rq->idle && queue_length(rq) == 0;
 }
 
 /* Where a woken thread should run: where it was, unless that is busy and another CPU is idle. */
 static int choose_cpu(struct thread *t)
 {
+	if (t->real_time)
+		return real_time_cpu(t);
 	if ((t->cpu_mask & BIT(t->cpu)) && (cpu_is_idle(t->cpu) || cpu_count == 1))
 		return t->cpu;
 	for (int i = 0; i < cpu_count; i++)
@@ -124,6 +134,17 @@ static int choose_cpu(struct thread *t)
 	return __builtin_ctzl(t->cpu_mask);
 }
 
+static bool preempts(const struct runqueue *rq, const struct thread *t)
+{
+	const struct thread *running = rq->running;
+
+	if (running == rq->idle)
+		return true;
+	if (t->real_time || running->real_time)
+		return t->real_time > running->real_time;
+	return t->vruntime + GRANULARITY_NS < running->vruntime;
+}
+
 /* Put t, RUNNING and not queued, on rq, and make its CPU look if t should run at once. */
 static void activate(struct runqueue *rq, struct thread *t)
 {
@@ -131,8 +152,8 @@ static void activate(struct runqueue *rq, struct thread *t)
 	int cpu = rq - runqueues;
 
 	t->on_queue = true;
-	rq_enqueue(rq, t);
-	if (running == rq->idle || t->vruntime + GRANULARITY_NS < running->vruntime) {
+	queue_add(rq, t, false);
+	if (preempts(rq, t)) {
 		atomic_fetch_or(&running->work, WORK_RESCHED);
 		if (cpu != cpu_id())
 			smp_reschedule(cpu);
@@ -188,8 +209,8 @@ static void put_away(struct runqueue *rq, struct thread *t)
 	t->involuntary_switches++;
 	if (t == rq->idle)
 		return;
-	if (t->cpu_mask & BIT(t->cpu)) {
-		rq_enqueue(rq, t);
+	if ((t->cpu_mask & BIT(t->cpu)) && !real_time_leaves(rq, t)) {
+		queue_add(rq, t, !t->to_tail);
 	} else {
 		t->on_queue = false;
 		rq->leaving = t;
@@ -201,9 +222,53 @@ static void go_last(struct runqueue *rq, struct thread *t)
 {
 	struct rb_node *last = rb_last(&rq->tree);
 
+	t->to_tail = t->real_time;
 	if (last)
 		t->vruntime = MAX(t->vruntime,
 				  rb_entry(last, struct thread, run_node)->vruntime);
+}
+
+/* The first thread that waits at `from` (locked) and may run on this CPU moves here; unlocks. */
+static bool move_here(struct runqueue *from, bool real_time_only)
+{
+	int me = cpu_id();
+	struct thread *t, *found = NULL;
+	struct runqueue *rq;
+
+	list_for_each_entry(t, &from->real_time, real_time_link)
+		if (!found && (t->cpu_mask & BIT(me)))
+			found = t;
+	for (struct rb_node *n = real_time_only ? NULL : rb_first(&from->tree); n && !found;
+	     n = rb_next(n)) {
+		t = rb_entry(n, struct thread, run_node);
+		if (t->cpu_mask & BIT(me))
+			found = t;
+	}
+	if (!found) {
+		spin_unlock(&from->lock);
+		return false;
+	}
+	queue_take(from, found);
+	found->on_queue = false;
+	rq = rehome(from, found, me);
+	found->on_queue = true;
+	queue_add(rq, found, false);
+	spin_unlock(&rq->lock);
+	return true;
+}
+
+/*
+ * Before this CPU changes threads: a real-time thread that waits elsewhere comes here if it is more
+ * important.
+ */
+static void fetch_real_time(struct runqueue *rq, const struct thread *running)
+{
+	struct runqueue *from = real_time_from(rq, running);
+
+	if (from) {
+		spin_lock(&from->lock);
+		move_here(from, true);
+	}
 }
 
 /* Give up the CPU; `yield`: to all others that can run here. */
@@ -216,16 +281,18 @@ static void switch_away(bool yield)
 		panic("schedule: thread %s gives up the CPU with a spinlock held", prev->name);
 	irq_disable();
 	rq = this_rq();
+	fetch_real_time(rq, prev);
 	spin_lock(&rq->lock);
 	account(rq, prev);
 	if (yield)
 		go_last(rq, prev);
 	atomic_fetch_and(&prev->work, ~WORK_RESCHED);
 	put_away(rq, prev);
-	next = rq_pick(rq);
+	next = queue_pick(rq);
 	if (!next)
 		next = rq->idle;
 	rq->running = next;
+	rq->priority = next == rq->idle ? -1 : next->real_time;
 	if (next != prev) {
 		rq->switches++;
 		next->run_start = prev->run_start;
@@ -292,27 +359,12 @@ static bool steal(unsigned enough)
 	struct runqueue *from = NULL;
 
 	for (int i = 0; i < cpu_count; i++)
-		if (i != me && READ_ONCE(runqueues[i].count) > (from ? from->count : enough))
+		if (i != me && queue_length(&runqueues[i]) > (from ? queue_length(from) : enough))
 			from = &runqueues[i];
 	if (!from)
 		return false;
 	spin_lock(&from->lock);
-	for (struct rb_node *n = rb_first(&from->tree); n; n = rb_next(n)) {
-		struct thread *t = rb_entry(n, struct thread, run_node);
-		struct runqueue *rq;
-
-		if (!(t->cpu_mask & BIT(me)))
-			continue;
-		rq_dequeue(from, t);
-		t->on_queue = false;
-		rq = rehome(from, t, me);
-		t->on_queue = true;
-		rq_enqueue(rq, t);
-		spin_unlock(&rq->lock);
-		return true;
-	}
-	spin_unlock(&from->lock);
-	return false;
+	return move_here(from, false);
 }
 
 /* Somebody waits here: a CPU that went idle before it could know comes and takes him. */
@@ -346,14 +398,15 @@ void sched_tick(bool user)
 			t->system_ticks++;
 		account(rq, t);
 		first = rq->count ? rb_entry(rb_first(&rq->tree), struct thread, run_node) : NULL;
-		if ((first && first->vruntime < t->vruntime) || !(t->cpu_mask & BIT(t->cpu)))
+		if ((!t->real_time && first && first->vruntime < t->vruntime) ||
+		    real_time_tick(rq, t) || real_time_from(rq, t) || !(t->cpu_mask & BIT(t->cpu)))
 			atomic_fetch_or(&t->work, WORK_RESCHED);
-		if (first)
+		if (queue_length(rq))
 			call_idle_cpu();
 	}
 	spin_unlock(&rq->lock);
 	if (tick)
-		steal(rq->count + 1);
+		steal(queue_length(rq) + 1);
 }
 
 u64 sched_next_tick(void)
@@ -369,10 +422,10 @@ static void __noreturn idle_loop(void)
 	struct runqueue *rq = this_rq();
 
 	for (;;) {
-		if (READ_ONCE(rq->count) || (cpu_count > 1 && steal(0)))
+		if (queue_length(rq) || (cpu_count > 1 && steal(0)))
 			schedule();
 		cli();
-		if (!READ_ONCE(rq->count))
+		if (!queue_length(rq))
 			sti_hlt();
 		sti();
 	}
@@ -386,6 +439,8 @@ void sched_init_cpu(struct thread *idle)
 
 	spin_init(&rq->lock, "run queue", RANK_RUN_QUEUE);
 	rq->tree = RB_ROOT;
+	list_init(&rq->real_time);
+	rq->priority = -1;
 	rq->idle = rq->running = idle;
 	idle->cpu = c->id;
 	idle->on_queue = true;
@@ -416,7 +471,7 @@ int thread_set_affinity(struct thread *t, u64 mask)
 		if (t == rq->running) {
 			running_on = t->cpu;
 		} else {
-			rq_dequeue(rq, t);
+			queue_take(rq, t);
 			t->on_queue = false;
 			rq = rehome(rq, t, choose_cpu(t));
 			activate(rq, t);
@@ -429,6 +484,27 @@ int thread_set_affinity(struct thread *t, u64 mask)
 	else if (running_on >= 0)
 		thread_set_work(t, WORK_RESCHED);
 	return 0;
+}
+
+void thread_set_policy(struct thread *t, int policy, int priority, bool reset_on_fork)
+{
+	struct runqueue *rq = lock_rq_of(t);
+	bool running = t == rq->running, waits = t->on_queue && !running;
+
+	if (waits)
+		queue_take(rq, t);
+	t->policy = policy;
+	t->real_time = priority;
+	t->reset_on_fork = reset_on_fork;
+	t->slice_ns = 0;
+	if (waits)
+		activate(rq, t);
+	if (running)
+		rq->priority = priority;
+	spin_unlock(&rq->lock);
+	/* Somebody else may be more important now. */
+	if (running)
+		thread_set_work(t, WORK_RESCHED);
 }
 
 void thread_times(const struct thread *t, u64 *user_ns, u64 *system_ns)
@@ -447,7 +523,7 @@ unsigned sched_runnable(void)
 	unsigned n = 0;
 
 	for (int i = 0; i < cpu_count; i++)
-		n += runqueues[i].count + (runqueues[i].running != runqueues[i].idle);
+		n += queue_length(&runqueues[i]) + (runqueues[i].running != runqueues[i].idle);
 	return n;
 }
 

@@ -64,6 +64,12 @@ struct thread {
 	u64 vruntime;			/* weighted CPU time used; the smallest runs next */
 	u64 cpu_mask;			/* sched_setaffinity */
 	s8 nice;			/* -20 .. 19 */
+	u8 policy;			/* SCHED_ of common/abi/sched.h */
+	u8 real_time;			/* 1 .. 99: priority of SCHED_FIFO and SCHED_RR; else 0 */
+	bool reset_on_fork;		/* children do not inherit policy, priority and nice < 0 */
+	bool to_tail;			/* goes behind its equals when it leaves the CPU */
+	u64 slice_ns;			/* had of its slice (SCHED_RR) */
+	struct list_head real_time_link; /* in the run queue, instead of run_node */
 
 	/* CPU time, written by the CPU that runs it */
 	u64 run_start;			/* clock at the last switch in */
@@ -148,6 +154,8 @@ void thread_yield(void);
 /* In long kernel loops: let others run. May sleep. */
 void cond_resched(void);
 int thread_set_affinity(struct thread *t, u64 mask);	/* 0 or -EINVAL */
+/* A policy and its priority, which the caller has checked, from now on. */
+void thread_set_policy(struct thread *t, int policy, int priority, bool reset_on_fork);
 /* CPU time in ns, split so that user + system == total. Any thread. */
 void thread_times(const struct thread *t, u64 *user_ns, u64 *system_ns);
 

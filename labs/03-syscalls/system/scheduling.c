@@ -1,6 +1,6 @@
 /*
- * Calls about scheduling (sched(7)). There is one policy, SCHED_OTHER with nice values; asking for
- * another one is refused as Linux refuses it without the right to use it.
+ * Calls about scheduling (sched(7)): who may ask for which policy, priority and nice value. What
+ * they mean is the scheduler's business (docs/scheduling.md). There is no SCHED_DEADLINE.
  */
 #include "common/abi/resource.h"
 #include "common/abi/sched.h"
@@ -8,9 +8,10 @@
 #include "03-syscalls/family.h"
 #include "03-syscalls/syscall.h"
 #include "common/string.h"
+#include "02-usermode/real_time.h"
 #include "02-usermode/uaccess.h"
 
-/* What sched_rr_get_interval(2) tells of SCHED_OTHER. */
+/* What sched_rr_get_interval(2) tells of threads that are not real-time ones. */
 #define SLICE_NS	(4 * NSEC_PER_MSEC)
 
 SYSCALL0(24, sched_yield)
@@ -82,56 +83,84 @@ SYSCALL3(204, sched_getaffinity, int, pid, unsigned, size, void __user *, user)
 	return copy_to_user(user, &mask, sizeof(mask)) ? -EFAULT : (long)sizeof(mask);
 }
 
-/* Whether this policy and priority exist and can be had: 0, -EINVAL, -EPERM. */
-static int check_policy(int policy, int priority)
+static bool is_real_time(int policy)
 {
-	switch (policy & ~SCHED_RESET_ON_FORK) {
-	case SCHED_OTHER:
-		return priority ? -EINVAL : 0;
-	case SCHED_BATCH:
-	case SCHED_IDLE:
-		return priority ? -EINVAL : -EPERM;
-	case SCHED_FIFO:
-	case SCHED_RR:
-		return priority < 1 || priority > 99 ? -EINVAL : -EPERM;
-	}
-	return -EINVAL;
+	return policy == SCHED_FIFO || policy == SCHED_RR;
 }
 
-static long set_policy(int pid, int policy, int priority)
+/* Do this policy and this priority exist, and together? */
+static bool policy_exists(int policy, unsigned priority)
 {
-	struct thread *t = target(pid);
-
-	if (IS_ERR(t))
-		return PTR_ERR(t);
-	thread_put(t);
-	return check_policy(policy, priority);
+	if (is_real_time(policy))
+		return priority >= 1 && priority <= MAX_REAL_TIME;
+	if (policy != SCHED_OTHER && policy != SCHED_BATCH && policy != SCHED_IDLE)
+		return false;
+	return !priority;
 }
 
-SYSCALL2(142, sched_setparam, int, pid, const struct sched_param __user *, user)
+static bool may_be_nice(int nice)
+{
+	return capable(CAP_SYS_NICE) || 20 - nice <= (s64)rlimit(RLIMIT_NICE);
+}
+
+/* May the caller, who has no CAP_SYS_NICE, do this to t? */
+static bool may_set_policy(struct thread *t, int policy, unsigned priority, bool reset)
+{
+	u64 limit = process_rlimit(t->process, RLIMIT_RTPRIO, NULL);
+
+	if (is_real_time(policy) && ((policy != t->policy && !limit) ||
+				     (priority > t->real_time && priority > limit)))
+		return false;
+	if (t->policy == SCHED_IDLE && policy != SCHED_IDLE && !may_be_nice(t->nice))
+		return false;
+	return may_change(t) && (reset || !t->reset_on_fork);
+}
+
+/* policy < 0: as it is. */
+static int set_policy(struct thread *t, int policy, unsigned priority)
+{
+	bool reset = policy < 0 ? t->reset_on_fork : policy & SCHED_RESET_ON_FORK;
+
+	policy = policy < 0 ? t->policy : policy & ~SCHED_RESET_ON_FORK;
+	if (!policy_exists(policy, priority))
+		return -EINVAL;
+	if (!capable(CAP_SYS_NICE) && !may_set_policy(t, policy, priority, reset))
+		return -EPERM;
+	thread_set_policy(t, policy, priority, reset);
+	return 0;
+}
+
+static long set_scheduler(int pid, int policy, const struct sched_param __user *user)
 {
 	struct sched_param p;
+	struct thread *t;
+	int error;
 
 	if (!user || pid < 0)
 		return -EINVAL;
 	if (get_user(p, user))
 		return -EFAULT;
-	return set_policy(pid, SCHED_OTHER, p.sched_priority);
+	t = target(pid);
+	if (IS_ERR(t))
+		return PTR_ERR(t);
+	error = set_policy(t, policy, p.sched_priority);
+	thread_put(t);
+	return error;
+}
+
+SYSCALL2(142, sched_setparam, int, pid, const struct sched_param __user *, user)
+{
+	return set_scheduler(pid, -1, user);
 }
 
 SYSCALL3(144, sched_setscheduler, int, pid, int, policy, const struct sched_param __user *, user)
 {
-	struct sched_param p;
-
-	if (!user || pid < 0 || policy < 0)
-		return -EINVAL;
-	if (get_user(p, user))
-		return -EFAULT;
-	return set_policy(pid, policy, p.sched_priority);
+	return policy < 0 ? -EINVAL : set_scheduler(pid, policy, user);
 }
 
 SYSCALL2(143, sched_getparam, int, pid, struct sched_param __user *, user)
 {
+	struct sched_param p;
 	struct thread *t;
 
 	if (!user)
@@ -139,18 +168,21 @@ SYSCALL2(143, sched_getparam, int, pid, struct sched_param __user *, user)
 	t = target(pid);
 	if (IS_ERR(t))
 		return PTR_ERR(t);
+	p.sched_priority = t->real_time;
 	thread_put(t);
-	return put_user((struct sched_param){ 0 }, user);
+	return put_user(p, user);
 }
 
 SYSCALL1(145, sched_getscheduler, int, pid)
 {
 	struct thread *t = target(pid);
+	int policy;
 
 	if (IS_ERR(t))
 		return PTR_ERR(t);
+	policy = t->policy | (t->reset_on_fork ? SCHED_RESET_ON_FORK : 0);
 	thread_put(t);
-	return SCHED_OTHER;
+	return policy;
 }
 
 static long priority_bound(int policy, int real_time)
@@ -170,7 +202,7 @@ static long priority_bound(int policy, int real_time)
 
 SYSCALL1(146, sched_get_priority_max, int, policy)
 {
-	return priority_bound(policy, 99);
+	return priority_bound(policy, MAX_REAL_TIME);
 }
 
 SYSCALL1(147, sched_get_priority_min, int, policy)
@@ -180,12 +212,15 @@ SYSCALL1(147, sched_get_priority_min, int, policy)
 
 SYSCALL2(148, sched_rr_get_interval, int, pid, struct timespec __user *, user)
 {
+	struct timespec slice = { 0, SLICE_NS };
 	struct thread *t = target(pid);
 
 	if (IS_ERR(t))
 		return PTR_ERR(t);
+	if (is_real_time(t->policy))
+		slice.tv_nsec = t->policy == SCHED_RR ? SLICE_RR_NS : 0;
 	thread_put(t);
-	return put_user(((struct timespec){ 0, SLICE_NS }), user);
+	return put_user(slice, user);
 }
 
 static long set_nice(struct thread *t, int nice)
@@ -193,10 +228,24 @@ static long set_nice(struct thread *t, int nice)
 	nice = MAX(MIN(nice, 19), -20);
 	if (!may_change(t))
 		return -EPERM;
-	if (nice < t->nice && !capable(CAP_SYS_NICE) && 20 - nice > (s64)rlimit(RLIMIT_NICE))
+	if (nice < t->nice && !may_be_nice(nice))
 		return -EACCES;
 	t->nice = nice;
 	return 0;
+}
+
+/* Policy and, for those that have one, nice value; both or neither. */
+static int set_attr(struct thread *t, const struct sched_attr *a)
+{
+	bool real_time = is_real_time(a->sched_policy & ~SCHED_RESET_ON_FORK);
+	int nice = MAX(MIN(a->sched_nice, 19), -20), error;
+
+	if (!real_time && nice < t->nice && !may_be_nice(nice))
+		return -EPERM;
+	error = set_policy(t, a->sched_policy, a->sched_priority);
+	if (!error && !real_time)
+		t->nice = nice;
+	return error;
 }
 
 SYSCALL3(314, sched_setattr, int, pid, struct sched_attr __user *, user, unsigned, flags)
@@ -216,12 +265,14 @@ SYSCALL3(314, sched_setattr, int, pid, struct sched_attr __user *, user, unsigne
 		return -E2BIG;
 	if (copy_from_user(&a, user, MIN(size, (u32)sizeof(a))))
 		return -EFAULT;
-	error = check_policy(a.sched_policy, a.sched_priority);
+	if ((int)a.sched_policy < 0 || a.sched_flags & ~(u64)SCHED_FLAG_RESET_ON_FORK)
+		return -EINVAL;
+	if (a.sched_flags & SCHED_FLAG_RESET_ON_FORK)
+		a.sched_policy |= SCHED_RESET_ON_FORK;
 	t = target(pid);
 	if (IS_ERR(t))
 		return PTR_ERR(t);
-	if (!error)
-		error = set_nice(t, a.sched_nice);
+	error = set_attr(t, &a);
 	thread_put(t);
 	return error;
 }
@@ -237,7 +288,10 @@ SYSCALL4(315, sched_getattr, int, pid, struct sched_attr __user *, user, unsigne
 	t = target(pid);
 	if (IS_ERR(t))
 		return PTR_ERR(t);
-	a.sched_nice = t->nice;
+	a.sched_policy = t->policy;
+	a.sched_flags = t->reset_on_fork ? SCHED_FLAG_RESET_ON_FORK : 0;
+	a.sched_priority = t->real_time;
+	a.sched_nice = t->real_time ? 0 : t->nice;
 	a.size = MIN(size, (unsigned)sizeof(a));
 	thread_put(t);
 	return copy_to_user(user, &a, a.size) ? -EFAULT : 0;

@@ -69,6 +69,14 @@ static void times_of(struct process *p, struct thread *t, u64 *user, u64 *system
 		process_times(p, user, system);
 }
 
+/* What top and ps show as PR: negative for real-time threads. */
+static int priority_of(const struct thread *t)
+{
+	if (!t)
+		return 20;
+	return t->real_time ? -1 - t->real_time : 20 + t->nice;
+}
+
 static int print_stat(struct process *p, struct thread *t, struct printer *out)
 {
 	struct family *f = process_family(p);
@@ -86,14 +94,15 @@ static int print_stat(struct process *p, struct thread *t, struct printer *out)
 	print(out, "%lu %lu %lu %lu ", user / NS_PER_TICK, system / NS_PER_TICK,
 	      (f ? f->child_user_ns : zero) / NS_PER_TICK,
 	      (f ? f->child_system_ns : zero) / NS_PER_TICK);
-	print(out, "%d %d %d 0 %lu ", 20 + (t ? t->nice : 0), t ? t->nice : 0, p->thread_count,
+	print(out, "%d %d %d 0 %lu ", priority_of(t), t ? t->nice : 0, p->thread_count,
 	      (t ? t->start_time : p->start_time) / NS_PER_TICK);
 	print(out, "%lu %lu %lu ", mm ? mm->total_pages << PAGE_SHIFT : zero,
 	      mm ? mm_resident(mm) : zero, process_rlimit(p, RLIMIT_RSS, NULL));
 	print(out, "%lu %lu %lu 0 0 ", mm ? mm->code_start : zero, mm ? mm->code_end : zero,
 	      mm ? mm->stack_top : zero);
-	print(out, "%lu %lu %lu %lu 0 0 0 %d %d 0 0 0 0 0 ", j.pending, j.blocked, j.ignored,
-	      j.caught, f ? f->exit_signal : 0, t ? t->cpu : 0);
+	print(out, "%lu %lu %lu %lu 0 0 0 %d %d %d %d 0 0 0 ", j.pending, j.blocked, j.ignored,
+	      j.caught, f ? f->exit_signal : 0, t ? t->cpu : 0, t ? t->real_time : 0,
+	      t ? t->policy : 0);
 	print(out, "%lu %lu %lu %lu %lu %lu %lu %d\n", mm ? mm->data_start : zero,
 	      mm ? mm->data_end : zero, mm ? mm->brk_start : zero, mm ? mm->arg_start : zero,
 	      mm ? mm->arg_end : zero, mm ? mm->env_start : zero, mm ? mm->env_end : zero,
