@@ -259,7 +259,7 @@ static void notify(struct mqueue *q)
 
 	if (!q->notify || q->receivers)
 		return;
-	if (q->event.sigev_notify == SIGEV_SIGNAL) {
+	if (q->event.sigev_notify == SIGEV_SIGNAL && q->event.sigev_signo) {
 		siginfo_user(&info, q->event.sigev_signo, SI_MESGQ);
 		info.si_value = q->event.sigev_value;
 		signal_send(q->notify, NULL, &info);
@@ -424,7 +424,9 @@ SYSCALL2(244, mq_notify, int, fd, const struct sigevent __user *, user)
 		return -EFAULT;
 	if (user && event.sigev_notify != SIGEV_NONE && event.sigev_notify != SIGEV_SIGNAL)
 		return -EINVAL;
-	if (user && event.sigev_notify == SIGEV_SIGNAL && !VALID_SIGNAL(event.sigev_signo))
+	/* Signal 0 may be asked for, and is not sent, as everywhere. */
+	if (user && event.sigev_notify == SIGEV_SIGNAL && event.sigev_signo &&
+	    !VALID_SIGNAL(event.sigev_signo))
 		return -EINVAL;
 	q = get_queue(fd, O_RDWR, &f);
 	if (IS_ERR(q))
