@@ -141,6 +141,59 @@ UTEST(timers, "6.0", 0, "alarm, setitimer of all kinds, timer_create")
 	UT_ERRNO(timer_delete(timer), EINVAL);
 }
 
+/* A timer on this clock fires when so much CPU time has been used, and not before. */
+static void check_cpu_timer(clockid_t clock)
+{
+	struct sigevent ev = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR2 };
+	struct itimerspec its = { .it_value.tv_nsec = 60000000 };
+	long start = now_ms();
+	struct timespec ts;
+	timer_t timer;
+
+	count = 0;
+	UT_EQ(clock_gettime(clock, &ts), 0);
+	UT_EQ(timer_create(clock, &ev, &timer), 0);
+	UT_EQ(timer_settime(timer, 0, &its, NULL), 0);
+	sleep_ms(100);
+	UT_EQ(count, 0);
+	UT_EQ(timer_gettime(timer, &its), 0);
+	UT_ASSERT(its.it_value.tv_sec == 0 && its.it_value.tv_nsec > 0);
+	while (!count && now_ms() - start < LIMIT_MS)
+		;
+	UT_EQ(count, 1);
+	UT_EQ(timer_delete(timer), 0);
+}
+
+UTEST(cpu_timers, "6.0", 0, "timer_create on the CPU time of the process and of the thread")
+{
+	clockid_t clock;
+
+	handle(SIGUSR2, counter, 0);
+	check_cpu_timer(CLOCK_PROCESS_CPUTIME_ID);
+	check_cpu_timer(CLOCK_THREAD_CPUTIME_ID);
+	UT_EQ(clock_getcpuclockid(getpid(), &clock), 0);
+	check_cpu_timer(clock);
+	UT_ERRNO(timer_create((int)(~99999u << 3 | 2), NULL, &(timer_t){ 0 }), EINVAL);
+}
+
+UTEST(timers_short, "6.0", 0, "a timer with the shortest period does not stop the machine")
+{
+	struct sigevent ev = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGURG };
+	struct itimerspec its = { .it_value.tv_nsec = 1, .it_interval.tv_nsec = 1 };
+	struct itimerval it = { .it_value.tv_usec = 1, .it_interval.tv_usec = 1 };
+	timer_t timer;
+
+	/* Ignored, so the kernel itself goes on from period to period. */
+	UT_EQ(timer_create(CLOCK_MONOTONIC, &ev, &timer), 0);
+	UT_EQ(timer_settime(timer, 0, &its, NULL), 0);
+	handle(SIGALRM, SIG_IGN, 0);
+	UT_EQ(setitimer(ITIMER_REAL, &it, NULL), 0);
+	sleep_ms(50);
+	UT_EQ(timer_gettime(timer, &its), 0);
+	UT_EQ(its.it_interval.tv_nsec, 1);
+	UT_EQ(timer_delete(timer), 0);
+}
+
 UTEST(restart, "6.0", 0, "SA_RESTART continues a read, without it EINTR; a stop does not disturb a sleep")
 {
 	struct timespec ts = { 0, 150000000 };
@@ -388,10 +441,16 @@ UTEST(posix_mq, "6.0", 0, "POSIX message queues: priorities, limits, a signal fo
 	UT_EQ(prio, 9);
 	UT_ERRNO(mq_receive(q, buf, 8, NULL), EMSGSIZE);
 	UT_EQ(mq_receive(q, buf, 16, NULL), 3);
+	/* Signal 0 can be asked for: then nobody else can ask, and nothing is sent. */
+	ev.sigev_signo = 0;
+	UT_EQ(mq_notify(q, &ev), 0);
+	UT_ERRNO(mq_notify(q, &ev), EBUSY);
+	UT_EQ(mq_send(q, "x", 1, 0), 0);
+	UT_EQ(mq_notify(q, &ev), 0);
 	UT_EQ(mq_unlink("/trellis"), 0);
 	UT_ERRNO(mq_unlink("/trellis"), ENOENT);
 	UT_EQ(mq_close(q), 0);
 }
 
-UTEST_MAIN(epoll_modes, epoll_nested, event_files, timers, restart, sockets, sysv_ipc, sysv_info,
-	   posix_mq)
+UTEST_MAIN(epoll_modes, epoll_nested, event_files, timers, cpu_timers, timers_short, restart,
+	   sockets, sysv_ipc, sysv_info, posix_mq)

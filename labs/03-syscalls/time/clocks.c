@@ -16,44 +16,61 @@ static u64 coarse(u64 ns)
 	return ns - ns % COARSE_NS;
 }
 
-static u64 cpu_time(u64 user, u64 system, int which)
+int cpu_clock_owner(int clock, struct process **p, struct thread **t)
 {
-	return which == CPUCLOCK_VIRT ? user : user + system;
+	int nr = clock < 0 ? ~(clock >> 3) : 0;
+
+	*p = NULL;
+	*t = NULL;
+	if (clock == CLOCK_THREAD_CPUTIME_ID ||
+	    (clock < 0 && (clock & CPUCLOCK_PERTHREAD))) {
+		*t = nr ? thread_find(nr) : current;
+		if (!nr)
+			thread_get(*t);
+		if (!*t)
+			return -EINVAL;
+		if ((*t)->process != current_process()) {
+			thread_put(*t);
+			*t = NULL;
+			return -EINVAL;
+		}
+		return 0;
+	}
+	*p = nr ? process_find(nr) : current_process();
+	if (!nr)
+		process_get(*p);
+	return *p ? 0 : -EINVAL;
 }
 
-/* The CPU time of any process or thread, by the number folded into the clock's. */
-static int cpu_clock_read(int clock, u64 *ns)
+u64 cpu_clock_time(int clock, struct process *p, struct thread *t)
 {
-	int nr = ~(clock >> 3), which = clock & CPUCLOCK_CLOCK_MASK;
 	u64 user, system;
 
-	if (which > CPUCLOCK_SCHED)
-		return -EINVAL;
-	if (clock & CPUCLOCK_PERTHREAD) {
-		struct thread *t = nr ? thread_find(nr) : current;
-
-		if (!t || t->process != current_process())
-			return -EINVAL;
+	if (t)
 		thread_times(t, &user, &system);
-		if (nr)
-			thread_put(t);
-	} else {
-		struct process *p = nr ? process_find(nr) : current_process();
-
-		if (!p)
-			return -EINVAL;
+	else
 		process_times(p, &user, &system);
-		if (nr)
-			process_put(p);
-	}
-	*ns = cpu_time(user, system, which);
+	return clock < 0 && (clock & CPUCLOCK_CLOCK_MASK) == CPUCLOCK_VIRT ? user : user + system;
+}
+
+static int cpu_clock_read(int clock, u64 *ns)
+{
+	struct process *p;
+	struct thread *t;
+	int error = cpu_clock_owner(clock, &p, &t);
+
+	if (error)
+		return error;
+	*ns = cpu_clock_time(clock, p, t);
+	if (t)
+		thread_put(t);
+	if (p)
+		process_put(p);
 	return 0;
 }
 
 int clock_read(int clock, u64 *ns)
 {
-	u64 user, system;
-
 	switch (clock) {
 	case CLOCK_REALTIME:
 	case CLOCK_REALTIME_ALARM:
@@ -72,16 +89,8 @@ int clock_read(int clock, u64 *ns)
 	case CLOCK_MONOTONIC_COARSE:
 		*ns = coarse(clock_monotonic());
 		return 0;
-	case CLOCK_PROCESS_CPUTIME_ID:
-		process_times(current_process(), &user, &system);
-		*ns = user + system;
-		return 0;
-	case CLOCK_THREAD_CPUTIME_ID:
-		thread_times(current, &user, &system);
-		*ns = user + system;
-		return 0;
 	}
-	return clock < 0 ? cpu_clock_read(clock, ns) : -EINVAL;
+	return is_cpu_clock(clock) ? cpu_clock_read(clock, ns) : -EINVAL;
 }
 
 static int put_timespec(u64 ns, struct timespec __user *user)

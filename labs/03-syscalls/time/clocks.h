@@ -33,6 +33,22 @@ static inline u64 deadline_after(u64 now, u64 interval)
 	return interval >= INT64_MAX - now ? INT64_MAX : now + interval;
 }
 
+struct process;
+struct thread;
+
+/* Does the clock measure the CPU time of a process or a thread? */
+static inline bool is_cpu_clock(int clock)
+{
+	return clock == CLOCK_PROCESS_CPUTIME_ID || clock == CLOCK_THREAD_CPUTIME_ID ||
+	       (clock < 0 && (clock & CPUCLOCK_CLOCK_MASK) <= CPUCLOCK_SCHED);
+}
+/*
+ * Whose time such a clock measures, with a reference: a thread of the current process in *t, or a
+ * process in *p (the other is NULL). 0, or -EINVAL if there is none.
+ */
+int cpu_clock_owner(int clock, struct process **p, struct thread **t);
+/* What it shows for that process or thread, in ns. Not with a process's lock held. */
+u64 cpu_clock_time(int clock, struct process *p, struct thread *t);
 /*
  * The value of any clock that clock_gettime(2) knows, in ns: 0, or -EINVAL. The CPU-time clocks of
  * other processes and threads too.

@@ -1,5 +1,9 @@
 /*
  * timerfd_create(2): a timer as a file. A read returns how often it has expired since the last.
+ *
+ * An absolute time on CLOCK_REALTIME is one of that clock: when somebody sets it, the timer is
+ * looked at again and, if asked for (TFD_TIMER_CANCEL_ON_SET), its reader is told by ECANCELED. A relative
+ * time runs on the monotonic clock.
  */
 #include "06-posix/poll/anon.h"
 #include "06-posix/poll/poll.h"
@@ -11,16 +15,19 @@
 struct timerfd {
 	struct spinlock lock;		/* RANK_LEAF; protects: */
 	int clock;
-	u64 expires, interval;		/* ns of the clock; expires 0: off */
+	u64 expires, interval;		/* ns of now_of(); expires 0: off */
+	bool absolute, cancel_on_set;
+	bool cancelled;			/* the clock was set; not yet read */
 	u64 ticks;			/* expiries not yet read */
 	struct timer timer;
 	struct wait_queue expired;
+	struct wait_entry clock_set;	/* in clock_was_set, if the clock can be set */
+	bool was_set;			/* it was: for timerfd_fired(); atomic */
 };
 
 static u64 now_of(const struct timerfd *t)
 {
-	return t->clock == CLOCK_REALTIME || t->clock == CLOCK_REALTIME_ALARM ? clock_realtime() :
-	       clock_monotonic();
+	return t->clock == CLOCK_REALTIME && t->absolute ? clock_realtime() : clock_monotonic();
 }
 
 /* Count what has expired by now. Lock held. */
@@ -53,6 +60,8 @@ static void timerfd_fired(struct timer *timer)
 	u64 now = now_of(t);
 
 	spin_lock(&t->lock);
+	if (atomic_xchg(&t->was_set, false) && t->cancel_on_set)
+		t->cancelled = true;
 	account(t, now);
 	if (!t->ticks)
 		arm(t, now);		/* the clock was set back */
@@ -60,10 +69,28 @@ static void timerfd_fired(struct timer *timer)
 	wake_up_poll(&t->expired, POLL_READABLE);
 }
 
+/* Somebody set the clock; with the lock of clock_was_set, so the rest is left to the timer. */
+static bool clock_set(struct wait_entry *e, u64 key)
+{
+	struct timerfd *t = container_of(e, struct timerfd, clock_set);
+
+	if (READ_ONCE(t->absolute)) {
+		atomic_store(&t->was_set, true);
+		timer_start(&t->timer, 0);
+	}
+	return false;
+}
+
+static bool readable(const struct timerfd *t)
+{
+	return READ_ONCE(t->ticks) || READ_ONCE(t->cancelled);
+}
+
 static ssize_t timerfd_read(struct file *f, struct iov_iter *it, loff_t *pos)
 {
 	struct timerfd *t = f->private;
 	u64 ticks, now;
+	bool cancelled;
 	int error;
 
 	if (it->count < sizeof(ticks))
@@ -73,15 +100,19 @@ static ssize_t timerfd_read(struct file *f, struct iov_iter *it, loff_t *pos)
 		spin_lock(&t->lock);
 		account(t, now);
 		ticks = t->ticks;
+		cancelled = t->cancelled;
 		t->ticks = 0;
+		t->cancelled = false;
 		if (ticks && t->expires)
 			arm(t, now);
 		spin_unlock(&t->lock);
+		if (cancelled)
+			return -ECANCELED;
 		if (ticks)
 			break;
 		if (io_flags(f, it) & O_NONBLOCK)
 			return -EAGAIN;
-		error = wait_event(&t->expired, READ_ONCE(t->ticks), WAIT_INTERRUPTIBLE);
+		error = wait_event(&t->expired, readable(t), WAIT_INTERRUPTIBLE);
 		if (error)
 			return error;
 	}
@@ -94,13 +125,15 @@ static unsigned timerfd_poll(struct file *f, struct poll_table *pt)
 	struct timerfd *t = f->private;
 
 	poll_wait(&t->expired, pt);
-	return READ_ONCE(t->ticks) ? POLL_READABLE : 0;
+	return readable(t) ? POLL_READABLE : 0;
 }
 
 static void timerfd_release(struct file *f)
 {
 	struct timerfd *t = f->private;
 
+	if (t->clock == CLOCK_REALTIME)
+		wait_queue_remove(&clock_was_set, &t->clock_set);
 	timer_cancel_sync(&t->timer);
 	kfree(t);
 }
@@ -139,6 +172,9 @@ SYSCALL2(283, timerfd_create, int, clock, int, flags)
 		kfree(t);
 		return f ? PTR_ERR(f) : -ENOMEM;
 	}
+	t->clock_set.wake = clock_set;
+	if (clock == CLOCK_REALTIME)
+		wait_queue_add(&clock_was_set, &t->clock_set);
 	return fd_open(f, flags & TFD_CLOEXEC);
 }
 
@@ -170,20 +206,27 @@ static void get_setting(struct timerfd *t, u64 now, struct itimerspec *v)
 	to_timespec(&v->it_value, t->expires > now ? t->expires - now : 0);
 }
 
-static void set(struct timerfd *t, const struct itimerspec *v, bool absolute,
-		struct itimerspec *old)
+/* 0, or -ECANCELED: set, but the clock was set meanwhile and nobody has read that. */
+static int set(struct timerfd *t, const struct itimerspec *v, int flags, struct itimerspec *old)
 {
 	u64 value = from_timespec(&v->it_value), now;
+	int error = 0;
 
 	timer_cancel_sync(&t->timer);
-	now = now_of(t);
 	spin_lock(&t->lock);
-	get_setting(t, now, old);
+	get_setting(t, now_of(t), old);
+	WRITE_ONCE(t->absolute, flags & TFD_TIMER_ABSTIME);
+	t->cancel_on_set = t->absolute && flags & TFD_TIMER_CANCEL_ON_SET;
+	if (t->cancelled && t->cancel_on_set && value)
+		error = -ECANCELED;
+	t->cancelled = false;
+	now = now_of(t);
 	t->ticks = 0;
 	t->interval = from_timespec(&v->it_interval);
-	t->expires = !value ? 0 : absolute ? value : now + value;
+	t->expires = !value ? 0 : t->absolute ? value : now + value;
 	arm(t, now);
 	spin_unlock(&t->lock);
+	return error;
 }
 
 static struct file *get_timerfd(int fd, long *error)
@@ -213,8 +256,10 @@ SYSCALL4(286, timerfd_settime, int, fd, int, flags, const struct itimerspec __us
 	f = get_timerfd(fd, &error);
 	if (!f)
 		return error;
-	set(f->private, &v, flags & TFD_TIMER_ABSTIME, &was);
+	error = set(f->private, &v, flags, &was);
 	file_put(f);
+	if (error)
+		return error;
 	return old ? put_user(was, old) : 0;
 }
 

@@ -16,6 +16,8 @@
 static const int itimer_signal[3] = { SIGALRM, SIGVTALRM, SIGPROF };
 
 #define CPU_CHECK_NS	(10 * NSEC_PER_MSEC)	/* finest step at which CPU time is looked at */
+/* From one expiry to the next. Shorter periods are skipped: the timer interrupt would never end. */
+#define PERIOD_MIN_NS	(100 * NSEC_PER_USEC)
 
 /* The clock that `which` runs on, in ns. */
 static u64 clock_of(struct itimer *it)
@@ -44,14 +46,15 @@ static void itimer_fired(struct timer *t)
 {
 	struct itimer *it = container_of(t, struct itimer, timer);
 	struct process_signals *ps = process_signals(it->process);
-	u64 now = clock_of(it);
+	u64 now = clock_of(it), then;
 	bool expired = false;
 
 	spin_lock(&ps->lock);
 	if (it->expires && it->expires <= now) {
 		expired = true;
+		then = it->interval < PERIOD_MIN_NS ? now + PERIOD_MIN_NS : now;
 		if (it->interval)
-			it->expires += it->interval * ((now - it->expires) / it->interval + 1);
+			it->expires += it->interval * ((then - it->expires) / it->interval + 1);
 		else
 			it->expires = 0;
 	}

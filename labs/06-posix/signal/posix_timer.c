@@ -5,6 +5,9 @@
  * counted (timer_getoverrun(2)): the timer rests, and when the signal is taken the missed periods
  * are computed and it is set again. So a slow program is never flooded.
  *
+ * An absolute time on CLOCK_REALTIME is one of that clock, whatever it is set to meanwhile; a
+ * relative one runs on the monotonic clock.
+ *
  * Protected by process_signals.lock; a timer is deleted only after timer_cancel_sync().
  */
 #include "06-posix/signal/signal.h"
@@ -14,52 +17,50 @@
 #include "02-usermode/uaccess.h"
 #include "03-syscalls/cred.h"
 #include "03-syscalls/syscall.h"
+#include "03-syscalls/time/clocks.h"
 
 #define CPU_CHECK_NS	(10 * NSEC_PER_MSEC)
+#define IGNORED_NS	(10 * NSEC_PER_MSEC)
 #define TIMERS_MAX	65536
 
 struct posix_timer {
 	struct list_head link;
 	int id, clock, notify;
 	struct process *process;
-	struct thread *target;		/* SIGEV_THREAD_ID or a thread's CPU clock; held, or NULL */
+	struct thread *target;		/* SIGEV_THREAD_ID: who gets the signal; held, or NULL */
+	/* whose CPU time `clock` is: one of them, held, or neither */
+	struct process *measured;
+	struct thread *measured_thread;
 	struct timer timer;
 	struct sigqueue *entry;		/* NULL for SIGEV_NONE */
-	u64 expires, interval;		/* ns of `clock`; 0: off */
+	bool absolute;			/* expires at a time of the clock, also when that is set */
+	struct wait_entry clock_set;	/* in clock_was_set, if `clock` can be set */
+	u64 expires, interval;		/* ns of clock_of(); 0: off */
 	int overrun, last_overrun;
 };
 
-static u64 process_cpu_time(struct process *p)
+static u64 timer_cpu_time(const struct posix_timer *t)
 {
-	u64 user, system;
-
-	process_times(p, &user, &system);
-	return user + system;
+	return is_cpu_clock(t->clock) ?
+	       cpu_clock_time(t->clock, t->measured, t->measured_thread) : 0;
 }
 
-/* What t's clock shows; cpu: the process's CPU time, which cannot be asked for with the lock held.
+/*
+ * What the clock of t shows; cpu: its CPU time, if it is such a clock, which cannot be asked for
+ * with the lock held.
  */
 static u64 clock_of(const struct posix_timer *t, u64 cpu)
 {
-	u64 user, system;
-
 	switch (t->clock) {
 	case CLOCK_REALTIME:
 	case CLOCK_TAI:
-		return clock_realtime();
-	case CLOCK_PROCESS_CPUTIME_ID:
-		return cpu;
-	case CLOCK_THREAD_CPUTIME_ID:
-		thread_times(t->target, &user, &system);
-		return user + system;
-	default:
+		return t->absolute ? clock_realtime() : clock_monotonic();
+	case CLOCK_MONOTONIC:
+	case CLOCK_BOOTTIME:
 		return clock_monotonic();
+	default:
+		return cpu;
 	}
-}
-
-static bool on_cpu_time(const struct posix_timer *t)
-{
-	return t->clock == CLOCK_PROCESS_CPUTIME_ID || t->clock == CLOCK_THREAD_CPUTIME_ID;
 }
 
 static void arm(struct posix_timer *t, u64 now)
@@ -68,7 +69,7 @@ static void arm(struct posix_timer *t, u64 now)
 
 	if (t->notify == SIGEV_NONE)
 		return;
-	if (on_cpu_time(t))
+	if (is_cpu_clock(t->clock))
 		wait = MAX(wait / cpu_count, CPU_CHECK_NS);
 	timer_start(&t->timer, clock_monotonic() + wait);
 }
@@ -89,7 +90,7 @@ static void posix_timer_fired(struct timer *timer)
 {
 	struct posix_timer *t = container_of(timer, struct posix_timer, timer);
 	struct process_signals *ps = process_signals(t->process);
-	u64 now = clock_of(t, on_cpu_time(t) ? process_cpu_time(t->process) : 0);
+	u64 now = clock_of(t, timer_cpu_time(t));
 
 	spin_lock(&ps->lock);
 	if (!t->expires || t->expires > now) {
@@ -104,13 +105,31 @@ static void posix_timer_fired(struct timer *timer)
 	if (signal_send_queued(t->process, t->notify == SIGEV_THREAD_ID ? t->target : NULL,
 			       t->entry))
 		return;
-	/* Ignored: nobody will take it, so go on by ourselves. */
+	/*
+	 * Ignored: nobody will take it, so go on by ourselves. Not at once, however short the
+	 * period: the timer interrupt would never end.
+	 */
 	spin_lock(&ps->lock);
 	if (forward(t, now) && list_empty(&t->entry->link))
-		arm(t, now);
+		timer_start(&t->timer, clock_monotonic() + MAX(t->expires - now, IGNORED_NS));
 	else if (!t->interval)
 		t->expires = 0;
 	spin_unlock(&ps->lock);
+}
+
+static bool can_be_set(const struct posix_timer *t)
+{
+	return t->entry && (t->clock == CLOCK_REALTIME || t->clock == CLOCK_TAI);
+}
+
+/* Somebody set the clock: look at the timer at once. With the lock of clock_was_set. */
+static bool clock_set(struct wait_entry *e, u64 key)
+{
+	struct posix_timer *t = container_of(e, struct posix_timer, clock_set);
+
+	if (t->absolute)
+		timer_start(&t->timer, 0);
+	return false;
 }
 
 void posix_timer_delivered(struct posix_timer *t, struct siginfo *info)
@@ -147,6 +166,17 @@ static struct posix_timer *find(struct process_signals *ps, int id)
 	return NULL;
 }
 
+static void free_timer(struct posix_timer *t)
+{
+	if (t->target)
+		thread_put(t->target);
+	if (t->measured)
+		process_put(t->measured);
+	if (t->measured_thread)
+		thread_put(t->measured_thread);
+	kfree(t);
+}
+
 /* Stop it for good and free it. It is off the list already. */
 static void destroy(struct process_signals *ps, struct posix_timer *t)
 {
@@ -154,6 +184,8 @@ static void destroy(struct process_signals *ps, struct posix_timer *t)
 	t->expires = 0;
 	t->interval = 0;
 	spin_unlock(&ps->lock);
+	if (can_be_set(t))
+		wait_queue_remove(&clock_was_set, &t->clock_set);
 	timer_cancel_sync(&t->timer);
 	spin_lock(&ps->lock);
 	ps->timers--;
@@ -165,9 +197,7 @@ static void destroy(struct process_signals *ps, struct posix_timer *t)
 	spin_unlock(&ps->lock);
 	if (t->entry)
 		sigqueue_free(t->entry);
-	if (t->target)
-		thread_put(t->target);
-	kfree(t);
+	free_timer(t);
 }
 
 void posix_timers_exit(struct process_signals *ps)
@@ -194,31 +224,22 @@ static bool valid_clock(int clock)
 	case CLOCK_MONOTONIC:
 	case CLOCK_BOOTTIME:
 	case CLOCK_TAI:
-	case CLOCK_PROCESS_CPUTIME_ID:
-	case CLOCK_THREAD_CPUTIME_ID:
 		return true;
 	default:
-		return false;
+		return is_cpu_clock(clock);
 	}
 }
 
-/* The thread that gets the signal, or whose time is measured: *t may stay NULL. */
-static int find_target(const struct sigevent *ev, int clock, struct thread **t)
+/* The thread of this process that gets the signal. */
+static int find_target(int tid, struct thread **t)
 {
-	if (ev->sigev_notify == SIGEV_THREAD_ID) {
-		*t = thread_find(ev->sigev_notify_thread_id);
-		if (*t && (*t)->process == current_process())
-			return 0;
-		if (*t)
-			thread_put(*t);
-		*t = NULL;
-		return -EINVAL;
-	}
-	if (clock == CLOCK_THREAD_CPUTIME_ID) {
-		*t = current;
-		thread_get(*t);
-	}
-	return 0;
+	*t = thread_find(tid);
+	if (*t && (*t)->process == current_process())
+		return 0;
+	if (*t)
+		thread_put(*t);
+	*t = NULL;
+	return -EINVAL;
 }
 
 static int create(int clock, const struct sigevent *ev, bool default_value)
@@ -229,7 +250,10 @@ static int create(int clock, const struct sigevent *ev, bool default_value)
 
 	if (!t)
 		return -EAGAIN;
-	error = find_target(ev, clock, &t->target);
+	error = ev->sigev_notify == SIGEV_THREAD_ID ?
+		find_target(ev->sigev_notify_thread_id, &t->target) : 0;
+	if (!error && is_cpu_clock(clock))
+		error = cpu_clock_owner(clock, &t->measured, &t->measured_thread);
 	if (error)
 		goto fail;
 	t->clock = clock;
@@ -245,6 +269,9 @@ static int create(int clock, const struct sigevent *ev, bool default_value)
 		t->entry->timer = t;
 		t->entry->info.si_timer_value = ev->sigev_value;
 	}
+	t->clock_set.wake = clock_set;
+	if (can_be_set(t))
+		wait_queue_add(&clock_was_set, &t->clock_set);
 	spin_lock(&ps->lock);
 	/* As on Linux each counts as a signal that may become pending; so some number is free. */
 	error = -EAGAIN;
@@ -267,9 +294,7 @@ fail_locked:
 	if (t->entry)
 		sigqueue_free(t->entry);
 fail:
-	if (t->target)
-		thread_put(t->target);
-	kfree(t);
+	free_timer(t);
 	return error;
 }
 
@@ -335,12 +360,38 @@ static void read_timer(struct posix_timer *t, u64 now, struct itimerspec *v)
 	to_timespec(&v->it_value, !t->expires ? 0 : t->expires > now ? t->expires - now : 1);
 }
 
+/* What clock_of() wants to be told of the timer `id`, found anew afterwards. */
+static u64 cpu_time_by_id(struct process_signals *ps, int id)
+{
+	struct posix_timer *t, copy = { 0 };
+	u64 ns;
+
+	spin_lock(&ps->lock);
+	t = find(ps, id);
+	if (t) {
+		copy.clock = t->clock;
+		copy.measured = t->measured;
+		copy.measured_thread = t->measured_thread;
+		if (copy.measured)
+			process_get(copy.measured);
+		if (copy.measured_thread)
+			thread_get(copy.measured_thread);
+	}
+	spin_unlock(&ps->lock);
+	ns = timer_cpu_time(&copy);
+	if (copy.measured)
+		process_put(copy.measured);
+	if (copy.measured_thread)
+		thread_put(copy.measured_thread);
+	return ns;
+}
+
 SYSCALL2(224, timer_gettime, int, id, struct itimerspec __user *, value)
 {
 	struct process_signals *ps = process_signals(current_process());
 	struct posix_timer *t;
 	struct itimerspec v;
-	u64 cpu = process_cpu_time(current_process());
+	u64 cpu = cpu_time_by_id(ps, id);
 
 	spin_lock(&ps->lock);
 	t = find(ps, id);
@@ -356,7 +407,7 @@ SYSCALL4(223, timer_settime, int, id, int, flags, const struct itimerspec __user
 	struct process_signals *ps = process_signals(current_process());
 	struct itimerspec v, was;
 	struct posix_timer *t;
-	u64 now, value, cpu = process_cpu_time(current_process());
+	u64 now, value, cpu = cpu_time_by_id(ps, id);
 
 	if (!new)
 		return -EINVAL;
@@ -371,7 +422,9 @@ SYSCALL4(223, timer_settime, int, id, int, flags, const struct itimerspec __user
 		now = clock_of(t, cpu);
 		timer_cancel(&t->timer);
 		read_timer(t, now, &was);
-		t->expires = !value ? 0 : flags & TIMER_ABSTIME ? value : now + value;
+		t->absolute = flags & TIMER_ABSTIME;
+		now = clock_of(t, cpu);
+		t->expires = !value ? 0 : t->absolute ? value : now + value;
 		t->interval = value ? from_timespec(&v.it_interval) : 0;
 		t->overrun = t->last_overrun = 0;
 		if (value)
