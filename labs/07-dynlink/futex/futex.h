@@ -33,6 +33,7 @@ struct futex_waiter {
 	struct futex_key key;		/* the bucket's lock: requeueing changes it */
 	u32 bitset;			/* woken by wakes whose set has a bit in common */
 	struct thread *thread;
+	u8 priority;			/* its real-time priority when it was queued */
 	/* where it hangs or was woken; changed under the locks of both */
 	struct futex_bucket *bucket;
 	bool woken;			/* taken out by a waker; the bucket's lock */
@@ -72,6 +73,11 @@ int futex_wake(u32 __user *uaddr, bool shared, int n, u32 bitset);
 
 /* futex_sleep.c */
 
+/*
+ * Hang w, whose thread is set, into the bucket's list (locked): behind all that are as important. So
+ * waiters are woken by their real-time priority (sched(7)) and otherwise in the order in which they came.
+ */
+void futex_queue(struct futex_bucket *b, struct futex_waiter *w);
 /* Wake one waiter, whose bucket's lock is held: takes it out and lets it run. */
 void futex_wake_waiter(struct futex_waiter *w);
 /*

@@ -31,7 +31,8 @@ static int move_waiters(struct futex_bucket *from, struct futex_bucket *to,
 		}
 		w->key = *new_key;
 		if (from != to) {
-			list_move_tail(&w->link, &to->waiters);
+			list_del(&w->link);
+			futex_queue(to, w);
 			WRITE_ONCE(w->bucket, to);
 		}
 	}

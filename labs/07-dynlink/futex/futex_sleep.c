@@ -1,6 +1,22 @@
 /* How a futex's waiter sleeps, and how it is woken: see futex.h. */
+#include "02-usermode/thread.h"
 #include "02-usermode/timer.h"
 #include "07-dynlink/futex/futex.h"
+
+void futex_queue(struct futex_bucket *b, struct futex_waiter *w)
+{
+	struct list_head *at = &b->waiters;
+	struct futex_waiter *other;
+
+	w->priority = w->thread->real_time;
+	while (w->priority && at->prev != &b->waiters) {
+		other = list_entry(at->prev, struct futex_waiter, link);
+		if (other->priority >= w->priority)
+			break;
+		at = at->prev;
+	}
+	list_add_tail(&w->link, at);
+}
 
 void futex_wake_waiter(struct futex_waiter *w)
 {
