@@ -2,7 +2,7 @@
  * Exercise 7.3, first part: waiting for a word of user memory, and waking those who wait.
  *
  * Goal: futex_wait() sleeps if the word holds the expected value; futex_wake() wakes up to n
- * waiters of the same word, first come, first served.
+ * waiters of the same word, in the order of the bucket's list (futex_queue()).
  * Invariants: reading the word and queueing happen under the bucket's lock, so that no wake-up
  * falls between them. User memory may have to be fetched from the disk, which sleeps, so it is
  * read by futex_read_locked(), which fails instead: then let go of the lock, fetch the page and
