@@ -20,6 +20,8 @@
 #define PERIOD_NS	NSEC_PER_SEC
 #define RUNTIME_NS	(PERIOD_NS / 100 * 95)
 
+int real_time_waiting;
+
 static struct thread *first_of(struct runqueue *rq)
 {
 	return list_empty(&rq->real_time) ? NULL :
@@ -33,7 +35,7 @@ static void note_first(struct runqueue *rq)
 	WRITE_ONCE(rq->real_time_first, t ? t->real_time : 0);
 }
 
-static void add(struct runqueue *rq, struct thread *t, bool before_equals)
+void real_time_add(struct runqueue *rq, struct thread *t, bool before_equals)
 {
 	struct list_head *at = &rq->real_time;
 	struct thread *other;
@@ -46,25 +48,15 @@ static void add(struct runqueue *rq, struct thread *t, bool before_equals)
 		}
 	list_add_tail(&t->real_time_link, at);
 	rq->real_time_count++;
+	atomic_fetch_add(&real_time_waiting, 1);
 	note_first(rq);
 }
 
-void queue_add(struct runqueue *rq, struct thread *t, bool before_equals)
+void real_time_take(struct runqueue *rq, struct thread *t)
 {
-	if (t->real_time)
-		add(rq, t, before_equals);
-	else
-		rq_enqueue(rq, t);
-}
-
-void queue_take(struct runqueue *rq, struct thread *t)
-{
-	if (!t->real_time) {
-		rq_dequeue(rq, t);
-		return;
-	}
 	list_del(&t->real_time_link);
 	rq->real_time_count--;
+	atomic_fetch_sub(&real_time_waiting, 1);
 	note_first(rq);
 }
 
@@ -73,13 +65,13 @@ static bool used_up(const struct runqueue *rq)
 	return rq->real_time_ns > RUNTIME_NS && clock_monotonic() - rq->period_start < PERIOD_NS;
 }
 
-struct thread *queue_pick(struct runqueue *rq)
+struct thread *real_time_pick(struct runqueue *rq)
 {
 	struct thread *t = first_of(rq);
 
-	if (!t || (rq->count && used_up(rq)))
-		return rq_pick(rq);
-	queue_take(rq, t);
+	if (rq->count && used_up(rq))
+		return NULL;
+	real_time_take(rq, t);
 	t->to_tail = false;
 	return t;
 }
@@ -109,7 +101,7 @@ bool real_time_tick(struct runqueue *rq, struct thread *t)
 	       (t->to_tail && rq->real_time_first == t->real_time);
 }
 
-/* How important the thread is that runs or will run there: -1 if the CPU is idle, 0 for no real-time one. */
+/* How important it is what runs or will run there: -1 if the CPU is idle, 0 for no real-time thread. */
 static int importance(const struct runqueue *rq)
 {
 	return MAX(READ_ONCE(rq->priority), (int)READ_ONCE(rq->real_time_first));
@@ -130,13 +122,13 @@ bool real_time_leaves(struct runqueue *rq, const struct thread *t)
 {
 	int cpu;
 
-	if (!t->real_time || rq->real_time_first < t->real_time)
+	if (rq->real_time_first < t->real_time)
 		return false;
 	cpu = real_time_cpu(t);
 	return &runqueues[cpu] != rq && importance(&runqueues[cpu]) < t->real_time;
 }
 
-struct runqueue *real_time_from(struct runqueue *me, const struct thread *running)
+struct runqueue *real_time_search(struct runqueue *me, const struct thread *running)
 {
 	int most = READ_ONCE(me->real_time_first);
 	struct runqueue *from = NULL;

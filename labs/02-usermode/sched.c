@@ -209,7 +209,8 @@ static void put_away(struct runqueue *rq, struct thread *t)
 	t->involuntary_switches++;
 	if (t == rq->idle)
 		return;
-	if ((t->cpu_mask & BIT(t->cpu)) && !real_time_leaves(rq, t)) {
+	if ((t->cpu_mask & BIT(t->cpu)) &&
+	    !(t->real_time && real_time_leaves(rq, t))) {
 		queue_add(rq, t, !t->to_tail);
 	} else {
 		t->on_queue = false;
