@@ -13,6 +13,8 @@
 #define SYS_getresuid	118
 #define SYS_getpriority	140
 #define SYS_setpriority	141
+#define SYS_ioprio_set	251
+#define SYS_ioprio_get	252
 #define SYS_prctl	157
 #define SYS_setaffinity	203
 #define SYS_getaffinity	204
@@ -93,6 +95,12 @@ UTEST(names, "3.0", 0, "uname, the thread's name, limits, priorities, affinity")
 	UT_EQ(syscall2(SYS_getpriority, 0, 0), 20);
 	UT_EQ(syscall3(SYS_setpriority, 0, 0, 5), 0);
 	UT_EQ(syscall2(SYS_getpriority, 0, 0), 15);
+	UT_EQ(syscall2(SYS_ioprio_get, 1, 0), 0);
+	UT_EQ(syscall3(SYS_ioprio_set, 1, 0, 3 << 13), 0);	/* idle */
+	UT_EQ(syscall2(SYS_ioprio_get, 1, 0), 3 << 13);
+	UT_EQ(syscall3(SYS_ioprio_set, 1, 0, 1), -EINVAL);
+	UT_EQ(syscall3(SYS_ioprio_set, 1, 0, 2 << 13 | 7), 0);
+	UT_EQ(syscall2(SYS_ioprio_get, 4, 0), -EINVAL);
 	UT_ASSERT(syscall3(SYS_getaffinity, 0, 128, &mask) >= 8);
 	UT_ASSERT(mask & 1);
 	UT_EQ(syscall3(SYS_setaffinity, 0, 8, &mask), 0);

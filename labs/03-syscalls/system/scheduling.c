@@ -1,7 +1,9 @@
 /*
  * Calls about scheduling (sched(7)): who may ask for which policy, priority and nice value. What
- * they mean is the scheduler's business (docs/scheduling.md). There is no SCHED_DEADLINE.
+ * they mean is the scheduler's business (docs/scheduling.md). There is no SCHED_DEADLINE. Priorities of
+ * disk requests are kept, and follow the nice value unless set.
  */
+#include "common/abi/ioprio.h"
 #include "common/abi/resource.h"
 #include "common/abi/sched.h"
 #include "03-syscalls/cred.h"
@@ -298,12 +300,12 @@ SYSCALL4(315, sched_getattr, int, pid, struct sched_attr __user *, user, unsigne
 }
 
 /*
- * getpriority(2) and setpriority(2): visit every process that `which` and `who` name. The visitor
+ * getpriority(2), setpriority(2), ioprio_get(2) and ioprio_set(2): visit every process that `which` and `who` name. The visitor
  * gets each thread with its process's lock held.
  */
 struct priority {
 	int which, who;
-	int nice;		/* to set; or the lowest found */
+	int nice;		/* the value to set; or the lowest found */
 	int found;
 	long error;
 	struct thread *threads[64];	/* to change once the lock is released */
@@ -426,4 +428,102 @@ SYSCALL3(141, setpriority, int, which, int, who, int, nice)
 	q.nice = nice;
 	visit(&q, write_nice);
 	return q.found ? q.error : -ESRCH;
+}
+
+/* ---- priorities of disk requests ---- */
+
+/*
+ * They are kept and inherited, and that is all: requests go to the disk in the order in which they
+ * come, as on Linux without an I/O scheduler, which is its default for virtual disks.
+ */
+static int io_priority_clone(struct thread *child, struct clone *c);
+
+static struct part io_priority_part = {
+	.name = "I/O priority",
+	.scope = PART_THREAD,
+	.clone = io_priority_clone,
+};
+PART(24, io_priority_part);
+
+static int io_priority_clone(struct thread *child, struct clone *c)
+{
+	child->parts[io_priority_part.slot] = current->parts[io_priority_part.slot];
+	return 0;
+}
+
+/* What was set; or, with `effective`, what follows from the nice value if nothing was. */
+static int io_priority(struct thread *t, bool effective)
+{
+	int priority = (int)(u64)READ_ONCE(t->parts[io_priority_part.slot]);
+
+	if (!effective || priority >> IOPRIO_CLASS_SHIFT != IOPRIO_CLASS_NONE)
+		return priority;
+	return IOPRIO_CLASS_BE << IOPRIO_CLASS_SHIFT | (t->nice + 20) / 5;
+}
+
+static void read_io_priority(struct thread *t, struct priority *q)
+{
+	int priority = io_priority(t, q->which != PRIO_PROCESS);
+
+	if (!q->found++ || priority < q->nice)
+		q->nice = priority;
+}
+
+static void write_io_priority(struct thread *t, struct priority *q)
+{
+	const struct cred *c = thread_cred(t), *me = current_cred();
+	bool mine = c->uid == me->uid || c->uid == me->euid;
+
+	cred_put(c);
+	q->found++;
+	if (mine || capable(CAP_SYS_NICE))
+		WRITE_ONCE(t->parts[io_priority_part.slot], (void *)(u64)q->nice);
+	else
+		q->error = -EPERM;
+}
+
+/* 0, -EINVAL, -EPERM. */
+static int check_io_priority(int priority)
+{
+	int level = priority & (BIT(IOPRIO_CLASS_SHIFT) - 1);
+
+	switch (priority >> IOPRIO_CLASS_SHIFT) {
+	case IOPRIO_CLASS_NONE:
+		return level ? -EINVAL : 0;
+	case IOPRIO_CLASS_RT:
+		if (!capable(CAP_SYS_ADMIN) && !capable(CAP_SYS_NICE))
+			return -EPERM;
+		return level < IOPRIO_LEVELS ? 0 : -EINVAL;
+	case IOPRIO_CLASS_BE:
+		return level < IOPRIO_LEVELS ? 0 : -EINVAL;
+	case IOPRIO_CLASS_IDLE:
+		return 0;
+	}
+	return -EINVAL;
+}
+
+SYSCALL3(251, ioprio_set, int, which, int, who, int, priority)
+{
+	int error = check_io_priority(priority);
+	struct priority q;
+
+	if (error)
+		return error;
+	if (which < IOPRIO_WHO_PROCESS || which > IOPRIO_WHO_USER)
+		return -EINVAL;
+	start_priority(&q, which - IOPRIO_WHO_PROCESS + PRIO_PROCESS, who);
+	q.nice = priority;
+	visit(&q, write_io_priority);
+	return q.found ? q.error : -ESRCH;
+}
+
+SYSCALL2(252, ioprio_get, int, which, int, who)
+{
+	struct priority q;
+
+	if (which < IOPRIO_WHO_PROCESS || which > IOPRIO_WHO_USER)
+		return -EINVAL;
+	start_priority(&q, which - IOPRIO_WHO_PROCESS + PRIO_PROCESS, who);
+	visit(&q, read_io_priority);
+	return q.found ? q.nice : -ESRCH;
 }
