@@ -75,6 +75,26 @@ UTEST(walk_symlinks, "5.1", 5, "a link's text is walked from where the link stan
 	UT_ERRNO(stat("dangling", &st), ENOENT);
 }
 
+UTEST(walk_slash_links, "5.0", 0, "a slash behind a link means the directory that it leads to, over further links")
+{
+	struct stat st;
+	char buf[8];
+
+	UT_OK(mkdir("dir", 0755));
+	UT_OK(symlink("dir", "one"));
+	UT_OK(symlink("one", "two"));
+	UT_OK(symlink("loop", "loop"));
+	UT_OK(lstat("two", &st));
+	UT_ASSERT(S_ISLNK(st.st_mode));
+	UT_OK(lstat("two/", &st));
+	UT_ASSERT(S_ISDIR(st.st_mode));
+	UT_EQ(readlink("two", buf, sizeof(buf)), 3);
+	UT_ERRNO(readlink("two/", buf, sizeof(buf)), EINVAL);
+	UT_OK(lstat("loop", &st));
+	UT_ERRNO(lstat("loop/", &st), ELOOP);
+	UT_ERRNO(link("loop/", "new"), ELOOP);
+}
+
 UTEST(walk_link_loop, "5.1", 3, "forty links in one path are followed, the next is ELOOP")
 {
 	char name[16], target[16];
@@ -167,4 +187,5 @@ UTEST(walk_parent, "5.1", 4, "what is made or removed is looked for in the direc
 	UT_STREQ(text_of("a/target"), "made");
 }
 
-UTEST_MAIN(walk_slashes, walk_dots, walk_symlinks, walk_link_loop, walk_errors, walk_search, walk_parent)
+UTEST_MAIN(walk_slashes, walk_dots, walk_symlinks, walk_slash_links, walk_link_loop, walk_errors,
+	   walk_search, walk_parent)

@@ -271,6 +271,9 @@ int walk_link(struct walk *w, struct dentry *d)
 		walk_drop(w, d);
 		return -ELOOP;
 	}
+	/* A slash behind it asks for the directory it leads to, over however many further links. */
+	if (last && *w->rest)
+		w->flags |= LOOKUP_FOLLOW;
 	if (i->link && was_fast)
 		error = link_in_memory(w, i, last);
 	if (was_fast && error != -ENOMEM)
