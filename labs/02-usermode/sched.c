@@ -218,17 +218,6 @@ static void put_away(struct runqueue *rq, struct thread *t)
 	}
 }
 
-/* Go behind the last in line: who has the larger vruntime runs later. rq locked. */
-static void go_last(struct runqueue *rq, struct thread *t)
-{
-	struct rb_node *last = rb_last(&rq->tree);
-
-	t->to_tail = t->real_time;
-	if (last)
-		t->vruntime = MAX(t->vruntime,
-				  rb_entry(last, struct thread, run_node)->vruntime);
-}
-
 /* The first thread that waits at `from` (locked) and may run on this CPU moves here; unlocks. */
 static bool move_here(struct runqueue *from, bool real_time_only)
 {
@@ -272,7 +261,25 @@ static void fetch_real_time(struct runqueue *rq, const struct thread *running)
 	}
 }
 
-/* Give up the CPU; `yield`: to all others that can run here. */
+/*
+ * prev yields: the first of the others goes before him, unless that one is far ahead of him. (prev
+ * keeps his own place; to go behind all would leave him little beside threads that do not yield.)
+ * rq locked. NULL: whoever comes first.
+ */
+static struct thread *pick_other(struct runqueue *rq, struct thread *prev)
+{
+	struct thread *other;
+
+	prev->to_tail = prev->real_time;
+	other = prev->real_time ? NULL : queue_pick(rq);
+	if (other && !other->real_time && other->vruntime > prev->vruntime + GRANULARITY_NS) {
+		queue_add(rq, other, true);
+		other = NULL;
+	}
+	return other;
+}
+
+/* Give up the CPU; `yield`: to another, if that is fair. */
 static void switch_away(bool yield)
 {
 	struct thread *prev = current, *next;
@@ -285,11 +292,11 @@ static void switch_away(bool yield)
 	fetch_real_time(rq, prev);
 	spin_lock(&rq->lock);
 	account(rq, prev);
-	if (yield)
-		go_last(rq, prev);
 	atomic_fetch_and(&prev->work, ~WORK_RESCHED);
+	next = yield ? pick_other(rq, prev) : NULL;
 	put_away(rq, prev);
-	next = queue_pick(rq);
+	if (!next)
+		next = queue_pick(rq);
 	if (!next)
 		next = rq->idle;
 	rq->running = next;

@@ -210,4 +210,39 @@ UTEST(sched_throttled, "6.0", 0, "a real-time loop leaves a little time to the o
 	UT_EQ(wait_limited(loop, 0), 0);
 }
 
-UTEST_MAIN(sched_policies, sched_rights, sched_inherited, sched_order, sched_round_robin, sched_throttled)
+static double cpu_ms(pid_t pid)
+{
+	struct timespec t = { 0 };
+	clockid_t clock;
+
+	UT_EQ(clock_getcpuclockid(pid, &clock), 0);
+	UT_EQ(clock_gettime(clock, &t), 0);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+UTEST(sched_yield_share, "6.0", 0, "who yields often gets about as much as others who never do")
+{
+	pid_t busy[2];
+	double mine;
+
+	start();
+	for (int i = 0; i < 2; i++) {
+		busy[i] = fork();
+		if (busy[i] == 0)
+			for (;;)
+				;
+	}
+	mine = cpu_ms(0);
+	for (long end = now_ms() + 600; now_ms() < end; )
+		sched_yield();
+	mine = cpu_ms(0) - mine;
+	for (int i = 0; i < 2; i++) {
+		UT_MSG(mine > cpu_ms(busy[i]) / 3, "%.0f ms for who yields, %.0f ms for who does not",
+		       mine, cpu_ms(busy[i]));
+		kill(busy[i], SIGKILL);
+		wait_limited(busy[i], 0);
+	}
+}
+
+UTEST_MAIN(sched_policies, sched_rights, sched_inherited, sched_order, sched_round_robin, sched_throttled,
+	   sched_yield_share)
