@@ -515,15 +515,28 @@ void thread_set_policy(struct thread *t, int policy, int priority, bool reset_on
 		thread_set_work(t, WORK_RESCHED);
 }
 
-void thread_times(const struct thread *t, u64 *user_ns, u64 *system_ns)
+/* Raise *most to value, if that is more: what it is then. */
+static u64 raise(u64 *most, u64 value)
 {
-	u64 total = READ_ONCE(t->run_ns);
-	u64 user = READ_ONCE(t->user_ticks), ticks = user + READ_ONCE(t->system_ticks);
+	u64 old = READ_ONCE(*most);
+
+	while (old < value && !atomic_cmpxchg(most, old, value))
+		old = READ_ONCE(*most);
+	return MAX(old, value);
+}
+
+void thread_times(struct thread *t, u64 *user_ns, u64 *system_ns)
+{
+	u64 total = READ_ONCE(t->run_ns), user, told_system = READ_ONCE(t->told_system);
+	u64 sample = READ_ONCE(t->user_ticks), samples = sample + READ_ONCE(t->system_ticks);
 
 	if (t == current)
 		total += clock_monotonic() - t->run_start;
-	*user_ns = ticks ? total / ticks * user + total % ticks * user / ticks : total;
-	*system_ns = total - *user_ns;
+	user = samples ? total / samples * sample + total % samples * sample / samples : total;
+	/* The next sample may divide all of the time anew, but not what has been told. */
+	user = MIN(user, total > told_system ? total - told_system : 0);
+	*user_ns = raise(&t->told_user, user);
+	*system_ns = raise(&t->told_system, total > *user_ns ? total - *user_ns : 0);
 }
 
 unsigned sched_runnable(void)

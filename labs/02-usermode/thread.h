@@ -75,6 +75,7 @@ struct thread {
 	u64 run_start;			/* clock at the last switch in */
 	u64 run_ns;			/* exact total */
 	u64 user_ticks, system_ticks;	/* samples that divide it */
+	u64 told_user, told_system;	/* the most that thread_times() has said, ns; atomic */
 	u64 voluntary_switches, involuntary_switches;
 	u64 minor_faults, major_faults;
 	u64 start_time;			/* clock_monotonic() at creation */
@@ -156,8 +157,8 @@ void cond_resched(void);
 int thread_set_affinity(struct thread *t, u64 mask);	/* 0 or -EINVAL */
 /* A policy and its priority, which the caller has checked, from now on. */
 void thread_set_policy(struct thread *t, int policy, int priority, bool reset_on_fork);
-/* CPU time in ns, split so that user + system == total. Any thread. */
-void thread_times(const struct thread *t, u64 *user_ns, u64 *system_ns);
+/* CPU time of any thread in ns; user and system add up to all of it, and neither ever goes back. */
+void thread_times(struct thread *t, u64 *user_ns, u64 *system_ns);
 
 /* Number of runnable threads, for load averages; runs since boot for /proc/stat. */
 unsigned sched_runnable(void);

@@ -225,6 +225,28 @@ UTEST(ids_usage, "6.0", 0, "getrusage, times and sysinfo count what was used")
 	UT_ERRNO(sysinfo((void *)8), EFAULT);
 }
 
+static long us(const struct timeval *t)
+{
+	return t->tv_sec * 1000000 + t->tv_usec;
+}
+
+UTEST(ids_usage_grows, "6.0", 0, "user and system time only grow, whatever a program does by turns")
+{
+	struct rusage before = { 0 }, now;
+
+	for (long end = now_ms() + 300, n = 0; now_ms() < end; n++) {
+		for (int i = 0; i < 200; i++)
+			if (n / 100 % 2)
+				getppid();
+		UT_EQ(getrusage(RUSAGE_SELF, &now), 0);
+		UT_MSG(us(&now.ru_utime) >= us(&before.ru_utime), "user time went from %ld to %ld us",
+		       us(&before.ru_utime), us(&now.ru_utime));
+		UT_MSG(us(&now.ru_stime) >= us(&before.ru_stime), "system time went from %ld to %ld us",
+		       us(&before.ru_stime), us(&now.ru_stime));
+		before = now;
+	}
+}
+
 UTEST(ids_names, "6.0", 0, "uname, sethostname, setdomainname, personality, umask")
 {
 	struct utsname u;
@@ -278,5 +300,5 @@ UTEST(ids_prctl, "6.0", 0, "prctl: names, dumpability, death signals, no new pri
 	UT_ERRNO(prctl(12345), EINVAL);
 }
 
-UTEST_MAIN(ids_users, ids_groups, ids_file_system, ids_capabilities, ids_limits, ids_priorities, ids_usage,
+UTEST_MAIN(ids_users, ids_groups, ids_file_system, ids_capabilities, ids_limits, ids_priorities, ids_usage, ids_usage_grows,
 	   ids_names, ids_prctl)
