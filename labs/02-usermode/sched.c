@@ -279,8 +279,11 @@ static struct thread *pick_other(struct runqueue *rq, struct thread *prev)
 	return other;
 }
 
-/* Give up the CPU; `yield`: to another, if that is fair. */
-static void switch_away(bool yield)
+/*
+ * Give up the CPU; `yield`: to another, if that is fair. Inlined, so that a stack names the function
+ * that was called.
+ */
+static __always_inline void switch_away(bool yield)
 {
 	struct thread *prev = current, *next;
 	struct runqueue *rq;
