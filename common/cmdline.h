@@ -22,8 +22,9 @@ u64 cmdline_get_u64(const char *name, u64 def);
 struct cmdline_word {
 	const char *name;
 };
-#define CMDLINE_WORD(ident, name_)                                                                 \
-	static LINKSET(cmdline_words, 50, const struct cmdline_word, cmdline_word_##ident) = {name_}
+#define CMDLINE_WORD(ident, name_)		\
+	static LINKSET(cmdline_words, 50, const struct cmdline_word,	\
+		       cmdline_word_##ident) = { name_ }
 
 /*
  * What is left for init: arguments (words that are not consumed and have

@@ -15,7 +15,7 @@
 #include "common/x86.h"
 
 _Static_assert(ASM_KERNEL_BASE == KERNEL_BASE && ASM_DIRECT_MAP_BASE == DIRECT_MAP_BASE &&
-		       ASM_KERNEL_LOAD == KERNEL_LOAD && ASM_USER_END == USER_END,
+	       ASM_KERNEL_LOAD == KERNEL_LOAD && ASM_USER_END == USER_END,
 	       "asm.h repeats layout.h");
 _Static_assert(GS_SELF == CPU_SELF && GS_CURRENT == CPU_CURRENT &&
 	       GS_KERNEL_STACK == CPU_KERNEL_STACK && GS_USER_RSP == CPU_USER_RSP &&

@@ -23,8 +23,8 @@ struct tss {		/* SDM vol. 3, 8.7 */
 
 struct cpu {
 	struct cpu *self;	/* CPU_SELF: at gs:0 */
-	struct thread
-		*thread;  /* CPU_CURRENT: the running one; NULL before lab 02's scheduler starts */
+	/* CPU_CURRENT: the running one; NULL before lab 02's scheduler starts */
+	struct thread *thread;
 	/* CPU_KERNEL_STACK: top of current's kernel stack (same as tss.rsp[0]) */
 	u64 kernel_stack;
 	u64 user_rsp;		/* CPU_USER_RSP: scratch of the SYSCALL entry */

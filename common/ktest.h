@@ -13,7 +13,7 @@
  * that earns nothing, for what no exercise owns) and a sentence that says to the student what
  * should happen. The points of a lab's tests, in kernel and in user programs, sum to 100. The
  * grader reads these lines from the source (grader/catalogue.c), so the four arguments are
- *literals.
+ * literals.
  *
  * A test that expects a failure first shows that the same thing succeeds: a blank exercise
  * must not earn points. A test whose exercise was found blank (exercise_blank()) fails anyway.

@@ -36,10 +36,10 @@ extern void (*stop_other_cpus)(void);
 
 #define BUG_ON(cond) \
 	do { if (unlikely(cond)) panic("%s:%d: BUG: %s", __FILE__, __LINE__, #cond); } while (0)
-#define assert(cond)                                                                               \
-	do {                                                                                       \
-		if (unlikely(!(cond)))                                                             \
-			panic("%s:%d: assertion failed: %s", __FILE__, __LINE__, #cond);           \
+#define assert(cond)		\
+	do {		\
+		if (unlikely(!(cond)))		\
+			panic("%s:%d: assertion failed: %s", __FILE__, __LINE__, #cond);		\
 	} while (0)
 #define WARN_ON_ONCE(cond) ({							\
 	static bool warned_;							\

@@ -199,9 +199,8 @@ static const char *address_hint(u64 address, u64 rsp)
 
 static void panic_page_fault(struct trap *t)
 {
-	const char *what = t->error & PF_EXEC	 ? "executing"
-			   : t->error & PF_WRITE ? "writing"
-						 : "reading";
+	const char *what = t->error & PF_EXEC ? "executing" :
+			   t->error & PF_WRITE ? "writing" : "reading";
 	const char *why = t->error & PF_RESERVED ? "a reserved bit is set in a page-table entry" :
 			  t->error & PF_PRESENT ? "the page does not allow it" : "no page is there";
 

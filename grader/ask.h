@@ -1,9 +1,9 @@
 /*
  * Questions: evidence that lies outside of the tests' own reports.
  *
- * Each boot gets a random argument, the word `ask=` of the kernel's command line, which init finds
- *in its environment. A test that a directive names must answer with a hash of it and of the test's
- *id, in a place that the grader looks at itself; else its "ok" does not count:
+ * Each boot gets a random argument, the word `ask=` of the kernel's command line, which init
+ * finds in its environment. A test that a directive names must answer with a hash of it and of the
+ * test's id, in a place that the grader looks at itself; else its "ok" does not count:
  *
  *	@ask pt_mmu console		a line "answer pt_mmu HASH" on the console
  *	@ask disk_evidence /a/file	HASH in this file on the disk, once the machine is off

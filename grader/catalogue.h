@@ -30,9 +30,9 @@ struct test {
  *	@smp 1				CPUs, whatever the grader is told
  *	@cpu max			CPU model (default qemu64)
  *	@disk 16M -b 1024 -I 128	a fresh ext2 image by mke2fs with these options, as
- * /dev/vda; afterwards e2fsck -fn must find it clean
- *	@file /bin/busybox /bin/busybox		into the initial ramdisk: destination, source on the
- *host (BUILD/x: in the directory of the kernel)
+ *					/dev/vda; afterwards e2fsck -fn must find it clean
+ *	@file /bin/busybox /bin/busybox		into the initial ramdisk: destination, source
+ *					on the host (BUILD/x: in the directory of the kernel)
  *	@link /bin/sh busybox		symbolic link there
  *	@ask ID console		this test answers this boot's question there: ask.h
  *	@timeout 60			seconds without progress (default 30)

@@ -8,7 +8,7 @@
 
 struct child_clock {
 	pid_t pid;
-	double wall, used;	/* seconds, when last read: the host's clock, the child's CPU time */
+	double wall, used;	/* seconds, when last read: the host's clock, its CPU time */
 	double had;		/* seconds that count */
 };
 

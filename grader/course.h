@@ -3,8 +3,11 @@
  *
  * The course's file has one line for each lab; # begins a comment:
  *
- *	# lab  weight  deadline (local time, or -)  percent lost per day late  days after which
- *nothing counts 01   10      2026-10-01T23:59             10                         3
+ *	# lab  weight  deadline          percent per day late  last day
+ *	  01   10      2026-10-01T23:59  10                    3
+ *
+ * The deadline is local time, or - for none; each day late takes so many percent, and after the
+ * last day nothing counts.
  */
 #pragma once
 

@@ -28,8 +28,8 @@ static inline long syscall6(long n, long a, long b, long c, long d, long e, long
 #define syscall1(n, a)			syscall6(n, (long)(a), 0, 0, 0, 0, 0)
 #define syscall2(n, a, b)		syscall6(n, (long)(a), (long)(b), 0, 0, 0, 0)
 #define syscall3(n, a, b, c)		syscall6(n, (long)(a), (long)(b), (long)(c), 0, 0, 0)
-#define syscall4(n, a, b, c, d) syscall6(n, (long)(a), (long)(b), (long)(c), (long)(d), 0, 0)
-#define syscall5(n, a, b, c, d, e)                                                                 \
+#define syscall4(n, a, b, c, d)	syscall6(n, (long)(a), (long)(b), (long)(c), (long)(d), 0, 0)
+#define syscall5(n, a, b, c, d, e)						\
 	syscall6(n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), 0)
 
 static inline long u_write(int fd, const void *buf, size_t n)
@@ -117,8 +117,8 @@ static inline void u_puts(const char *s)
 
 static inline void u_putnum(long value)
 {
-	char buf[24],
-		*p = u_format(buf, value < 0 ? -(unsigned long)value : (unsigned long)value, 10);
+	unsigned long amount = value < 0 ? -(unsigned long)value : (unsigned long)value;
+	char buf[24], *p = u_format(buf, amount, 10);
 
 	if (value < 0)
 		*--p = '-';

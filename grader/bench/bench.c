@@ -1,8 +1,8 @@
 /*
  * What things cost: one user program that runs on Trellis and on Linux.
  *
- *	bench count [NAME...]	a fixed, small number of repetitions: under `-icount shift=0` a
- *nanosecond is an instruction, so the result is exact
+ *	bench count [NAME...]	a fixed, small number of repetitions: under `-icount
+ *				shift=0` a nanosecond is an instruction, so the result is exact
  *	bench time [NAME...]	as many repetitions as fill 0.3 s
  *
  * Each measurement prints "@begin NAME" and "@end NAME UNIT REPETITIONS NANOSECONDS"; run.sh

@@ -116,7 +116,8 @@ int main(int argc, char **argv)
 		printf("not a trace: line %d: %s\n", error.line, error.text);
 		return 1;
 	}
-	if (json_object_get(root, "displayTimeUnit")) {	/* older Perfettos then read ts in that unit */
+	/* Some Perfettos then read ts in that unit. */
+	if (json_object_get(root, "displayTimeUnit")) {
 		printf("displayTimeUnit: times are in us, and it may be taken otherwise\n");
 		errors++;
 	}

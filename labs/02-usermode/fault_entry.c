@@ -191,9 +191,9 @@ static int grow_stack(struct mm *mm, vaddr_t addr)
 }
 
 /*
- * The entry for addr. If it is there and shall become writable, *held gets the frame that it counts,
- * with a reference: without mm->lock for writing others may unmap the page meanwhile, and then
- * nothing else would keep it.
+ * The entry for addr. If it is there and shall become writable, *held gets the frame that it
+ * counts, with a reference: without mm->lock for writing others may unmap the page meanwhile, and
+ * then nothing else would keep it.
  */
 static pte_t read_pte(struct mm *mm, vaddr_t addr, bool write, struct frame **held)
 {

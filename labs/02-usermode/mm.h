@@ -30,8 +30,8 @@ struct process;
 #define VM_PROT		(VM_READ | VM_WRITE | VM_EXEC)
 #define VM_SHARED	BIT(3)
 #define VM_GROWSDOWN	BIT(4)	/* a stack: grows on faults below its start */
-#define VM_MAYWRITE                                                                                \
-	BIT(5) /* mprotect may add write (shared mapping of a file opened for writing) */
+/* mprotect may add write (shared mapping of a file opened for writing) */
+#define VM_MAYWRITE	BIT(5)
 #define VM_NORESERVE	BIT(6)
 #define VM_DONTFORK	BIT(7)	/* madvise(MADV_DONTFORK) */
 #define VM_WIPEONFORK	BIT(8)
@@ -41,8 +41,8 @@ struct process;
 #define VM_LOCKED	BIT(12)	/* mlock */
 #define VM_MAYREAD	BIT(13)
 #define VM_MAYEXEC	BIT(14)
-#define VM_COPIED                                                                                  \
-	BIT(15) /* a private mapping of an object of which pages have been written (copied) */
+/* a private mapping of an object of which pages have been written (copied) */
+#define VM_COPIED	BIT(15)
 
 struct vm_area;
 

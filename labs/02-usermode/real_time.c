@@ -101,7 +101,7 @@ bool real_time_tick(struct runqueue *rq, struct thread *t)
 	       (t->to_tail && rq->real_time_first == t->real_time);
 }
 
-/* How important it is what runs or will run there: -1 if the CPU is idle, 0 for no real-time thread. */
+/* Of what runs or will run there: -1 if the CPU is idle, 0 for a thread that is not real-time. */
 static int importance(const struct runqueue *rq)
 {
 	return MAX(READ_ONCE(rq->priority), (int)READ_ONCE(rq->real_time_first));

@@ -46,7 +46,7 @@ static inline unsigned queue_length(const struct runqueue *rq)
 void real_time_charge(struct runqueue *rq, u64 ns);
 /* At the tick: must t, which runs here, make room for a real-time thread or as one? */
 bool real_time_tick(struct runqueue *rq, struct thread *t);
-/* t, a real-time thread, has lost this CPU to one as important; another does less important things. */
+/* t, a real-time thread, has lost this CPU to one as important; another CPU does less. */
 bool real_time_leaves(struct runqueue *rq, const struct thread *t);
 
 /* Without a lock, so these are guesses; what they miss the next tick finds. */

@@ -107,9 +107,7 @@ static void write_event(int cpu, const struct event *e)
 		e->kind == 'B' ? "%lu %d %c %d %d %#lx %s\n" : "%lu %d %c %d %d %ld %s\n";
 	size_t n = snprintf(line, sizeof(line), format, e->time, cpu, e->kind, e->pid, e->tid,
 			    e->value,
-			    e->kind == 'S'   ? e->name
-			    : e->kind == 'B' ? e->what
-					     : "");
+			    e->kind == 'S' ? e->name : e->kind == 'B' ? e->what : "");
 
 	debugcon_write(line, n);
 }

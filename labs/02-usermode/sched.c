@@ -280,8 +280,8 @@ static struct thread *pick_other(struct runqueue *rq, struct thread *prev)
 }
 
 /*
- * Give up the CPU; `yield`: to another, if that is fair. Inlined, so that a stack names the function
- * that was called.
+ * Give up the CPU; `yield`: to another, if that is fair. Inlined, so that a stack names the
+ * function that was called.
  */
 static __always_inline void switch_away(bool yield)
 {

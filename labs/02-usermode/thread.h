@@ -151,7 +151,7 @@ bool thread_killed(const struct thread *t);
 extern void (*sched_switch_hook)(const struct thread *prev, const struct thread *next);
 void schedule(void);		/* give up the CPU; state says whether to stay runnable */
 bool thread_wake(struct thread *t);	/* from SLEEPING or STOPPED to RUNNING; true if it was */
-void thread_yield(void);		/* schedule() to another, unless all have had much more of the CPU */
+void thread_yield(void);	/* schedule() to another, unless all have had much more of the CPU */
 /* In long kernel loops: let others run. May sleep. */
 void cond_resched(void);
 int thread_set_affinity(struct thread *t, u64 mask);	/* 0 or -EINVAL */

@@ -18,7 +18,7 @@ struct timer_queue {
 	struct spinlock lock;		/* RANK_TIMER */
 	struct rb_root tree;
 	struct timer *first;		/* the earliest, or NULL */
-	u64 next;  /* when it expires, or WAIT_FOREVER; read without the lock */
+	u64 next;			/* when it expires, or WAIT_FOREVER; read without the lock */
 	/* when the hardware will interrupt; this CPU only, interrupts off */
 	u64 armed;
 } __aligned(64);

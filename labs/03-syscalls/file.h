@@ -32,7 +32,7 @@ struct iov_iter {
 	size_t offset;			/* in the current one */
 	size_t count;			/* bytes left in all */
 	bool kernel;			/* segments are kernel memory */
-	unsigned flags;			/* O_NONBLOCK, O_APPEND, O_DSYNC, O_SYNC for this call alone */
+	unsigned flags;			/* this call's own O_NONBLOCK, O_APPEND, O_(D)SYNC */
 	struct iovec single;		/* for the one-segment case */
 };
 

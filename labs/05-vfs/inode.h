@@ -324,8 +324,8 @@ struct char_device {
 	/* May replace f->ops and set f->private; NULL: nothing to do. */
 	int (*open)(struct inode *i, struct file *f);
 };
-#define CHAR_DEVICE(ident, ...)                                                                    \
-	static LINKSET(char_devices, 50, const struct char_device,                                 \
+#define CHAR_DEVICE(ident, ...)		\
+	static LINKSET(char_devices, 50, const struct char_device,		\
 		       char_device_##ident) = { __VA_ARGS__ }
 const struct char_device *char_device_find(dev_t dev);
 

@@ -34,8 +34,9 @@ struct pci_driver {
 	/* 0: taken; -ENODEV: not mine; other errno: printed */
 	int (*probe)(struct pci_device *d);
 };
-#define PCI_DRIVER(ident, ...)                                                                     \
-	static LINKSET(pci_drivers, 50, const struct pci_driver, pci_driver_##ident) = {__VA_ARGS__}
+#define PCI_DRIVER(ident, ...)		\
+	static LINKSET(pci_drivers, 50, const struct pci_driver,	\
+		       pci_driver_##ident) = { __VA_ARGS__ }
 
 /* Registers of the configuration header. */
 #define PCI_COMMAND		0x04

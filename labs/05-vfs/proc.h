@@ -26,8 +26,8 @@ struct proc_entry {
 	 */
 	int (*write)(char *text);
 };
-#define PROC_ENTRY(ident, ...)                                                                     \
-	static LINKSET(proc_entries, 50, const struct proc_entry,                                  \
+#define PROC_ENTRY(ident, ...)		\
+	static LINKSET(proc_entries, 50, const struct proc_entry,		\
 		       proc_entry_##ident) = { __VA_ARGS__ }
 
 /*
@@ -46,8 +46,8 @@ struct proc_pid_entry {
 	int (*follow)(struct process *p, struct thread *t, struct path *path);
 	bool owner_only;		/* who may not ptrace gets -EACCES when opening */
 };
-#define PROC_PID_ENTRY(ident, ...)                                                                 \
-	static LINKSET(proc_pid_entries, 50, const struct proc_pid_entry,                          \
+#define PROC_PID_ENTRY(ident, ...)		\
+	static LINKSET(proc_pid_entries, 50, const struct proc_pid_entry,		\
 		       proc_pid_entry_##ident) = { __VA_ARGS__ }
 
 /* What only lab 06 knows of a process, for stat and status; it sets the function. */

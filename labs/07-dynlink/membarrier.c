@@ -14,9 +14,9 @@ static struct part membarrier_part;
 #define REGISTERED_PRIVATE	1UL
 #define REGISTERED_GLOBAL	2UL
 
-#define SUPPORTED                                                                                  \
-	(MEMBARRIER_CMD_GLOBAL | MEMBARRIER_CMD_GLOBAL_EXPEDITED |                                 \
-	 MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED | MEMBARRIER_CMD_PRIVATE_EXPEDITED |             \
+#define SUPPORTED		\
+	(MEMBARRIER_CMD_GLOBAL | MEMBARRIER_CMD_GLOBAL_EXPEDITED |		\
+	 MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED | MEMBARRIER_CMD_PRIVATE_EXPEDITED |		\
 	 MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED)
 
 /* Registration belongs to the address space: a fork copies it, exec forgets it. */

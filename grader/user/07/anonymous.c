@@ -1,14 +1,18 @@
 /*
  * Files without a name: memfd, eventfd, timerfd, signalfd, epoll, and what else is asked for by
  * calls that few tests name.
+ *
+ * @cflags -pthread
  */
 #include "06/posix.h"
 
 #include <linux/membarrier.h>
+#include <pthread.h>
 #include <sched.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 
@@ -268,4 +272,32 @@ UTEST(anon_memory, "7.0", 0, "mlock, mlock2, mlockall, mincore and msync take wh
 	UT_EQ(msync(p, 4096, MS_INVALIDATE), 0);
 }
 
-UTEST_MAIN(anon_memfd, anon_execveat, anon_eventfd, anon_timerfd, anon_signalfd, anon_epoll, anon_machine, anon_memory)
+#define THREADS	100
+
+static volatile pid_t tids[THREADS];
+
+static void *sleep_long(void *slot)
+{
+	*(volatile pid_t *)slot = (pid_t)syscall(SYS_gettid);
+	for (;;)
+		pause();
+	return NULL;
+}
+
+UTEST(anon_nice_group, "7.0", 0, "setpriority of a process group reaches all threads, however many")
+{
+	pthread_t t;
+
+	UT_EQ(setpgid(0, 0), 0);
+	for (int i = 0; i < THREADS; i++)
+		UT_EQ(pthread_create(&t, NULL, sleep_long, (void *)&tids[i]), 0);
+	for (int i = 0; i < THREADS; i++)
+		for (int wait = 0; !tids[i] && wait < LIMIT_MS / 5; wait++)
+			sleep_ms(5);
+	UT_EQ(setpriority(PRIO_PGRP, 0, 3), 0);
+	for (int i = 0; i < THREADS; i++)
+		UT_EQ(getpriority(PRIO_PROCESS, (id_t)tids[i]), 3);
+}
+
+UTEST_MAIN(anon_memfd, anon_execveat, anon_eventfd, anon_timerfd, anon_signalfd, anon_epoll, anon_machine, anon_memory,
+	   anon_nice_group)

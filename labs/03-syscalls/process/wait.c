@@ -29,7 +29,7 @@
 struct query {
 	int type, nr;		/* P_ALL, P_PID, P_PGID */
 	int options;		/* W... */
-	struct pid *pid_held;	/* with a reference, so that nr means nobody else meanwhile; or NULL */
+	struct pid *pid_held;	/* NULL, or referenced: nr means nobody else meanwhile */
 	bool may_not_sleep;	/* the pidfd is O_NONBLOCK */
 
 	int pid, uid;		/* of the child that has news; pid 0: none */

@@ -1,7 +1,7 @@
 /*
  * Calls about scheduling (sched(7)): who may ask for which policy, priority and nice value. What
- * they mean is the scheduler's business (docs/scheduling.md). There is no SCHED_DEADLINE. Priorities of
- * disk requests are kept, and follow the nice value unless set.
+ * they mean is the scheduler's business (docs/scheduling.md). There is no SCHED_DEADLINE. Priorities
+ * of disk requests are kept, and follow the nice value unless set.
  */
 #include "common/abi/ioprio.h"
 #include "common/abi/resource.h"
@@ -300,23 +300,25 @@ SYSCALL4(315, sched_getattr, int, pid, struct sched_attr __user *, user, unsigne
 }
 
 /*
- * getpriority(2), setpriority(2), ioprio_get(2) and ioprio_set(2): visit every process that `which` and `who` name. The visitor
- * gets each thread with its process's lock held.
+ * getpriority(2), setpriority(2), ioprio_get(2) and ioprio_set(2): visit every process that `which`
+ * and `who` name. The visitor gets each of their threads, with a reference and without locks.
  */
 struct priority {
 	int which, who;
 	int nice;		/* the value to set; or the lowest found */
 	int found;
 	long error;
-	struct thread *threads[64];	/* to change once the lock is released */
-	int count;
+	struct thread *threads[64];	/* some of a process, visited once its lock is released */
+	int count, skip;		/* so many; so many before them have been visited */
 };
 
 static void collect(struct thread *t, void *arg)
 {
 	struct priority *p = arg;
 
-	if (p->count < ARRAY_SIZE(p->threads)) {
+	if (p->skip) {
+		p->skip--;
+	} else if (p->count < ARRAY_SIZE(p->threads)) {
 		thread_get(t);
 		p->threads[p->count++] = t;
 	}
@@ -355,12 +357,18 @@ static bool process_fits(struct process *p, const struct priority *q)
 static void visit_process(struct process *p, struct priority *q,
 			  void (*fn)(struct thread *t, struct priority *q))
 {
-	q->count = 0;
-	process_for_each_thread(p, collect, q);
-	for (int i = 0; i < q->count; i++) {
-		fn(q->threads[i], q);
-		thread_put(q->threads[i]);
-	}
+	int visited = 0;
+
+	do {
+		q->skip = visited;
+		q->count = 0;
+		process_for_each_thread(p, collect, q);
+		for (int i = 0; i < q->count; i++) {
+			fn(q->threads[i], q);
+			thread_put(q->threads[i]);
+		}
+		visited += q->count;
+	} while (q->count == ARRAY_SIZE(q->threads));
 }
 
 static void visit(struct priority *q, void (*fn)(struct thread *t, struct priority *q))

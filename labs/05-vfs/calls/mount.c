@@ -14,7 +14,7 @@
 #include "05-vfs/vfs/super.h"
 
 /* What belongs to the mount; the rest belongs to the file system. */
-#define MOUNT_FLAGS                                                                                \
+#define MOUNT_FLAGS		\
 	(MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME | MS_RELATIME | \
 	 MS_STRICTATIME | MS_NOSYMFOLLOW)
 #define PROPAGATION	(MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE)

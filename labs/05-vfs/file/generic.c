@@ -163,8 +163,8 @@ ssize_t generic_file_write(struct file *f, struct iov_iter *it, loff_t *pos)
 	down_write(&i->lock);
 	n = write_locked(f, it, pos);
 	up_write(&i->lock);
-	if (n > 0 &&
-	    ((io_flags(f, it) & O_DSYNC) || ((i->super->flags | f->mount->flags) & MS_SYNCHRONOUS))) {
+	if (n > 0 && ((io_flags(f, it) & O_DSYNC) ||
+		      ((i->super->flags | f->mount->flags) & MS_SYNCHRONOUS))) {
 		error = f->ops->fsync ? f->ops->fsync(f, (io_flags(f, it) & O_SYNC) != O_SYNC) : 0;
 		if (error)
 			return error;

@@ -137,8 +137,8 @@ static void print_memory(struct mm *mm, struct process *p, struct printer *out)
 	print(out, "VmPeak:\t%8lu kB\nVmSize:\t%8lu kB\nVmLck:\t%8lu kB\nVmPin:\t%8lu kB\n",
 	      peak * k, mm->total_pages * k, mm->locked_pages * k, 0UL);
 	print(out, "VmHWM:\t%8lu kB\nVmRSS:\t%8lu kB\nRssAnon:\t%8lu kB\nRssFile:\t%8lu kB\n"
-	      "RssShmem:\t%8lu kB\n", mm_peak_resident(mm) * k, mm_resident(mm) * k, mm->anon_pages * k,
-	      mm->file_pages * k, 0UL);
+	      "RssShmem:\t%8lu kB\n", mm_peak_resident(mm) * k, mm_resident(mm) * k,
+	      mm->anon_pages * k, mm->file_pages * k, 0UL);
 	print(out, "VmData:\t%8lu kB\nVmStk:\t%8lu kB\nVmExe:\t%8lu kB\nVmLib:\t%8lu kB\n"
 	      "VmPTE:\t%8lu kB\nVmSwap:\t%8lu kB\n", mm->data_pages * k, mm->stack_pages * k,
 	      (mm->code_end - mm->code_start) / 1024, 0UL, 0UL, 0UL);

@@ -37,8 +37,7 @@ struct pipe {
 	struct pipe_slot *slots;
 	int readers, writers;		/* open files */
 	u32 reader_opens, writer_opens;	/* how many ever: FIFO opens wait for one more */
-	/* ever polled for input: edge-triggered epoll(7) is to hear of each write, not only the first */
-	bool polled;
+	bool polled;	/* for input, ever: edge-triggered epoll(7) is to hear of each write */
 	struct frame *spare[PIPE_SPARE];
 
 	/* open files and opens in progress; the last frees the pipe, lock and queues with it */

@@ -11,8 +11,8 @@
  * Goal: pipe_read() and pipe_write() over the ring of slots in pipe.h.
  * Invariant: 0 <= head - tail <= slot_count, and a slot in between has len > 0; a write of at
  * most PIPE_BUF bytes goes into a single slot; the lock is never held while waiting; whoever
- * makes an empty pipe non-empty wakes readers, whoever makes a full one non-full wakes writers; once
- * the pipe was polled, every write wakes.
+ * makes an empty pipe non-empty wakes readers, whoever makes a full one non-full wakes writers;
+ * once the pipe was polled, every write wakes.
  * Symptom when wrong: `a | b` hangs (lost wake-up, or end of file not seen), lines of two
  * writers are mixed, `yes | head -1` never ends (no SIGPIPE).
  * Read first: pipe.h, pipe.c; copy_to_iter and copy_from_iter in 03-syscalls/file.h.

@@ -108,7 +108,7 @@ int __vdso_getcpu(unsigned *cpu, unsigned *node, void *unused)
 	return (int)system_call(SYS_getcpu, (long)cpu, (long)node, 0);
 }
 
-#define ALIAS(name)                                                                                \
+#define ALIAS(name)		\
 	extern __typeof__(__vdso_##name) name __attribute__((weak, alias("__vdso_" #name)))
 
 ALIAS(clock_gettime);
