@@ -16,7 +16,8 @@ build()
 }
 
 # debug NAME COMMAND-LINE [QEMU OPTION...] <COMMANDS: boot, run the debugger's commands; the output is in
-# $log, the console in $log.console. A line "= NAME" begins a part of the output.
+# $log, the console in $log.console. A line "= NAME" begins a part of the output. Instructions are the
+# clock, and both CPUs get their share: what sleeps while another naps does so on a slow host too.
 debug()
 {
 	log=$dir/$1
@@ -28,7 +29,7 @@ debug()
 		sed 's/^= \(.*\)/echo \\n==\1\\n\n/'
 		printf 'echo \\n==end\\n\nkill\n'
 	} >"$log.gdb"
-	timeout 100 qemu-system-x86_64 -M q35 -smp 2 -m 256M -display none -no-reboot -nic none \
+	timeout 100 qemu-system-x86_64 -M q35 -smp 2 -m 256M -icount shift=0,sleep=off -display none -no-reboot -nic none \
 		-kernel "$kernel" -append "$append" -serial "file:$log.console" -serial "file:$log.ktap" \
 		-S -chardev "socket,path=$dir/sock,server=on,wait=off,id=gdb" -gdb chardev:gdb "$@" 2>/dev/null &
 	qemu=$!
@@ -98,10 +99,10 @@ address=$(nm "$kernel" | awk '$3 == "kernel_pt" { print substr($1, 9) }')
 expect walk "physical address $(printf '0x%x' $((0x$address - 0x80000000)))\$"
 same "the log" "$(tr -d '\r' <"$log.console" | sed '/^$/d')" "$(part log | sed '/^$/d')"
 
-# A debug build of lab 03 knows the locks that are held: in the middle of a dup2(2) ...
+# Lab 03: a child that has slept ends, and its parent waits for it.
 build LAB=03 DEBUG=1 TESTS=1
-debug locks "ktap=gdb init=fd -- fd_dup2_onto" <<'END'
-hbreak fd_dup_to
+debug processes "ktap=gdb init=wait -- wait_sleeps" <<'END'
+hbreak sys_exit_group if cpus[$_thread - 1].thread->tid == 2
 continue
 = ps
 trellis-ps
@@ -119,23 +120,30 @@ trellis-areas 2
 trellis-user
 info line *0x4000c0
 info line main
-hbreak fd_table_mark
-continue
-= locks
-trellis-locks
 END
-expect ps 'THREAD_SLEEPING WAIT_INTERRUPTIBLE.* fd$'
-expect current 'fd \(process 2\)'
+expect ps 'THREAD_SLEEPING WAIT_INTERRUPTIBLE.* wait$'
+expect current 'wait \(process 2\)'
 expect stack 'sys_wait4'
 expect running 'it runs on CPU'
 expect files '^ *3 .*<[a-z0-9_]*_ops>'
 expect areas '^  000000400000-0000004.*r-xp'
 expect symbols 'ktap_user.h.*<main>'
+
+# A debug build knows the locks that are held: in the middle of a dup2(2) ...
+debug locks "ktap=gdb init=fd -- fd_dup2_onto" <<'END'
+hbreak fd_dup_to
+continue
+hbreak fd_table_mark
+continue
+= locks
+trellis-locks
+END
 expect locks 'spinlock files RANK_FILES'
 
-# ... and in a test of mutexes, of which one is held while others want it.
+# ... and in a test of mutexes, of which one is held while others want it: two, as the other CPU may be
+# about to put one of them to sleep.
 debug mutex "ktap=gdb ktest=mutex_contended" <<'END'
-hbreak mutex_unlock if m->waiters.entries.next != &m->waiters.entries && *m->name == 'k' && !((struct wait_entry *)m->waiters.entries.next)->thread->on_queue
+hbreak mutex_unlock if *m->name == 'k' && m->waiters.entries.next->next != &m->waiters.entries && !((struct wait_entry *)m->waiters.entries.next)->thread->on_queue && !((struct wait_entry *)m->waiters.entries.next->next)->thread->on_queue
 continue
 = locks
 trellis-locks
@@ -163,7 +171,7 @@ bb ls -1 /proc/1/fd
 bb echo "==fd5"
 bb cat /proc/1/fdinfo/5
 bb echo "==ps"
-bb cat /proc/*/stat
+bb sh -c '/bin/busybox sleep 0.1; exec /bin/busybox cat /proc/*/stat'
 bb echo "==maps"
 bb cat /proc/1/maps
 bb echo "==end"
@@ -186,6 +194,7 @@ trellis-areas 1
 trellis-waiters
 = walk
 trellis-walk 0x401234
+eval "monitor cpu %d", $_thread - 1
 monitor gva2gpa 0x401234
 = locks
 trellis-locks

@@ -55,9 +55,13 @@ end
 
 define trellis-print-waiter
 	if $t->state == THREAD_SLEEPING
-		printf "%d %s (process %d) sleeps in:\n", $t->tid, $t->name, $t->process->id
-		set $found = $t
-		trellis-print-stack
+		if cpus[$t->cpu].thread == $t
+			printf "%d %s (process %d) is about to sleep on CPU %d: `thread %d` and `bt`\n", $t->tid, $t->name, $t->process->id, $t->cpu, $t->cpu + 1
+		else
+			printf "%d %s (process %d) sleeps in:\n", $t->tid, $t->name, $t->process->id
+			set $found = $t
+			trellis-print-stack
+		end
 	end
 end
 document trellis-print-waiter
