@@ -145,19 +145,23 @@ static bool preempts(const struct runqueue *rq, const struct thread *t)
 	return t->vruntime + GRANULARITY_NS < running->vruntime;
 }
 
-/* Put t, RUNNING and not queued, on rq, and make its CPU look if t should run at once. */
+/*
+ * Put t, RUNNING and not queued, on rq (locked; unlocks it), and make its CPU look if t should run at
+ * once. The interrupt is sent without the lock: the other CPU will want it.
+ */
 static void activate(struct runqueue *rq, struct thread *t)
 {
-	struct thread *running = rq->running;
 	int cpu = rq - runqueues;
+	bool now;
 
 	t->on_queue = true;
 	queue_add(rq, t, false);
-	if (preempts(rq, t)) {
-		atomic_fetch_or(&running->work, WORK_RESCHED);
-		if (cpu != cpu_id())
-			smp_reschedule(cpu);
-	}
+	now = preempts(rq, t);
+	if (now)
+		atomic_fetch_or(&rq->running->work, WORK_RESCHED);
+	spin_unlock(&rq->lock);
+	if (now && cpu != cpu_id())
+		smp_reschedule(cpu);
 }
 
 /*
@@ -185,11 +189,10 @@ void sched_finish_switch(void)
 	struct thread *dead = rq->dead, *leaving = rq->leaving;
 
 	rq->dead = rq->leaving = NULL;
-	if (leaving) {
-		rq = rehome(rq, leaving, choose_cpu(leaving));
-		activate(rq, leaving);
-	}
-	spin_unlock(&rq->lock);
+	if (leaving)
+		activate(rehome(rq, leaving, choose_cpu(leaving)), leaving);
+	else
+		spin_unlock(&rq->lock);
 	this_cpu()->irq_was_on = true;
 	irq_enable();
 	if (dead)
@@ -336,11 +339,10 @@ bool thread_wake(struct thread *t)
 		return false;
 	}
 	WRITE_ONCE(t->state, THREAD_RUNNING);
-	if (!t->on_queue) {
-		rq = rehome(rq, t, choose_cpu(t));
-		activate(rq, t);
-	}
-	spin_unlock(&rq->lock);
+	if (t->on_queue)
+		spin_unlock(&rq->lock);
+	else
+		activate(rehome(rq, t, choose_cpu(t)), t);
 	return true;
 }
 
@@ -349,9 +351,7 @@ void thread_start(struct thread *t)
 	struct runqueue *rq = lock_rq_of(t);
 
 	t->vruntime = rq->min_vruntime;
-	rq = rehome(rq, t, choose_cpu(t));
-	activate(rq, t);
-	spin_unlock(&rq->lock);
+	activate(rehome(rq, t, choose_cpu(t)), t);
 }
 
 void cond_resched(void)
@@ -471,29 +471,26 @@ void sched_idle(void)
 int thread_set_affinity(struct thread *t, u64 mask)
 {
 	struct runqueue *rq;
-	int running_on = -1;
 
 	mask &= BIT(cpu_count) - 1;
 	if (!mask)
 		return -EINVAL;
 	rq = lock_rq_of(t);
 	t->cpu_mask = mask;
-	if (!(mask & BIT(t->cpu)) && t->on_queue) {
-		if (t == rq->running) {
-			running_on = t->cpu;
-		} else {
-			queue_take(rq, t);
-			t->on_queue = false;
-			rq = rehome(rq, t, choose_cpu(t));
-			activate(rq, t);
-		}
+	if ((mask & BIT(t->cpu)) || !t->on_queue) {
+		spin_unlock(&rq->lock);
+	} else if (t != rq->running) {
+		queue_take(rq, t);
+		t->on_queue = false;
+		activate(rehome(rq, t, choose_cpu(t)), t);
+	} else {
+		/* A running thread moves by giving up its CPU. */
+		spin_unlock(&rq->lock);
+		if (t == current)
+			schedule();
+		else
+			thread_set_work(t, WORK_RESCHED);
 	}
-	spin_unlock(&rq->lock);
-	/* A running thread moves by giving up its CPU. */
-	if (running_on >= 0 && t == current)
-		schedule();
-	else if (running_on >= 0)
-		thread_set_work(t, WORK_RESCHED);
 	return 0;
 }
 
@@ -508,11 +505,12 @@ void thread_set_policy(struct thread *t, int policy, int priority, bool reset_on
 	t->real_time = priority;
 	t->reset_on_fork = reset_on_fork;
 	t->slice_ns = 0;
-	if (waits)
-		activate(rq, t);
 	if (running)
 		rq->priority = priority;
-	spin_unlock(&rq->lock);
+	if (waits)
+		activate(rq, t);
+	else
+		spin_unlock(&rq->lock);
 	/* Somebody else may be more important now. */
 	if (running)
 		thread_set_work(t, WORK_RESCHED);
