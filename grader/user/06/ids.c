@@ -247,6 +247,52 @@ UTEST(ids_usage_grows, "6.0", 0, "user and system time only grow, whatever a pro
 	}
 }
 
+static volatile sig_atomic_t warnings;
+
+static void warned(int sig)
+{
+	warnings++;
+}
+
+/* Alone with the limit, whose soft part moves on by a second when it is reached. */
+static void spin_to_hard_limit(void)
+{
+	struct rlimit l = { 0, 1 };
+
+	signal(SIGXCPU, warned);
+	if (setrlimit(RLIMIT_CPU, &l))
+		_exit(1);
+	while (!warnings)
+		;
+	if (getrlimit(RLIMIT_CPU, &l) || l.rlim_cur != 1 || l.rlim_max != 1)
+		_exit(2);
+	for (;;)
+		if (warnings > 1)
+			_exit(3);
+}
+
+UTEST(ids_cpu_limit, "6.0", 0, "RLIMIT_CPU: SIGXCPU at the soft limit and SIGKILL at the hard one, also in a child")
+{
+	struct rlimit l = { 1, 20 };
+	struct rusage u;
+	int status;
+	pid_t hard = fork(), soft;
+
+	if (hard == 0)
+		spin_to_hard_limit();
+	UT_EQ(setrlimit(RLIMIT_CPU, &l), 0);
+	soft = fork();
+	if (soft == 0)
+		for (;;)
+			getppid();
+	UT_EQ(wait4(soft, &status, 0, &u), soft);
+	UT_MSG(WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU, "status %#x", status);
+	UT_MSG(us(&u.ru_utime) + us(&u.ru_stime) >= 700000, "killed after %ld us of CPU time",
+	       us(&u.ru_utime) + us(&u.ru_stime));
+	UT_EQ(waitpid(hard, &status, 0), hard);
+	UT_MSG(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "status %#x", status);
+}
+
 UTEST(ids_names, "6.0", 0, "uname, sethostname, setdomainname, personality, umask")
 {
 	struct utsname u;
@@ -300,5 +346,5 @@ UTEST(ids_prctl, "6.0", 0, "prctl: names, dumpability, death signals, no new pri
 	UT_ERRNO(prctl(12345), EINVAL);
 }
 
-UTEST_MAIN(ids_users, ids_groups, ids_file_system, ids_capabilities, ids_limits, ids_priorities, ids_usage, ids_usage_grows,
-	   ids_names, ids_prctl)
+UTEST_MAIN(ids_users, ids_groups, ids_file_system, ids_capabilities, ids_limits, ids_priorities, ids_usage,
+	   ids_usage_grows, ids_cpu_limit, ids_names, ids_prctl)

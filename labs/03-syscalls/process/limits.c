@@ -39,6 +39,7 @@ struct limits {
 };
 
 static struct part limits_part;
+void (*cpu_limit_changed)(struct process *p);
 
 u64 rlimit(int resource)
 {
@@ -67,6 +68,15 @@ u64 process_rlimit(struct process *p, int resource, u64 *hard)
 	if (hard)
 		*hard = r.rlim_max;
 	return r.rlim_cur;
+}
+
+void limits_set_soft(struct process *p, int resource, u64 value)
+{
+	struct limits *l = process_part(p, limits_part, struct limits);
+
+	spin_lock(&l->lock);
+	l->r[resource].rlim_cur = value;
+	spin_unlock(&l->lock);
 }
 
 void limits_apply(struct process *p, struct mm *mm)
@@ -101,6 +111,8 @@ static int set_limit(struct process *p, int resource, const struct rlimit *new, 
 		limits_apply(p, mm);
 		mm_put(mm);
 	}
+	if (!error && resource == RLIMIT_CPU && cpu_limit_changed)
+		cpu_limit_changed(p);
 	return error;
 }
 

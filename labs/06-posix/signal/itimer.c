@@ -2,9 +2,9 @@
  * Interval timers: alarm(2), setitimer(2).
  *
  * ITIMER_REAL runs on the clock. ITIMER_VIRTUAL and ITIMER_PROF run on the process's CPU time,
- * which advances at most as fast as the clock times the number of CPUs its threads can use. So when
+ * which advances at most as fast as the clock times the number of CPUs. So when
  * such a timer is to expire after n nanoseconds of CPU time, nothing has to be looked at before n
- * divided by that number has gone by: an ordinary timer fires then, looks how much is left, and is
+ * divided by that number has gone by (cpu_time_wait()): an ordinary timer fires then, looks how much is left, and is
  * set again. Nobody pays for this who does not use it.
  */
 #include "06-posix/signal/signal.h"
@@ -15,7 +15,6 @@
 
 static const int itimer_signal[3] = { SIGALRM, SIGVTALRM, SIGPROF };
 
-#define CPU_CHECK_NS	(10 * NSEC_PER_MSEC)	/* finest step at which CPU time is looked at */
 /* From one expiry to the next. Shorter periods are skipped: the timer interrupt would never end. */
 #define PERIOD_MIN_NS	(100 * NSEC_PER_USEC)
 
@@ -35,10 +34,8 @@ static void arm(struct itimer *it, u64 now)
 {
 	u64 wait = it->expires > now ? it->expires - now : 0;
 
-	if (it->which != ITIMER_REAL) {
-		wait /= MAX(1, MIN(cpu_count, it->process->thread_count));
-		wait = MAX(wait, CPU_CHECK_NS);
-	}
+	if (it->which != ITIMER_REAL)
+		wait = cpu_time_wait(now, it->expires);
 	timer_start(&it->timer, clock_monotonic() + wait);
 }
 

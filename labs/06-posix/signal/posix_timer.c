@@ -19,7 +19,6 @@
 #include "03-syscalls/syscall.h"
 #include "03-syscalls/time/clocks.h"
 
-#define CPU_CHECK_NS	(10 * NSEC_PER_MSEC)
 #define IGNORED_NS	(10 * NSEC_PER_MSEC)
 #define TIMERS_MAX	65536
 
@@ -70,7 +69,7 @@ static void arm(struct posix_timer *t, u64 now)
 	if (t->notify == SIGEV_NONE)
 		return;
 	if (is_cpu_clock(t->clock))
-		wait = MAX(wait / cpu_count, CPU_CHECK_NS);
+		wait = cpu_time_wait(now, t->expires);
 	timer_start(&t->timer, clock_monotonic() + wait);
 }
 

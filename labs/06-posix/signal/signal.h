@@ -72,13 +72,15 @@ struct process_signals {		/* process part */
 
 	struct wait_queue signalfd;	/* a signal arrived for signalfd and sigtimedwait */
 
-	/* timers (itimer.c, posix_timer.c) */
+	/* timers (itimer.c, cpu_limit.c, posix_timer.c) */
 	struct itimer {
 		struct timer timer;
 		u64 expires, interval;	/* ns: monotonic clock, or of CPU time; 0: off */
 		struct process *process;
 		int which;		/* ITIMER_ */
 	} itimers[3];
+	struct timer cpu_limit;		/* looks whether RLIMIT_CPU is reached */
+	bool exiting;			/* cpu_limit is not to be started any more */
 	struct list_head posix_timers;	/* posix_timer.link */
 	unsigned timers;		/* how many; against RLIMIT_SIGPENDING */
 	int next_timer_id;
@@ -222,6 +224,25 @@ int signal_send_group(int pgid, const struct siginfo *info, bool check);
 /* ---- timers ---- */
 void itimers_init(struct process_signals *ps);
 void itimers_exit(struct process_signals *ps);
+
+/*
+ * RLIMIT_CPU (cpu_limit.c). Start watching p's CPU time if it has a limit; any context, takes
+ * process_signals.lock. After cpu_limit_exit(), which waits, nothing of it runs.
+ */
+void cpu_limit_init(struct process_signals *ps);
+void cpu_limit_start(struct process *p);
+void cpu_limit_exit(struct process_signals *ps);
+
+#define CPU_CHECK_NS	(10 * NSEC_PER_MSEC)	/* finest step at which CPU time is looked at */
+
+/*
+ * How long (ns) nothing has to be looked at if CPU time is to go from `now` to `then` (ns): it
+ * advances at most as fast as the clock times the number of CPUs.
+ */
+static inline u64 cpu_time_wait(u64 now, u64 then)
+{
+	return MAX(then > now ? (then - now) / cpu_count : 0, CPU_CHECK_NS);
+}
 void posix_timers_exit(struct process_signals *ps);
 /* A timer's entry was taken from a queue: account overruns, start it again. Lock held. */
 void posix_timer_delivered(struct posix_timer *t, struct siginfo *info);

@@ -95,9 +95,15 @@ static int signals_clone(struct thread *child, struct clone *c)
 	list_init(&ps->threads);
 	wait_queue_init(&ps->signalfd);
 	itimers_init(ps);
+	cpu_limit_init(ps);
 	list_init(&ps->posix_timers);
 	child->process->parts[process_signals_part.slot] = ps;
 	return 0;
+}
+
+static void signals_commit(struct thread *child, struct clone *c)
+{
+	cpu_limit_start(child->process);
 }
 
 static void signals_free(struct process *p)
@@ -124,6 +130,7 @@ static void signals_exit(struct process *p)
 	if (wait_queue_active(&ps->signalfd))
 		poll_queue_gone(&ps->signalfd);
 	itimers_exit(ps);
+	cpu_limit_exit(ps);
 	posix_timers_exit(ps);
 	spin_lock(&ps->lock);
 	sigpending_flush(ps, &ps->shared, ~0UL);
@@ -202,6 +209,7 @@ struct part process_signals_part = {
 	.check = signals_check,
 	.clone = signals_clone,
 	.undo = signals_undo,
+	.clone_commit = signals_commit,
 	.exec_prepare = signals_exec_prepare,
 	.exec_commit = signals_exec_commit,
 	.exit = signals_exit,
