@@ -38,6 +38,7 @@ struct cpu {
 	u16 held_count;		/* locks held, for the rank checker */
 	u16 held_ranks[16];
 	const void *held_locks[16];
+	u64 interrupts;		/* from devices, the timer and other CPUs; own CPU */
 	struct tss tss;
 	u64 gdt[10];
 } __aligned(64);

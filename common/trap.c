@@ -287,6 +287,7 @@ static void handle_irq(struct trapframe *f, unsigned vector)
 	if (irq_eoi)
 		irq_eoi();
 	c->in_interrupt = true;
+	c->interrupts++;
 	c->interrupted_user = trap_from_user(f);
 	if (vector < VECTOR_TIMER)
 		watch_for_storm(c, f, vector);

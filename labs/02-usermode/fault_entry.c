@@ -242,12 +242,33 @@ static int serve(struct mm *mm, struct vm_area *a, vaddr_t addr, u64 access, int
 	return error;
 }
 
+static struct fault_counts {
+	u64 all, major;
+} __aligned(64) fault_counts[MAX_CPUS];	/* own CPU */
+
+void mm_fault_is_major(void)
+{
+	current->minor_faults--;
+	current->major_faults++;
+	fault_counts[cpu_id()].major++;
+}
+
+void mm_fault_counts(u64 *all, u64 *major)
+{
+	*all = *major = 0;
+	for (int i = 0; i < cpu_count; i++) {
+		*all += READ_ONCE(fault_counts[i].all);
+		*major += READ_ONCE(fault_counts[i].major);
+	}
+}
+
 int mm_fault(struct mm *mm, vaddr_t addr, u64 access, int *code)
 {
 	struct vm_area *a;
 	int error;
 
 	current->minor_faults++;
+	fault_counts[cpu_id()].all++;
 	for (;;) {
 		down_read(&mm->lock);
 		a = mm_find(mm, addr);

@@ -146,3 +146,24 @@ struct mm *__weak mm_clone(struct mm *parent)
 {
 	return ERR_PTR(-ENOSYS);
 }
+
+/* The tables that hang in the first n entries of a table of `level`, and in those in turn. */
+static u64 tables_below(const pte_t *table, int level, int n)
+{
+	u64 count = 0;
+
+	for (int i = 0; i < n; i++) {
+		if ((table[i] & (PTE_PRESENT | PTE_LARGE)) != PTE_PRESENT)
+			continue;
+		count++;
+		if (level > 2)
+			count += tables_below(phys_to_virt(pte_phys(table[i])), level - 1,
+					      PT_ENTRIES);
+	}
+	return count;
+}
+
+u64 mm_table_pages(const struct mm *mm)
+{
+	return 1 + tables_below(mm->pt, 4, PT_ENTRIES / 2);
+}

@@ -135,6 +135,14 @@ struct mm {
 	u64 limit_as, limit_data, limit_stack, limit_memlock;
 };
 
+/* Page tables of the user half. mm->lock held. */
+u64 mm_table_pages(const struct mm *mm);
+
+/* Faults on user addresses since boot, over all CPUs; `major` of them had to wait for a disk. */
+void mm_fault_counts(u64 *all, u64 *major);
+/* For a vm_object's fault(): what is served is not in memory and has to be read. */
+void mm_fault_is_major(void);
+
 /* Pages that are in memory, now and at most so far. No lock: a moment's figures. */
 static inline u64 mm_resident(const struct mm *mm)
 {

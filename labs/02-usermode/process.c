@@ -170,6 +170,13 @@ static void inherit_policy(struct thread *t)
 	t->nice = reset && current->nice < 0 ? 0 : current->nice;
 }
 
+static u64 clones;
+
+u64 process_clones(void)
+{
+	return atomic_load(&clones);
+}
+
 static struct thread *clone_thread(struct clone *c, const char *name)
 {
 	bool fresh = !(c->flags & CLONE_THREAD);
@@ -206,6 +213,7 @@ static struct thread *clone_thread(struct clone *c, const char *name)
 	if (fresh)
 		publish_process(p, t);
 	parts_clone_commit(t, c, fresh);
+	(void)atomic_fetch_add(&clones, 1UL);
 	if (fresh)
 		process_put(p);		/* creation's reference; thread and table have theirs */
 	return t;

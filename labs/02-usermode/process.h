@@ -38,6 +38,7 @@ struct thread *thread_find(int tid);
 /* The process with the smallest number >= nr, with a reference, or NULL: for /proc and kill(-1). */
 struct process *process_next(int nr);
 int process_count(void);
+u64 process_clones(void);	/* processes and threads made since boot */
 int thread_count(void);
 
 enum process_state { PROCESS_ALIVE, PROCESS_ZOMBIE, PROCESS_REAPED };

@@ -24,7 +24,8 @@ struct runqueue {
 	struct thread *dead;		/* just switched away from for ever */
 	struct thread *leaving;		/* just switched away from, may not run here any more */
 	u64 tick_at;			/* when the running thread is looked at again */
-	u64 idle_ns, switches;
+	struct cpu_times times;
+	u64 switches;
 } __aligned(64);
 
 #define TICK_NS		(10 * NSEC_PER_MSEC)

@@ -46,6 +46,16 @@ u32 nice_weight(int nice)
 	return weights[nice + 20];
 }
 
+/* Whose time it is that t spends; if it went to user mode and back since the last sample, by that. */
+static u64 *time_of(struct runqueue *rq, const struct thread *t)
+{
+	if (t == rq->idle)
+		return &rq->times.idle;
+	if (t->in_system || !t->mm)
+		return &rq->times.system;
+	return t->nice > 0 ? &rq->times.nice : &rq->times.user;
+}
+
 /* Charge the running thread for the time since the last look. rq locked. */
 static void account(struct runqueue *rq, struct thread *t)
 {
@@ -54,9 +64,10 @@ static void account(struct runqueue *rq, struct thread *t)
 
 	t->run_start = now;
 	t->run_ns += ns;
+	*time_of(rq, t) += ns;
 	if (t == rq->idle)
-		rq->idle_ns += ns;
-	else if (t->real_time)
+		return;
+	if (t->real_time)
 		real_time_charge(rq, ns);
 	else if (t->policy == SCHED_IDLE)
 		rq_charge(rq, t, ns * nice_weight(t->nice) / IDLE_WEIGHT);
@@ -403,6 +414,7 @@ void sched_tick(bool user)
 	if (t != rq->idle && clock_monotonic() >= rq->tick_at) {
 		tick = true;
 		rq->tick_at = clock_monotonic() + TICK_NS;
+		t->in_system = !user;
 		if (user)
 			t->user_ticks++;
 		else
@@ -558,12 +570,13 @@ u64 sched_switches(void)
 	return n;
 }
 
-u64 sched_idle_ns(int cpu)
+void sched_cpu_times(int cpu, struct cpu_times *times)
 {
 	struct runqueue *rq = &runqueues[cpu];
-	u64 ns = rq->idle_ns;
 
+	spin_lock(&rq->lock);
+	*times = rq->times;
 	if (rq->running == rq->idle)
-		ns += clock_monotonic() - rq->idle->run_start;
-	return ns;
+		times->idle += clock_monotonic() - rq->idle->run_start;
+	spin_unlock(&rq->lock);
 }

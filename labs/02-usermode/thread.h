@@ -75,6 +75,7 @@ struct thread {
 	u64 run_start;			/* clock at the last switch in */
 	u64 run_ns;			/* exact total */
 	u64 user_ticks, system_ticks;	/* samples that divide it */
+	bool in_system;			/* what the last sample said */
 	u64 told_user, told_system;	/* the most that thread_times() has said, ns; atomic */
 	u64 voluntary_switches, involuntary_switches;
 	u64 minor_faults, major_faults;
@@ -163,4 +164,9 @@ void thread_times(struct thread *t, u64 *user_ns, u64 *system_ns);
 /* Number of runnable threads, for load averages; runs since boot for /proc/stat. */
 unsigned sched_runnable(void);
 u64 sched_switches(void);
-u64 sched_idle_ns(int cpu);
+
+/* What a CPU has spent its time with, ns; none of it ever goes back. (/proc/stat) */
+struct cpu_times {
+	u64 user, nice, system, idle;	/* nice: in user mode by threads of a nice value above 0 */
+};
+void sched_cpu_times(int cpu, struct cpu_times *times);

@@ -200,6 +200,8 @@ int fd_set_cloexec(int fd, bool on);
 /* The table itself, for /proc/PID/fd: the file with a reference or NULL; next used fd >= *fd. */
 struct file *process_fd_get(struct process *p, int fd, bool *cloexec);
 struct file *process_fd_next(struct process *p, int *fd, bool *cloexec);
+/* Slots of p's table, in use or not; 0 without one. */
+unsigned process_fd_slots(struct process *p);
 
 /*
  * Weak hook: file for init's fds 0 to 2. 03: the console as a file; 06: /dev/console's terminal.

@@ -3,8 +3,10 @@
  */
 #include "vfs_test.h"
 #include <dirent.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
+#include <time.h>
 
 static void need_proc(void)
 {
@@ -162,6 +164,83 @@ UTEST(proc_machine, "5.0", 0, "meminfo, stat, uptime, loadavg, version and sys h
 	UT_ASSERT(strstr(slurp("/proc/cpuinfo"), "processor\t: 0\n") != NULL);
 }
 
+/* The number behind `name` in a file of /proc. */
+static unsigned long counter(const char *path, const char *name)
+{
+	char *s = strstr(slurp(path), name);
+
+	UT_MSG(s != NULL, "%s has no %s", path, name);
+	return strtoul(s + strlen(name), NULL, 10);
+}
+
+struct cpu_line {
+	unsigned long user, nice, system, idle;
+};
+
+static struct cpu_line cpu_line(void)
+{
+	struct cpu_line l = { 0 };
+
+	UT_EQ(sscanf(slurp("/proc/stat"), "cpu %lu %lu %lu %lu", &l.user, &l.nice, &l.system, &l.idle),
+	      4);
+	return l;
+}
+
+static void spin_ms(long ms)
+{
+	struct timespec a, b;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &a);
+	do
+		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &b);
+	while ((b.tv_sec - a.tv_sec) * 1000 + (b.tv_nsec - a.tv_nsec) / 1000000 < ms);
+}
+
+UTEST(proc_counts, "5.0", 0, "what stat, vmstat and status count moves with what is done")
+{
+	struct cpu_line before, after;
+	unsigned long clones, interrupts, faults;
+	char *p;
+	int pid, status;
+
+	need_proc();
+	before = cpu_line();
+	clones = counter("/proc/stat", "\nprocesses ");
+	interrupts = counter("/proc/stat", "\nintr ");
+	spin_ms(200);
+	pid = UT_OK(fork());
+	if (pid == 0) {
+		UT_OK(nice(5));
+		spin_ms(200);
+		_exit(0);
+	}
+	UT_EQ(waitpid(pid, &status, 0), pid);
+	usleep(50000);
+	after = cpu_line();
+	/* in hundredths of a second; the kernel has its part of what a process uses */
+	UT_MSG(after.user + after.system - before.user - before.system >= 10, "user %lu to %lu",
+	       before.user, after.user);
+	UT_MSG(after.nice + after.system - before.nice - before.system >= 10, "nice %lu to %lu",
+	       before.nice, after.nice);
+	UT_ASSERT(after.user >= before.user && after.nice >= before.nice &&
+		  after.system >= before.system && after.idle >= before.idle);
+	UT_ASSERT(counter("/proc/stat", "\nprocesses ") > clones);
+	UT_ASSERT(counter("/proc/stat", "\nintr ") > interrupts);
+
+	faults = counter("/proc/vmstat", "\npgfault ");
+	p = mmap(NULL, 200 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	UT_ASSERT(p != MAP_FAILED);
+	madvise(p, 200 * 4096, MADV_NOHUGEPAGE);
+	for (int i = 0; i < 200; i++)
+		p[i * 4096] = 1;
+	UT_ASSERT(counter("/proc/vmstat", "\npgfault ") >= faults + 200);
+
+	UT_EQ(counter("/proc/self/status", "\nFDSize:\t") % 64, 0);
+	UT_OK(dup2(0, 700));
+	UT_ASSERT(counter("/proc/self/status", "\nFDSize:\t") > 700);
+	UT_ASSERT(counter("/proc/self/status", "\nVmPTE:\t") >= 4 * 4);
+}
+
 UTEST(proc_private, "5.0", 0, "what is in another user's process is not for everybody")
 {
 	char path[64], text[64];
@@ -230,5 +309,5 @@ UTEST(proc_reopen, "5.0", 0, "an unnamed file gets a name by way of /proc/self/f
 	UT_ERRNO(linkat(AT_FDCWD, path, AT_FDCWD, "other", AT_SYMLINK_FOLLOW), ENOENT);
 }
 
-UTEST_MAIN(proc_self, proc_maps, proc_fd, proc_children, proc_machine, proc_private, text_busy,
-	   proc_reopen)
+UTEST_MAIN(proc_self, proc_maps, proc_fd, proc_children, proc_machine, proc_counts, proc_private,
+	   text_busy, proc_reopen)

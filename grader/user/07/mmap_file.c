@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #define PAGE 4096L
@@ -274,5 +275,30 @@ UTEST(mmap_tmpfs_limit, "7.0", 0, "a mapping of a file on tmpfs cannot exceed th
 	UT_EQ(umount("/tmp/limited"), 0);
 }
 
+UTEST(mmap_major, "7.0", 0, "a fault that reads from the disk is a major one, all others are minor")
+{
+	int fd = make_file(O_RDWR);
+	struct rusage before, after;
+	unsigned char in_memory;
+	char *p;
+
+	UT_EQ(fsync(fd), 0);
+	UT_EQ(posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED), 0);
+	p = mmap(NULL, 4 * PAGE, PROT_READ, MAP_SHARED, fd, 0);
+	UT_ASSERT(p != MAP_FAILED);
+	UT_EQ(mincore(p, PAGE, &in_memory), 0);
+	UT_EQ(getrusage(RUSAGE_SELF, &before), 0);
+	UT_EQ(((volatile char *)p)[0], 'a');
+	UT_EQ(getrusage(RUSAGE_SELF, &after), 0);
+	UT_EQ(after.ru_majflt - before.ru_majflt, !(in_memory & 1));	/* tmpfs keeps it */
+	UT_EQ(munmap(p, 4 * PAGE), 0);
+	p = mmap(NULL, 4 * PAGE, PROT_READ, MAP_SHARED, fd, 0);
+	UT_ASSERT(p != MAP_FAILED);
+	UT_EQ(((volatile char *)p)[0], 'a');
+	UT_EQ(getrusage(RUSAGE_SELF, &before), 0);
+	UT_EQ(before.ru_majflt, after.ru_majflt);
+	UT_ASSERT(before.ru_minflt > after.ru_minflt);
+}
+
 UTEST_MAIN(mmap_private, mmap_shared, mmap_offset, mmap_tail, mmap_cut, mmap_grow, mmap_file_fixed,
-	   mmap_close, mmap_access, mmap_mprotect, mmap_errors, mmap_tmpfs_limit)
+	   mmap_close, mmap_access, mmap_mprotect, mmap_errors, mmap_tmpfs_limit, mmap_major)

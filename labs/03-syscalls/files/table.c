@@ -386,6 +386,18 @@ struct file *process_fd_next(struct process *p, int *fd, bool *cloexec)
 	return f;
 }
 
+unsigned process_fd_slots(struct process *p)
+{
+	struct fd_table *t;
+	unsigned n;
+
+	spin_lock(&p->lock);
+	t = process_table(p);
+	n = t ? READ_ONCE(t->size) : 0;
+	spin_unlock(&p->lock);
+	return n;
+}
+
 struct file *process_fd_get(struct process *p, int fd, bool *cloexec)
 {
 	int found = fd;

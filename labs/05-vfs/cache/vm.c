@@ -91,6 +91,8 @@ static struct frame *page_to_map(struct page_cache *c, u64 index)
 {
 	if (page_cache_in_memory(c) && c->ops && c->ops->reserve)
 		return page_with_room(c, index);
+	if (!page_cache_in_memory(c))
+		mm_fault_is_major();
 	page_prefetch(c, ALIGN_DOWN(index, FAULT_AROUND), FAULT_AROUND);
 	return page_read(c, index, 0);
 }

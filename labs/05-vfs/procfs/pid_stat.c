@@ -113,6 +113,13 @@ static int print_stat(struct process *p, struct thread *t, struct printer *out)
 }
 PROC_PID_ENTRY(stat, "stat", 0444, print_stat);
 
+/* Text of the program itself. */
+static u64 program_pages(const struct mm *mm)
+{
+	return (ALIGN_UP(mm->code_end, PAGE_SIZE) - ALIGN_DOWN(mm->code_start, PAGE_SIZE)) >>
+	       PAGE_SHIFT;
+}
+
 static int print_statm(struct process *p, struct thread *t, struct printer *out)
 {
 	struct mm *mm = process_mm(p);
@@ -122,18 +129,34 @@ static int print_statm(struct process *p, struct thread *t, struct printer *out)
 		return 0;
 	}
 	print(out, "%lu %lu %lu %lu 0 %lu 0\n", mm->total_pages, mm_resident(mm), mm->file_pages,
-	      (mm->code_end - mm->code_start + PAGE_SIZE - 1) >> PAGE_SHIFT,
+	      program_pages(mm),
 	      mm->data_pages + mm->stack_pages);
 	mm_put(mm);
 	return 0;
 }
 PROC_PID_ENTRY(statm, "statm", 0444, print_statm);
 
-static void print_memory(struct mm *mm, struct process *p, struct printer *out)
+/* All other text, as Linux tells it from data: executable, not writable. mm->lock held. */
+static u64 library_pages(struct mm *mm)
+{
+	u64 pages = 0;
+
+	for (struct vm_area *a = mm_first_area(mm); a; a = mm_next_area(a))
+		if ((a->flags & (VM_EXEC | VM_WRITE)) == VM_EXEC)
+			pages += (a->end - a->start) >> PAGE_SHIFT;
+	return pages - MIN(pages, program_pages(mm));
+}
+
+/* Nothing is pinned or swapped; the pages of shared memory count as a file's. */
+static void print_memory(struct mm *mm, struct printer *out)
 {
 	u64 k = PAGE_SIZE / 1024;
-	u64 peak = MAX(mm->peak_total_pages, mm->total_pages);
+	u64 peak = MAX(mm->peak_total_pages, mm->total_pages), libraries, tables;
 
+	down_read(&mm->lock);
+	libraries = library_pages(mm);
+	tables = mm_table_pages(mm);
+	up_read(&mm->lock);
 	print(out, "VmPeak:\t%8lu kB\nVmSize:\t%8lu kB\nVmLck:\t%8lu kB\nVmPin:\t%8lu kB\n",
 	      peak * k, mm->total_pages * k, mm->locked_pages * k, 0UL);
 	print(out, "VmHWM:\t%8lu kB\nVmRSS:\t%8lu kB\nRssAnon:\t%8lu kB\nRssFile:\t%8lu kB\n"
@@ -141,14 +164,14 @@ static void print_memory(struct mm *mm, struct process *p, struct printer *out)
 	      mm->anon_pages * k, mm->file_pages * k, 0UL);
 	print(out, "VmData:\t%8lu kB\nVmStk:\t%8lu kB\nVmExe:\t%8lu kB\nVmLib:\t%8lu kB\n"
 	      "VmPTE:\t%8lu kB\nVmSwap:\t%8lu kB\n", mm->data_pages * k, mm->stack_pages * k,
-	      (mm->code_end - mm->code_start) / 1024, 0UL, 0UL, 0UL);
+	      program_pages(mm) * k, libraries * k, tables * k, 0UL);
 }
 
-static void print_ids(const struct cred *c, struct printer *out)
+static void print_ids(const struct cred *c, unsigned slots, struct printer *out)
 {
 	print(out, "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n", c->uid, c->euid, c->suid,
 	      c->fsuid, c->gid, c->egid, c->sgid, c->fsgid);
-	print(out, "FDSize:\t64\nGroups:\t");
+	print(out, "FDSize:\t%u\nGroups:\t", slots);
 	for (int n = 0; n < c->group_count; n++)
 		print(out, "%u ", c->groups[n]);
 	print_char(out, '\n');
@@ -200,11 +223,11 @@ static int print_status(struct process *p, struct thread *t, struct printer *out
 	      "TracerPid:\t0\n", t ? thread_fs_umask(t) : 0, state, state_word(state), p->id, id,
 	      process_parent_id(p));
 	if (c)
-		print_ids(c, out);
+		print_ids(c, process_fd_slots(p), out);
 	print(out, "NStgid:\t%d\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\n", p->id, id, j.pgrp,
 	      j.session);
 	if (mm) {
-		print_memory(mm, p, out);
+		print_memory(mm, out);
 		mm_put(mm);
 	}
 	print(out, "CoreDumping:\t0\nThreads:\t%d\n", p->thread_count);
