@@ -6,9 +6,9 @@
 #include "common/string.h"
 #include "common/x86.h"
 #include "02-usermode/timer.h"
+#include "02-usermode/topology.h"
 #include "05-vfs/proc.h"
 
-#define LEAF_TOPOLOGY	0xb
 #define LEAF_BRAND	0x80000002	/* and the next two: 16 characters each */
 #define LEAF_ADDRESS	0x80000008
 
@@ -73,35 +73,18 @@ static void print_flags(struct printer *p)
 	print_char(p, '\n');
 }
 
-/* From a processor's APIC number: bits of a thread in its core, of a core in its package. */
-struct topology {
-	unsigned thread_bits, package_bits;
-};
-
-static struct topology topology(void)
-{
-	if (!leaf(LEAF_TOPOLOGY, 0).ebx)
-		return (struct topology){ 0, 0 };	/* unknown: a package each */
-	return (struct topology){
-		leaf(LEAF_TOPOLOGY, 0).eax & 31, leaf(LEAF_TOPOLOGY, 1).eax & 31
-	};
-}
-
 static void print_place(struct printer *p, int cpu)
 {
-	struct topology t = topology();
-	u32 id = cpus[cpu].apic_id, package = id >> t.package_bits;
+	struct cpu_place here = cpu_place(cpu), other;
 	unsigned siblings = 0, cores = 0;
 
 	for (int c = 0; c < cpu_count; c++) {
-		if (cpus[c].apic_id >> t.package_bits != package)
-			continue;
-		siblings++;
-		cores += !(cpus[c].apic_id & (BIT(t.thread_bits) - 1));	/* a core's first thread */
+		other = cpu_place(c);
+		siblings += other.package == here.package;
+		cores += other.package == here.package && other.thread == 0;
 	}
 	print(p, "physical id\t: %u\nsiblings\t: %u\ncore id\t\t: %u\ncpu cores\t: %u\n"
-	      "apicid\t\t: %u\n", package, siblings,
-	      (u32)(id & (BIT(t.package_bits) - 1)) >> t.thread_bits, MAX(cores, 1u), id);
+	      "apicid\t\t: %u\n", here.package, siblings, here.core, cores, cpus[cpu].apic_id);
 }
 
 static void print_processor(struct printer *p, int cpu)

@@ -13,50 +13,56 @@ static void print_range(struct printer *p, int n)
 		print(p, "0-%d\n", n - 1);
 }
 
-static int print_cpus(struct printer *p)
+static int print_cpus(struct printer *p, u64 arg)
 {
 	print_range(p, cpu_count);
 	return 0;
 }
 
-static int print_kernel_max(struct printer *p)
+static int print_cpu_map(struct printer *p, u64 arg)
+{
+	print(p, "%lx\n", BIT(cpu_count) - 1);
+	return 0;
+}
+
+static int print_kernel_max(struct printer *p, u64 arg)
 {
 	print(p, "%d\n", MAX_CPUS - 1);
 	return 0;
 }
 
-static int print_nothing(struct printer *p)
+static int print_nothing(struct printer *p, u64 arg)
 {
 	print(p, "\n");
 	return 0;
 }
 
 /* No huge pages are made behind a program's back. */
-static int print_thp(struct printer *p)
+static int print_thp(struct printer *p, u64 arg)
 {
 	print(p, "always madvise [never]\n");
 	return 0;
 }
 
-static int print_pmd_size(struct printer *p)
+static int print_pmd_size(struct printer *p, u64 arg)
 {
 	print(p, "%lu\n", 512 * PAGE_SIZE);
 	return 0;
 }
 
-static int print_clocksource(struct printer *p)
+static int print_clocksource(struct printer *p, u64 arg)
 {
 	print(p, "tsc\n");
 	return 0;
 }
 
-static int print_zero(struct printer *p)
+static int print_zero(struct printer *p, u64 arg)
 {
 	print(p, "0\n");
 	return 0;
 }
 
-static int print_console(struct printer *p)
+static int print_console(struct printer *p, u64 arg)
 {
 	print(p, "ttyS0\n");
 	return 0;
@@ -83,6 +89,8 @@ SYS_ENTRY(node_online, .name = "devices/system/node/online", .mode = 0444, .prin
 SYS_ENTRY(node_possible, .name = "devices/system/node/possible", .mode = 0444, .print = print_zero);
 SYS_ENTRY(node_cpus, .name = "devices/system/node/node0/cpulist", .mode = 0444,
 	  .print = print_cpus);
+SYS_ENTRY(node_map, .name = "devices/system/node/node0/cpumap", .mode = 0444,
+	  .print = print_cpu_map);
 SYS_ENTRY(fs_cgroup, .name = "fs/cgroup");
 SYS_ENTRY(hugepages, .name = "kernel/mm/hugepages");
 SYS_ENTRY(pmd_size, .name = "kernel/mm/transparent_hugepage/hpage_pmd_size", .mode = 0444,

@@ -1,10 +1,11 @@
 /*
- * The file system behind sysfs.h: at boot the table becomes a tree of nodes, which never changes;
+ * The file system behind sysfs.h: at boot the table becomes a tree of nodes, which then never changes;
  * inodes are made from nodes when they are looked up. A file's text is made when it is opened.
  */
 #include "06-posix/sysfs/sysfs.h"
 #include "common/init.h"
 #include "common/panic.h"
+#include "common/printk.h"
 #include "common/string.h"
 #include "01-memory/kmem.h"
 #include "05-vfs/dentry.h"
@@ -13,7 +14,7 @@
 struct node {
 	const char *name;		/* name_len bytes of an entry's name */
 	size_t name_len;
-	const struct sys_entry *entry;	/* of a file, else NULL */
+	const struct sys_entry *entry;	/* of a file or link, else NULL */
 	struct node *parent, *children, *next;
 	u64 ino;
 	unsigned subdirs;
@@ -62,24 +63,59 @@ static struct node *add(struct node *dir, const char *name, size_t len,
 	return n;
 }
 
+/* Its directories, too. e stays. */
+static void add_entry(const struct sys_entry *e)
+{
+	const char *name = e->name, *slash;
+	struct node *dir = &root, *n;
+
+	for (; (slash = strchr(name, '/')); name = slash + 1, dir = n) {
+		n = find(dir, name, slash - name);
+		if (!n)
+			n = add(dir, name, slash - name, NULL);
+	}
+	if (!find(dir, name, strlen(name)))
+		add(dir, name, strlen(name), e->print || e->link ? e : NULL);
+}
+
 static void sysfs_init(void)
 {
 	const struct sys_entry *e;
 
-	linkset_for_each(sysfs_entries, const struct sys_entry, e) {
-		const char *name = e->name, *slash;
-		struct node *dir = &root, *n;
-
-		for (; (slash = strchr(name, '/')); name = slash + 1, dir = n) {
-			n = find(dir, name, slash - name);
-			if (!n)
-				n = add(dir, name, slash - name, NULL);
-		}
-		if (!find(dir, name, strlen(name)))
-			add(dir, name, strlen(name), e->print ? e : NULL);
-	}
+	linkset_for_each(sysfs_entries, const struct sys_entry, e)
+		add_entry(e);
 }
 INITCALL(45, sysfs_init);
+
+static void add_made(struct sys_entry e, const char *fmt, va_list ap)
+{
+	struct sys_entry *copy = kmemdup(&e, sizeof(e), GFP_KERNEL);
+	char name[128];
+
+	vsnprintf(name, sizeof(name), fmt, ap);
+	if (!copy || !(copy->name = kstrdup(name, GFP_KERNEL)) ||
+	    (e.link && !(copy->link = kstrdup(e.link, GFP_KERNEL))))
+		panic("no memory for /sys");
+	add_entry(copy);
+}
+
+void sysfs_add_file(int (*print)(struct printer *p, u64 arg), u64 arg, const char *name, ...)
+{
+	va_list ap;
+
+	va_start(ap, name);
+	add_made((struct sys_entry){ .mode = 0444, .print = print, .arg = arg }, name, ap);
+	va_end(ap);
+}
+
+void sysfs_add_link(const char *link, const char *name, ...)
+{
+	va_list ap;
+
+	va_start(ap, name);
+	add_made((struct sys_entry){ .link = link }, name, ap);
+	va_end(ap);
+}
 
 /* ---- files ---- */
 
@@ -93,7 +129,7 @@ static int sys_open(struct inode *i, struct file *f)
 	p = kzalloc(sizeof(*p), GFP_KERNEL);
 	if (!p)
 		return -ENOMEM;
-	error = node_of(i)->entry->print(p);
+	error = node_of(i)->entry->print(p, node_of(i)->entry->arg);
 	if (!error && p->failed)
 		error = -ENOMEM;
 	if (error) {
@@ -134,8 +170,13 @@ static const struct file_ops file_ops = {
 
 /* ---- directories ---- */
 
-static const struct inode_ops dir_inode_ops, file_inode_ops;
+static const struct inode_ops dir_inode_ops, file_inode_ops, link_inode_ops;
 static const struct file_ops dir_file_ops;
+
+static unsigned type_of(const struct node *n)
+{
+	return !n->entry ? DT_DIR : n->entry->link ? DT_LNK : DT_REG;
+}
 
 static struct inode *get_inode(struct super *s, struct node *n)
 {
@@ -146,11 +187,24 @@ static struct inode *get_inode(struct super *s, struct node *n)
 	if (!(i->state & INODE_NEW))
 		return i;
 	container_of(i, struct sys_inode, vfs)->node = n;
-	i->mode = n->entry ? S_IFREG | n->entry->mode : S_IFDIR | 0755;
-	i->nlink = n->entry ? 1 : 2 + n->subdirs;
-	i->size = n->entry ? PAGE_SIZE : 0;
-	i->ops = n->entry ? &file_inode_ops : &dir_inode_ops;
-	i->file_ops = n->entry ? &file_ops : &dir_file_ops;
+	i->nlink = 1;
+	switch (type_of(n)) {
+	case DT_DIR:
+		i->mode = S_IFDIR | 0755;
+		i->nlink = 2 + n->subdirs;
+		i->ops = &dir_inode_ops;
+		i->file_ops = &dir_file_ops;
+		break;
+	case DT_LNK:
+		i->mode = S_IFLNK | 0777;
+		i->ops = &link_inode_ops;
+		break;
+	default:
+		i->mode = S_IFREG | n->entry->mode;
+		i->size = PAGE_SIZE;
+		i->ops = &file_inode_ops;
+		i->file_ops = &file_ops;
+	}
 	i->atime = i->mtime = i->ctime = current_time();
 	inode_unlock_new(i);
 	return i;
@@ -175,14 +229,24 @@ static int sys_readdir(struct file *f, struct dir_context *c)
 	for (loff_t skip = c->pos - 2; n && skip > 0; skip--)
 		n = n->next;
 	for (; n; n = n->next, c->pos++)
-		if (!c->emit(c, n->name, n->name_len, n->ino, n->entry ? DT_REG : DT_DIR,
-			     c->pos + 1))
+		if (!c->emit(c, n->name, n->name_len, n->ino, type_of(n), c->pos + 1))
 			break;
 	return 0;
 }
 
 static const struct inode_ops dir_inode_ops = { .lookup = sys_lookup };
 static const struct inode_ops file_inode_ops = { .open = sys_open };
+
+static ssize_t sys_readlink(struct inode *i, char *buf, size_t size)
+{
+	const char *text = node_of(i)->entry->link;
+	size_t n = MIN(strlen(text), size);
+
+	memcpy(buf, text, n);
+	return n;
+}
+
+static const struct inode_ops link_inode_ops = { .readlink = sys_readlink };
 static const struct file_ops dir_file_ops = { .readdir = sys_readdir, .lseek = generic_file_lseek };
 
 static struct inode *sys_alloc_inode(struct super *s)
