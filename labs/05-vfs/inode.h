@@ -204,6 +204,8 @@ struct super {
 	dev_t dev;			/* st_dev: the device's, or an anonymous one (major 0) */
 	struct block_device *bdev;	/* or NULL */
 	unsigned long flags;		/* MS_RDONLY, MS_SYNCHRONOUS */
+	bool no_writers;		/* MS_RDONLY is about to be set: super_stop_writers() */
+	s32 writers;			/* who writes through any mount, detached or not; atomic */
 	u32 block_size;
 	loff_t max_size;
 	refcount_t refs;		/* mounts */

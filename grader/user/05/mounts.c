@@ -60,6 +60,13 @@ UTEST(mount_options, "5.0", 0, "a read-only mount refuses writers; size bounds a
 	fd = UT_OK(open("m/f", O_WRONLY));
 	UT_ERRNO(mount("x", "m", NULL, MS_REMOUNT | MS_RDONLY, NULL), EBUSY);
 	close(fd);
+	/* A writer counts even where he came from a mount that is gone. */
+	UT_OK(mkdir("bound", 0755));
+	UT_OK(mount("m", "bound", NULL, MS_BIND, NULL));
+	fd = UT_OK(open("bound/f", O_WRONLY));
+	UT_OK(umount2("bound", MNT_DETACH));
+	UT_ERRNO(mount("x", "m", NULL, MS_REMOUNT | MS_RDONLY, NULL), EBUSY);
+	close(fd);
 	UT_OK(mount("x", "m", NULL, MS_REMOUNT | MS_RDONLY, NULL));
 	UT_ERRNO(open("m/f", O_WRONLY), EROFS);
 	UT_ERRNO(open("m/new", O_CREAT | O_WRONLY, 0644), EROFS);

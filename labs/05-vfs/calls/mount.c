@@ -194,16 +194,13 @@ static unsigned long remount_flags(const struct mount *m, unsigned long flags)
 static int remount(const struct path *at, const struct mount_args *a)
 {
 	struct mount *m = at->mount;
-	int error = 0;
+	int error;
 
 	if (!is_mount_root(at))
 		return -EINVAL;
-	if (a->flags & MS_BIND) {
-		if ((a->flags & MS_RDONLY) && !(m->flags & MS_RDONLY) && atomic_load(&m->writers))
-			return -EBUSY;
-	} else {
-		error = super_remount(m->super, a->flags, a->data);
-	}
+	if (a->flags & MS_BIND)
+		return mount_set_flags(m, remount_flags(m, a->flags));
+	error = super_remount(m->super, a->flags, a->data);
 	if (!error)
 		WRITE_ONCE(m->flags, remount_flags(m, a->flags));
 	return error;

@@ -256,7 +256,8 @@ void file_accessed(struct file *f)
 	unsigned long flags = f->mount->flags | (i->super->flags & MS_RDONLY);
 	struct timespec now;
 
-	if ((f->flags & O_NOATIME) || (flags & (MS_RDONLY | MS_NOATIME)))
+	if ((f->flags & O_NOATIME) || (flags & (MS_RDONLY | MS_NOATIME)) ||
+	    READ_ONCE(i->super->no_writers))
 		return;
 	if (S_ISDIR(i->mode) && (flags & MS_NODIRATIME))
 		return;

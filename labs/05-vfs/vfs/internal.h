@@ -61,8 +61,13 @@ void mount_for_each(void (*fn)(struct mount *m, void *arg), void *arg);
 /* 0, or -EROFS if m or its file system is read-only; pairs with mount_end_write(). */
 int mount_begin_write(struct mount *m);
 void mount_end_write(struct mount *m);
-/* Whether somebody writes through some mount of s. */
-bool super_has_writers(struct super *s);
+/*
+ * Let nobody begin to write through any mount of s, until s->no_writers is cleared again: 0, or
+ * -EBUSY, with nothing changed, if somebody is writing.
+ */
+int super_stop_writers(struct super *s);
+/* Set m's flags: 0, or -EBUSY if MS_RDONLY is new and somebody writes through m. */
+int mount_set_flags(struct mount *m, unsigned long flags);
 /* The whole tree's root, with references. */
 void mount_tree_root(struct path *p);
 void mount_set_tree_root(struct mount *m);

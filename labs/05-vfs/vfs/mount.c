@@ -124,39 +124,70 @@ void mount_for_each(void (*fn)(struct mount *m, void *arg), void *arg)
 	spin_unlock(&dcache_lock);
 }
 
+static void count_writer(struct mount *m, int n)
+{
+	(void)atomic_fetch_add(&m->writers, n);
+	(void)atomic_fetch_add(&m->super->writers, n);
+}
+
+static bool is_read_only(const struct mount *m)
+{
+	return ((READ_ONCE(m->flags) | READ_ONCE(m->super->flags)) & MS_RDONLY) ||
+	       READ_ONCE(m->super->no_writers);
+}
+
+/*
+ * A writer counts himself and then looks; who forbids writing does so and then looks at the count.
+ * Both with full barriers between, so that at least one of them sees the other. What the writer
+ * saw may have been an attempt that is taken back, because somebody else writes: such an attempt
+ * begins and ends under dcache_lock, and so the second look decides.
+ */
 int mount_begin_write(struct mount *m)
 {
-	atomic_inc(&m->writers);
-	if (!(m->flags & MS_RDONLY) && !(m->super->flags & MS_RDONLY))
+	bool read_only;
+
+	count_writer(m, 1);
+	if (likely(!is_read_only(m)))
 		return 0;
-	atomic_dec(&m->writers);
-	return -EROFS;
+	count_writer(m, -1);
+	spin_lock(&dcache_lock);
+	read_only = is_read_only(m);
+	if (!read_only)
+		count_writer(m, 1);
+	spin_unlock(&dcache_lock);
+	return read_only ? -EROFS : 0;
 }
 
 void mount_end_write(struct mount *m)
 {
-	atomic_dec(&m->writers);
+	count_writer(m, -1);
 }
 
-struct writers_query {
-	struct super *super;
-	bool found;
-};
-
-static void count_writers(struct mount *m, void *arg)
+int super_stop_writers(struct super *s)
 {
-	struct writers_query *q = arg;
+	bool busy;
 
-	if (m->super == q->super && atomic_load(&m->writers) > 0)
-		q->found = true;
+	spin_lock(&dcache_lock);
+	(void)atomic_xchg(&s->no_writers, true);
+	busy = atomic_load(&s->writers) > 0;
+	if (busy)
+		WRITE_ONCE(s->no_writers, false);
+	spin_unlock(&dcache_lock);
+	return busy ? -EBUSY : 0;
 }
 
-bool super_has_writers(struct super *s)
+int mount_set_flags(struct mount *m, unsigned long flags)
 {
-	struct writers_query q = { .super = s };
+	unsigned long old;
+	bool busy;
 
-	mount_for_each(count_writers, &q);
-	return q.found;
+	spin_lock(&dcache_lock);
+	old = atomic_xchg(&m->flags, flags);
+	busy = (flags & ~old & MS_RDONLY) && atomic_load(&m->writers) > 0;
+	if (busy)
+		WRITE_ONCE(m->flags, old);
+	spin_unlock(&dcache_lock);
+	return busy ? -EBUSY : 0;
 }
 
 void mount_tree_root(struct path *p)

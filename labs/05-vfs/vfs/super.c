@@ -211,18 +211,19 @@ int super_remount(struct super *s, unsigned long flags, const char *data)
 	unsigned long settable = MS_RDONLY | MS_SYNCHRONOUS | MS_DIRSYNC;
 	int error = 0;
 
-	if ((flags & MS_RDONLY) && !(s->flags & MS_RDONLY)) {
-		if (super_has_writers(s))
-			return -EBUSY;
-		error = super_sync(s, true);
-		if (error)
-			return error;
-	}
 	if (!(flags & MS_RDONLY) && s->bdev && s->bdev->read_only)
 		return -EACCES;
-	if (s->ops->remount)
+	if ((flags & MS_RDONLY) && !(s->flags & MS_RDONLY)) {
+		/* The flag itself comes last: with it set the file system would not write. */
+		error = super_stop_writers(s);
+		if (error)
+			return error;
+		error = super_sync(s, true);
+	}
+	if (!error && s->ops->remount)
 		error = s->ops->remount(s, flags, data);
 	if (!error)
-		s->flags = (s->flags & ~settable) | (flags & settable);
+		(void)atomic_xchg(&s->flags, (s->flags & ~settable) | (flags & settable));
+	WRITE_ONCE(s->no_writers, false);
 	return error;
 }
