@@ -47,6 +47,12 @@ static int sync_batch(struct super *s, u64 before, bool wait, int *count)
 	for (int n = 0; n < *count; n++) {
 		e = wait ? inode_sync(batch[n], true) : 0;
 		error = error ? error : e;
+		/*
+		 * Pages that were under write-back, or became dirty behind our back, are dirty
+		 * still. They would not put the inode back: only a cache's first dirty page does.
+		 */
+		if (READ_ONCE(batch[n]->pages.dirty_count))
+			inode_queue_dirty(batch[n]);
 		inode_put(batch[n]);
 	}
 	return error;
