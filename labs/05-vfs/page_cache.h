@@ -128,7 +128,7 @@ void page_wait_writeback(struct frame *p);
  *	p = page_write_begin(c, index, from, to);
  *	copied = copy_from_iter(frame_to_virt(p) + from, to - from, it);   under pagefault_disable()
  *	n = page_write_end(c, p, from, to, copied);
- *	(the size has grown if need be; mark the inode dirty)
+ *	(the size has grown if need be, and the inode been marked dirty for that)
  *
  * begin: the page locked with a reference, its blocks reserved, its contents outside [from, to)
  * valid; or ERR_PTR(-ENOMEM, -ENOSPC, -EIO ...). end: unlocks and puts; returns how many bytes

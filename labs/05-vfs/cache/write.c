@@ -56,8 +56,12 @@ size_t page_write_end(struct page_cache *c, struct frame *p, unsigned from, unsi
 	if (copied) {
 		end = (p->index << PAGE_SHIFT) + from + copied;
 		page_set(p, PG_UPTODATE);
-		if (c->host && end > c->host->size)
+		if (c->host && end > c->host->size) {
 			WRITE_ONCE(c->host->size, end);
+			/* The flusher may have written the inode with its old size just now. */
+			if (c->host->super)
+				inode_mark_dirty(c->host);
+		}
 		page_mark_dirty(c, p);
 	}
 	page_unlock(p);
