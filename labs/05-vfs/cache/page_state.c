@@ -145,7 +145,7 @@ bool page_clear_dirty(struct page_cache *c, struct frame *p)
  */
 bool page_begin_writeback(struct page_cache *c, struct frame *p)
 {
-	u64 end = page_cache_end(c);
+	u64 size;
 
 	if (READ_ONCE(p->flags) & PG_WRITEBACK || !page_clear_dirty(c, p))
 		return false;
@@ -154,9 +154,14 @@ bool page_begin_writeback(struct page_cache *c, struct frame *p)
 	(void)atomic_fetch_add(&pages_in_writeback, 1);
 	if (READ_ONCE(p->flags) & PG_MAPPED)
 		vm_object_clean(&c->object, p->index);
-	/* Nothing but zeroes may lie behind the end on the disk, whatever a mapping wrote there. */
-	if (c->host && p->index + 1 == end && c->host->size & (PAGE_SIZE - 1)) {
-		unsigned tail = c->host->size & (PAGE_SIZE - 1);
+	/*
+	 * Nothing but zeroes may lie behind the end on the disk, whatever a mapping wrote there. The
+	 * size is read once, and only now that nobody can write to the page: what is written behind
+	 * an end that has moved meanwhile must stay.
+	 */
+	size = c->host ? READ_ONCE(c->host->size) : 0;
+	if (size >> PAGE_SHIFT == p->index && size & (PAGE_SIZE - 1)) {
+		unsigned tail = size & (PAGE_SIZE - 1);
 
 		memset((u8 *)frame_to_virt(p) + tail, 0, PAGE_SIZE - tail);
 	}
