@@ -79,41 +79,70 @@ static struct mount *clone_mount(struct mount *old, struct dentry *root)
 	return m;
 }
 
-/* Take m out of the tree with all that is mounted below it. */
-static void detach_tree(struct mount *m)
+/* Take top out of the tree with all that is mounted below it, the lowest first. */
+static void detach_tree(struct mount *top)
 {
-	while (!list_empty(&m->children))
-		detach_tree(list_first_entry(&m->children, struct mount, sibling));
-	if (m->parent)
-		mount_detach(m);
-	mount_put(m);
+	struct mount *m = top, *above;
+
+	while (m) {
+		if (!list_empty(&m->children)) {
+			m = list_first_entry(&m->children, struct mount, sibling);
+			continue;
+		}
+		above = m == top ? NULL : m->parent;
+		if (m->parent)
+			mount_detach(m);
+		mount_put(m);
+		m = above;
+	}
+}
+
+/*
+ * Copy top, and all that is mounted below it, onto `to`: 0 or errno, with some copied. Like
+ * detach_tree() without recursion: the tree may be deeper than our stack.
+ */
+static int clone_tree(struct mount *top, struct mount *to)
+{
+	struct mount *m = top;
+
+	for (;;) {
+		struct path at = { to, m->point };
+		struct mount *copy = clone_mount(m, m->root);
+		int error;
+
+		if (!copy)
+			return -ENOMEM;
+		error = mount_attach(copy, &at);
+		if (error) {
+			mount_put(copy);
+			return error;
+		}
+		if (!list_empty(&m->children)) {
+			m = list_first_entry(&m->children, struct mount, sibling);
+			to = copy;
+			continue;
+		}
+		while (m != top && m->sibling.next == &m->parent->children) {
+			m = m->parent;
+			to = to->parent;	/* `to` is always the copy of m's parent */
+		}
+		if (m == top)
+			return 0;
+		m = list_entry(m->sibling.next, struct mount, sibling);
+	}
 }
 
 /* Copy what is mounted on `from` below root onto `to`; 0 or errno, with some copied. */
 static int clone_children(struct mount *from, struct dentry *root, struct mount *to)
 {
-	struct mount *child, *next;
+	struct mount *child;
+	int error = 0;
 
-	list_for_each_entry_safe(child, next, &from->children, sibling) {
-		struct path at = { to, child->point };
-		struct mount *m;
-		int error;
-
-		if (!dentry_is_above(root, child->point))
-			continue;
-		m = clone_mount(child, child->root);
-		if (!m)
-			return -ENOMEM;
-		error = mount_attach(m, &at);
-		if (error) {
-			mount_put(m);
-			return error;
-		}
-		error = clone_children(child, child->root, m);
-		if (error)
-			return error;
+	list_for_each_entry(child, &from->children, sibling) {
+		if (!error && dentry_is_above(root, child->point))
+			error = clone_tree(child, to);
 	}
-	return 0;
+	return error;
 }
 
 static int bind_mount(const struct path *at, const struct mount_args *a)
