@@ -158,6 +158,44 @@ UTEST(lazy_umount, "5.0", 0, "a detached file system lives as long as it is used
 	UT_OK(rmdir("m"));
 }
 
+UTEST(detached_mount, "5.0", 0, "nothing can be mounted on a file system that was detached")
+{
+	if (!may_mount())
+		return;
+	UT_OK(mkdir("other", 0755));
+	UT_OK(mkdir("m/sub", 0755));
+	UT_OK(chdir("m"));
+	UT_OK(umount2("../m", MNT_DETACH));
+	UT_ASSERT(mount("x", "sub", "tmpfs", 0, NULL) < 0);
+	UT_MSG(errno == EINVAL || errno == ENOENT, "EINVAL (newer Linux: ENOENT), not %d", errno);
+	UT_ASSERT(mount("x", ".", "tmpfs", 0, NULL) < 0);
+	UT_ERRNO(mount("sub", "/tmp", NULL, MS_BIND, NULL), EINVAL);
+	UT_OK(chdir("/"));
+}
+
+#define DEEP	600
+
+UTEST(deep_mounts, "5.0", 0, "many mounts, each on a directory of the one before, are detached at once")
+{
+	char name[PATH_MAX];
+
+	if (!may_mount())
+		return;
+	UT_ASSERT(getcwd(name, sizeof(name)) != NULL);
+	UT_OK(chdir("m"));
+	for (int n = 0; n < DEEP; n++) {
+		UT_OK(mkdir("d", 0755));
+		UT_OK(mount("x", "d", "tmpfs", 0, NULL));
+		UT_OK(chdir("d"));
+	}
+	UT_OK(chdir(name));
+	UT_OK(mkdir("copy", 0755));
+	UT_OK(mount("m", "copy", NULL, MS_BIND | MS_REC, NULL));
+	UT_OK(umount2("copy", MNT_DETACH));
+	UT_OK(umount2("m", MNT_DETACH));
+	UT_ERRNO(umount("m"), EINVAL);
+}
+
 UTEST(chroot_confines, "5.0", 0, "after chroot no path leads out of the new root")
 {
 	char cwd[64];
@@ -181,4 +219,5 @@ UTEST(chroot_confines, "5.0", 0, "after chroot no path leads out of the new root
 	UT_ERRNO(chroot("/"), EPERM);
 }
 
-UTEST_MAIN(mount_umount, mount_options, bind_mounts, move_mount, lazy_umount, chroot_confines)
+UTEST_MAIN(mount_umount, mount_options, bind_mounts, move_mount, lazy_umount, detached_mount,
+	   deep_mounts, chroot_confines)

@@ -156,13 +156,13 @@ static int bind_mount(const struct path *at, const struct mount_args *a)
 	error = path_lookup(AT_FDCWD, a->source, LOOKUP_FOLLOW, &from);
 	if (error)
 		return error;
-	m = clone_mount(from.mount, from.dentry);
-	error = m ? 0 : -ENOMEM;
+	m = mount_is_attached(from.mount) ? clone_mount(from.mount, from.dentry) : ERR_PTR(-EINVAL);
+	error = !m ? -ENOMEM : IS_ERR(m) ? PTR_ERR(m) : 0;
 	if (!error && (a->flags & MS_REC))
 		error = clone_children(from.mount, from.dentry, m);
 	if (!error)
 		error = attach_checked(m, at);
-	if (error && m)
+	if (error && m && !IS_ERR(m))
 		detach_tree(m);
 	path_put(&from);
 	return error;
@@ -247,6 +247,9 @@ static int change_propagation(const struct path *at, unsigned long flags)
 
 static int do_mount(const struct path *at, const struct mount_args *a)
 {
+	/* Looked up before we had the lock, or from a working directory in a detached one. */
+	if (!mount_is_attached(at->mount))
+		return -EINVAL;
 	if (a->flags & MS_REMOUNT)
 		return remount(at, a);
 	if (a->flags & MS_BIND)

@@ -56,6 +56,11 @@ int mount_attach(struct mount *m, const struct path *p);
  * mount_lock held.
  */
 void mount_detach(struct mount *m);
+/*
+ * Whether m hangs, over however many others, on the tree's root. Others, whose last user is going
+ * away, must have nothing mounted on them. mount_lock held.
+ */
+bool mount_is_attached(const struct mount *m);
 /* Every attached mount, in order of mounting, under dcache_lock. */
 void mount_for_each(void (*fn)(struct mount *m, void *arg), void *arg);
 /* 0, or -EROFS if m or its file system is read-only; pairs with mount_end_write(). */

@@ -114,6 +114,13 @@ void mount_detach(struct mount *m)
 	dentry_put(point);
 }
 
+bool mount_is_attached(const struct mount *m)
+{
+	while (m->parent)
+		m = m->parent;
+	return m == tree_root;
+}
+
 void mount_for_each(void (*fn)(struct mount *m, void *arg), void *arg)
 {
 	struct mount *m;
