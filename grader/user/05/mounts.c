@@ -71,6 +71,7 @@ UTEST(mount_options, "5.0", 0, "a read-only mount refuses writers; size bounds a
 	UT_ERRNO(open("m/f", O_WRONLY), EROFS);
 	UT_ERRNO(open("m/new", O_CREAT | O_WRONLY, 0644), EROFS);
 	UT_ERRNO(unlink("m/f"), EROFS);
+	UT_ERRNO(unlink("m/none"), EROFS);
 	UT_ERRNO(mkdir("m/d", 0755), EROFS);
 	UT_ERRNO(mkdir("m/f", 0755), EEXIST);
 	UT_ERRNO(access("m/f", W_OK), EROFS);

@@ -53,14 +53,16 @@ static int remove_locked(struct entry *e, bool is_dir)
 	struct inode *victim = e->d->inode;
 	int error;
 
-	if (!victim)
-		return -ENOENT;
-	if (e->trailing && !is_dir)
-		return S_ISDIR(victim->mode) ? -EISDIR : -ENOTDIR;
+	/* First, as in Linux: on a read-only mount even a missing name is EROFS. */
 	error = mount_begin_write(e->dir.mount);
 	if (error)
 		return error;
-	error = is_dir ? rmdir_entry(e, victim) : unlink_entry(e, victim);
+	if (!victim)
+		error = -ENOENT;
+	else if (e->trailing && !is_dir)
+		error = S_ISDIR(victim->mode) ? -EISDIR : -ENOTDIR;
+	else
+		error = is_dir ? rmdir_entry(e, victim) : unlink_entry(e, victim);
 	mount_end_write(e->dir.mount);
 	return error;
 }
