@@ -275,6 +275,7 @@ UTEST(text_busy, "5.0", 0, "a program that runs cannot be written to, and one be
 	need_proc();
 	UT_OK(open("/proc/self/exe", O_RDONLY));
 	UT_ERRNO(open("/proc/self/exe", O_RDWR), ETXTBSY);
+	UT_ERRNO(open("/proc/self/exe", O_RDONLY | O_TRUNC), ETXTBSY);
 	UT_ERRNO(truncate("/proc/self/exe", 0), ETXTBSY);
 	in_new_directory();
 	in = UT_OK(open("/proc/self/exe", O_RDONLY));

@@ -174,9 +174,13 @@ static int truncate_opened(struct file *f)
 
 	if (error)
 		return error;
-	down_write(&f->inode->lock);
-	error = inode_truncate(f->inode, 0);
-	up_write(&f->inode->lock);
+	error = inode_get_write(f->inode);	/* f may be open for reading only */
+	if (!error) {
+		down_write(&f->inode->lock);
+		error = inode_truncate(f->inode, 0);
+		up_write(&f->inode->lock);
+		inode_put_write(f->inode);
+	}
 	mount_end_write(f->mount);
 	return error;
 }
