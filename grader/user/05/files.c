@@ -51,7 +51,19 @@ UTEST(open_permissions, "5.0", 0, "mode bits bind users and not the superuser; u
 	UT_OK(chmod("sticky", 01777));
 	make_file("sticky/mine", "x");
 	UT_OK(chmod("sticky/mine", 0644));
+	UT_OK(mkdir("group", 0));
+	UT_OK(chown("group", 0, 1));
+	UT_OK(chmod("group", 02777));
+	umask(0);
 	become_nobody();
+	/* Inherited, but no way to run as that group. */
+	UT_OK(open("group/program", O_CREAT | O_WRONLY, 02775));
+	UT_OK(stat("group/program", &st));
+	UT_EQ(st.st_gid, 1);
+	UT_EQ(st.st_mode & 07777, 0775);
+	UT_OK(mkdir("group/sub", 0755));
+	UT_OK(stat("group/sub", &st));
+	UT_EQ(st.st_mode & 07777, 02755);
 	UT_ERRNO(open("f", O_RDONLY), EACCES);
 	UT_OK(open("sticky/mine", O_RDONLY));
 	UT_ERRNO(open("sticky/mine", O_WRONLY), EACCES);

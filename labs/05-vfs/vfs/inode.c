@@ -28,6 +28,8 @@ void inode_init_owner(struct inode *i, struct inode *dir, u32 mode)
 		i->gid = dir->gid;
 		if (S_ISDIR(mode))
 			mode |= S_ISGID;
+		else if ((mode & S_IXGRP) && !in_group(i->gid) && !capable(CAP_FSETID))
+			mode &= ~S_ISGID;	/* nobody makes programs for a group not his own */
 	}
 	i->mode = mode;
 	if (S_ISDIR(mode))
