@@ -305,6 +305,8 @@ UTEST(proc_reopen, "5.0", 0, "an unnamed file gets a name by way of /proc/self/f
 	UT_STREQ(text_of("name"), "named");
 	UT_OK(fstat(fd, &st));
 	UT_EQ(st.st_nlink, 1);
+	UT_OK(unlink("name"));		/* and only once: it is like any deleted file now */
+	UT_ERRNO(linkat(AT_FDCWD, path, AT_FDCWD, "name", AT_SYMLINK_FOLLOW), ENOENT);
 	fd = UT_OK(open(".", O_TMPFILE | O_EXCL | O_RDWR, 0600));
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	UT_ERRNO(linkat(AT_FDCWD, path, AT_FDCWD, "other", AT_SYMLINK_FOLLOW), ENOENT);

@@ -213,6 +213,8 @@ static int link_in(struct entry *e, struct inode *target)
 		error = -ENOENT;
 	else
 		error = dir->ops->link(dir, e->last.s, e->last.len, target);
+	if (!error)		/* from now on no link is the end, as for any file */
+		atomic_fetch_and(&target->state, ~INODE_LINKABLE);
 	up_write(&target->lock);
 	if (error)
 		return error;
