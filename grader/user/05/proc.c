@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -312,5 +313,23 @@ UTEST(proc_reopen, "5.0", 0, "an unnamed file gets a name by way of /proc/self/f
 	UT_ERRNO(linkat(AT_FDCWD, path, AT_FDCWD, "other", AT_SYMLINK_FOLLOW), ENOENT);
 }
 
+UTEST(proc_other_mount, "5.0", 0, "a walk that must stay on its mount does not follow a magic link away from it")
+{
+	struct {
+		unsigned long flags, mode, resolve;
+	} how = { O_RDONLY, 0, 0 };
+	char name[16];
+	int dir;
+
+	need_proc();
+	in_new_directory();
+	make_file("f", "x");
+	dir = UT_OK(open("/proc/self/fd", O_RDONLY));
+	snprintf(name, sizeof(name), "%d", UT_OK(open("f", O_RDONLY)));
+	UT_OK(syscall(SYS_openat2, dir, name, &how, sizeof(how)));
+	how.resolve = 1;		/* RESOLVE_NO_XDEV */
+	UT_ERRNO(syscall(SYS_openat2, dir, name, &how, sizeof(how)), EXDEV);
+}
+
 UTEST_MAIN(proc_self, proc_maps, proc_fd, proc_children, proc_machine, proc_counts, proc_private,
-	   text_busy, proc_reopen)
+	   text_busy, proc_reopen, proc_other_mount)

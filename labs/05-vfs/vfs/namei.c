@@ -254,9 +254,14 @@ static int link_magic(struct walk *w, struct inode *i)
 	if (w->flags & (LOOKUP_BENEATH | LOOKUP_IN_ROOT))
 		return -EXDEV;
 	error = i->ops->follow(i, &p);
-	if (!error)
-		walk_move(w, p);
-	return error;
+	if (error)
+		return error;
+	if ((w->flags & LOOKUP_NO_XDEV) && p.mount != w->path.mount) {
+		path_put(&p);
+		return -EXDEV;
+	}
+	walk_move(w, p);
+	return 0;
 }
 
 int walk_link(struct walk *w, struct dentry *d)
