@@ -119,6 +119,55 @@ UTEST(record_lock_deadlock, "5.0", 0, "two processes that wait for each other: o
 	UT_EQ(mine + theirs, 1);
 }
 
+/* Take byte n and then, once `go` exists, wait for what is wanted. The exit status says how. */
+static int start_holder(int fd, int n, const char *go, int want, int len)
+{
+	char name[16];
+	int pid = UT_OK(fork());
+
+	sprintf(name, "has-%d", n);
+	if (pid == 0) {
+		if (lock(fd, F_SETLK, F_WRLCK, n, 1) < 0)
+			_exit(2);
+		close(open(name, O_CREAT | O_WRONLY, 0644));
+		while (!exists(go))
+			usleep(1000);
+		_exit(lock(fd, F_SETLKW, F_WRLCK, want, len) < 0 ? errno == EDEADLK : 0);
+	}
+	while (!exists(name))
+		usleep(1000);
+	return pid;
+}
+
+/*
+ * One process holds byte 5 and wants bytes 0 and 1, of which we hold one and `first` the other. We
+ * give up ours, and it goes on waiting, for `first`. That we then wait for byte 5 closes no circle.
+ */
+UTEST(record_lock_chain, "5.0", 0, "who waits for two holders in turn waits for the one that is left")
+{
+	int fd, status, first, waits, pid;
+
+	in_new_directory();
+	fd = UT_OK(open("f", O_RDWR | O_CREAT, 0644));
+	UT_OK(lock(fd, F_SETLK, F_WRLCK, 0, 1));
+	first = start_holder(fd, 1, "go", 9, 1);
+	waits = start_holder(fd, 5, ".", 0, 2);
+	usleep(50000);
+	UT_OK(lock(fd, F_SETLK, F_UNLCK, 0, 1));	/* now only `first` is in its way */
+	usleep(50000);
+	pid = UT_OK(fork());
+	if (pid == 0) {			/* ends the wait, so that ours below does not last for ever */
+		usleep(200000);
+		close(open("go", O_CREAT | O_WRONLY, 0644));
+		_exit(0);
+	}
+	UT_MSG(lock(fd, F_SETLKW, F_WRLCK, 5, 1) == 0, "no circle, but %s", strerror(errno));
+	UT_OK(waitpid(waits, &status, 0));
+	UT_EQ(status, 0);
+	UT_OK(waitpid(first, &status, 0));
+	UT_OK(waitpid(pid, &status, 0));
+}
+
 static int child_flocks(int fd)
 {
 	int other = open("f", O_RDWR);
@@ -282,5 +331,5 @@ UTEST(record_lock_watched, "5.0", 0, "a process's end gives its record locks up,
 	}
 }
 
-UTEST_MAIN(record_locks, record_lock_waits, record_lock_deadlock, flock_files, ofd_locks,
-	   flock_at_once, record_locks_shared, record_lock_closed, record_lock_watched)
+UTEST_MAIN(record_locks, record_lock_waits, record_lock_deadlock, record_lock_chain, flock_files,
+	   ofd_locks, flock_at_once, record_locks_shared, record_lock_closed, record_lock_watched)

@@ -131,19 +131,25 @@ static void free_records(struct list_head *dead)
 	}
 }
 
-static bool no_conflict(struct inode_locks *l, const struct record *want)
+/*
+ * Whether the one we wait for is no longer in the way. If now another is, the caller looks for
+ * deadlocks again and waits for that one: what `waiters` says must be true.
+ */
+static bool holder_gone(struct inode_locks *l, const struct record *want, const void *holder)
 {
-	bool none;
+	struct record *r;
+	bool gone;
 
 	spin_lock(&locks_lock);
-	none = !conflict(l, want);
+	r = conflict(l, want);
+	gone = !r || r->owner != holder;
 	spin_unlock(&locks_lock);
-	return none;
+	return gone;
 }
 
 /*
- * Wait until want no longer conflicts: 0, -EDEADLK or -ERESTARTSYS. locks_lock is held and
- * released.
+ * Wait until want no longer conflicts with holder: 0, -EDEADLK or -ERESTARTSYS. locks_lock is held
+ * and released.
  */
 static int wait_for(struct inode_locks *l, const struct record *want, const struct record *holder)
 {
@@ -156,7 +162,7 @@ static int wait_for(struct inode_locks *l, const struct record *want, const stru
 	}
 	list_add(&w.link, &waiters);
 	spin_unlock(&locks_lock);
-	error = wait_event(&l->wait, no_conflict(l, want), WAIT_INTERRUPTIBLE);
+	error = wait_event(&l->wait, holder_gone(l, want, w.holder), WAIT_INTERRUPTIBLE);
 	spin_lock(&locks_lock);
 	list_del(&w.link);
 	spin_unlock(&locks_lock);
