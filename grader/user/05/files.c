@@ -197,6 +197,18 @@ UTEST(copies, "5.0", 0, "sendfile and copy_file_range copy between files")
 	UT_EQ(off, 5);
 	UT_EQ(lseek(out, 0, SEEK_END), 8);
 	UT_ERRNO(copy_file_range(in, NULL, out, NULL, 5, 1), EINVAL);
+	/* The count may go beyond the end; only bytes that exist overlap. */
+	UT_OK(ftruncate(out, 8));
+	off = 0;
+	UT_EQ(copy_file_range(out, &off, out, &(off_t){ 8 }, 1 << 20, 0), 8);
+	UT_EQ(lseek(out, 0, SEEK_END), 16);
+	off = 4;
+	UT_ERRNO(copy_file_range(out, &off, out, &(off_t){ 8 }, 5, 0), EINVAL);
+	off = 16;
+	UT_EQ(copy_file_range(out, &off, out, &(off_t){ 0 }, 5, 0), 0);
+	/* What kind of files they are is looked at before how they are open. */
+	UT_ERRNO(copy_file_range(in, NULL, open(".", O_RDONLY), NULL, 5, 0), EISDIR);
+	UT_ERRNO(copy_file_range(in, NULL, in, NULL, 5, 0), EBADF);
 }
 
 UTEST(fallocate_works, "5.0", 0, "fallocate extends a file, and punches holes where the file system can")

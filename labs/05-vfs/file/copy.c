@@ -125,23 +125,30 @@ SYSCALL4(40, sendfile, int, out_fd, int, in_fd, loff_t __user *, user_offset, si
 	return n;
 }
 
+/*
+ * Only what there is to copy counts, and can overlap: whole files are copied with a huge count. It
+ * is cut down here, so that a file copied to its own end does not go on for ever.
+ */
 static int may_copy_range(const struct file *in, const struct file *out, loff_t in_pos,
-			  loff_t out_pos, size_t count)
+			  loff_t out_pos, size_t *want)
 {
-	if (!FILE_READABLE(in) || !FILE_WRITABLE(out) || (out->flags & O_APPEND))
-		return -EBADF;
+	size_t count = *want;
+
 	if (!in->inode || !out->inode)
 		return -EINVAL;
 	if (S_ISDIR(in->inode->mode) || S_ISDIR(out->inode->mode))
 		return -EISDIR;
 	if (!S_ISREG(in->inode->mode) || !S_ISREG(out->inode->mode))
 		return -EINVAL;
+	if (!FILE_READABLE(in) || !FILE_WRITABLE(out) || (out->flags & O_APPEND))
+		return -EBADF;
 	if (in->inode->super != out->inode->super)
 		return -EXDEV;
 	if (in_pos < 0 || out_pos < 0)
 		return -EINVAL;
 	if (in_pos + (loff_t)count < in_pos || out_pos + (loff_t)count < out_pos)
 		return -EOVERFLOW;
+	*want = count = MIN(count, (size_t)MAX(READ_ONCE(in->inode->size) - in_pos, 0));
 	if (in->inode == out->inode && in_pos < out_pos + (loff_t)count &&
 	    out_pos < in_pos + (loff_t)count)
 		return -EINVAL;
@@ -159,8 +166,8 @@ static ssize_t copy_range(struct file *in, loff_t *in_off, struct file *out, lof
 		in_off = &in->pos;
 	if (out_own)
 		out_off = &out->pos;
-	n = may_copy_range(in, out, *in_off, *out_off, count);
-	if (!n)
+	n = may_copy_range(in, out, *in_off, *out_off, &count);
+	if (!n && count)
 		n = copy_files(in, in_off, out, out_off, count);
 	unlock_positions(in_own, out_own);
 	return n;
