@@ -9,6 +9,14 @@
  *
  * Freeing a dentry drops its inode and its parent, which may sleep: so it happens outside
  * dcache_lock, on dentries that nobody can find any more.
+ *
+ * Why a cache of names, when the inodes and the directories' pages are cached too? Because a
+ * directory is a list: to find a name in it means to lock it, to read its pages and to compare.
+ * The hash table answers in one step, and it also remembers what does not exist: a shell that
+ * looks along PATH, or a linker along its search path, mostly asks for such names.
+ *
+ * A parent cannot go before its children, since each holds a reference to it. So a dentry without
+ * references has no children, and whoever frees one may go up the tree freeing.
  */
 #include "common/errno.h"
 #include "common/init.h"
@@ -24,6 +32,10 @@ DEFINE_SPINLOCK(dcache_lock, RANK_DCACHE);
 struct list_head dcache_table[DCACHE_BUCKETS];
 
 static LIST_HEAD(dentry_lru);		/* oldest first; dcache_lock */
+/*
+ * The lists and the count are changed under dcache_lock. `freeing` counts dentries that are in no
+ * list any more but still hold an inode: unmount, which finds nothing to free, must wait for them.
+ */
 static u64 dentries;			/* all; dcache_lock */
 static int freeing;			/* taken out and not yet freed; atomic */
 static DEFINE_WAIT_QUEUE(freed_wait);
@@ -43,6 +55,7 @@ u64 dentry_count(void)
 	return dentries;
 }
 
+/* A walk computes the hash while it looks for the end of the component; this is for all others. */
 struct name name_of(const char *s, size_t len)
 {
 	struct name n = { s, len, 0 };
@@ -52,7 +65,11 @@ struct name name_of(const char *s, size_t len)
 	return n;
 }
 
-/* A dentry with one reference, in no list; the parent's reference is taken by link_child(). */
+/*
+ * A dentry with one reference, in no list; the parent's reference is taken by link_child(). The
+ * name is copied: it stands in a path, which is gone when the call ends. Most names are short and
+ * need no allocation of their own.
+ */
 static struct dentry *dentry_alloc(struct super *s, const struct name *n)
 {
 	struct dentry *d = kmem_cache_alloc(dentry_cache, GFP_KERNEL);
@@ -93,6 +110,10 @@ static void dentry_free_memory(struct dentry *d)
 	kmem_cache_free(dentry_cache, d);
 }
 
+/*
+ * The root of a file system has no name and no parent, stands in no list, and lives as long as the
+ * super holds it. Where it is seen, and as what, is the business of mounts.
+ */
 struct dentry *dentry_root(struct inode *root)
 {
 	struct name n = name_of("/", 1);
@@ -108,6 +129,11 @@ struct dentry *dentry_root(struct inode *root)
 	return d;
 }
 
+/*
+ * It is a child of a directory, so that a path can be shown for it, but in no hash bucket, so that
+ * no lookup meets it. DENTRY_UNLINKED makes that path end in " (deleted)", which is what Linux
+ * shows in /proc/PID/fd.
+ */
 struct dentry *dentry_unnamed(struct dentry *parent, struct inode *i, const char *text)
 {
 	char number[24];
@@ -138,7 +164,11 @@ void dentry_get(struct dentry *d)
 	ref_get(&d->refs);
 }
 
-/* Whether an unreferenced dentry is worth keeping. dcache_lock held. */
+/*
+ * Whether an unreferenced dentry is worth keeping. dcache_lock held. One that is not in the hash
+ * could never be found again. procfs marks its inodes INODE_NO_CACHE: a process's directory kept
+ * here would keep what belongs to the process.
+ */
 static bool dentry_worth_keeping(const struct dentry *d)
 {
 	const struct inode *i = d->inode ? d->inode : d->parent->inode;
@@ -158,7 +188,10 @@ static void dentry_take_out(struct dentry *d)
 	atomic_inc(&freeing);
 }
 
-/* Free what dentry_take_out() took; returns its parent, whose reference passes to the caller. */
+/*
+ * Free what dentry_take_out() took; returns its parent, whose reference passes to the caller. No
+ * lock is held, because inode_put() may have to free a file's blocks.
+ */
 static struct dentry *dentry_destroy(struct dentry *d)
 {
 	struct dentry *parent = d->parent == d ? NULL : d->parent;
@@ -177,7 +210,11 @@ void dentry_wait_freed(void)
 	wait_event(&freed_wait, atomic_load(&freeing) == 0, WAIT_UNINTERRUPTIBLE);
 }
 
-/* Drop a reference that is not the last one, without the lock; false if it may be the last. */
+/*
+ * Drop a reference that is not the last one, without the lock; false if it may be the last. The
+ * last reference must go under dcache_lock: dcache_find() gives references to dentries that have
+ * none, and relies on the count not reaching zero unseen.
+ */
 static bool dentry_put_shared(struct dentry *d)
 {
 	int n = ref_read(&d->refs);
@@ -190,6 +227,10 @@ static bool dentry_put_shared(struct dentry *d)
 	return false;
 }
 
+/*
+ * In a loop, not by recursion: to free a dentry drops its parent, and a path may be deeper than
+ * our stack.
+ */
 void dentry_put(struct dentry *d)
 {
 	while (d) {
@@ -214,6 +255,10 @@ void dentry_put(struct dentry *d)
 	}
 }
 
+/*
+ * For unmount, which has pruned everything: true once also the parents' references of dentries
+ * that other threads were freeing have gone.
+ */
 bool dentry_is_alone(struct dentry *d)
 {
 	bool alone;
@@ -224,6 +269,10 @@ bool dentry_is_alone(struct dentry *d)
 	return alone;
 }
 
+/*
+ * A reference taken under dcache_lock may raise the count from zero. The dentry stays on the LRU
+ * list nevertheless; see lru_victim().
+ */
 static struct dentry *find_get(struct dentry *parent, const struct name *n)
 {
 	struct dentry *d;
@@ -243,7 +292,11 @@ struct dentry *dentry_find(struct dentry *parent, const char *name, size_t len)
 	return find_get(parent, &n);
 }
 
-/* From the cache, if the file system agrees that it still holds. */
+/*
+ * From the cache, if the file system agrees that it still holds. Only procfs and its kin disagree:
+ * a process may have ended since. A mount point is kept in any case; to drop it would make what is
+ * mounted there unreachable.
+ */
 static struct dentry *find_valid(struct dentry *parent, const struct name *n)
 {
 	struct inode *dir = parent->inode;
@@ -258,6 +311,9 @@ static struct dentry *find_valid(struct dentry *parent, const struct name *n)
 
 /*
  * Put the new d with its inode (or NULL) into the cache; if somebody was quicker, his is returned.
+ * That can happen although the directory is locked: readers hold its lock together. What they
+ * found is the same, so it does not matter whose dentry stays; but two hashed dentries of one name
+ * would let a file be removed and still be found.
  */
 static struct dentry *dentry_add(struct dentry *parent, struct dentry *d, struct inode *i)
 {
@@ -286,6 +342,13 @@ static struct dentry *dentry_add(struct dentry *parent, struct dentry *d, struct
 	return other;
 }
 
+/*
+ * The order matters: look in the cache; lock the directory; look again, since whoever held the
+ * lock may have made the very name; ask the file system. The directory's lock, held until the
+ * answer is in the cache, keeps the answer true: nobody can create or remove the name in between.
+ * Without it a negative dentry could hide a file that was made meanwhile, for as long as it is
+ * cached.
+ */
 struct dentry *dentry_lookup(struct dentry *parent, const char *name, size_t len, bool locked)
 {
 	struct inode *dir = parent->inode, *i = NULL;
@@ -306,6 +369,7 @@ struct dentry *dentry_lookup(struct dentry *parent, const char *name, size_t len
 		d = ERR_PTR(-ENOMEM);
 		goto out;
 	}
+	/* Its dentry is unhashed, but who stands in it may still look names up. */
 	if (dir->nlink)			/* a removed directory has no entries */
 		i = dir->ops->lookup(dir, name, len);
 	if (IS_ERR(i)) {
@@ -320,6 +384,7 @@ out:
 	return d;
 }
 
+/* From here on walks find the file. The file system has finished it before. */
 void dentry_instantiate(struct dentry *d, struct inode *i)
 {
 	spin_lock(&dcache_lock);
@@ -328,6 +393,13 @@ void dentry_instantiate(struct dentry *d, struct inode *i)
 	spin_unlock(&dcache_lock);
 }
 
+/*
+ * If nobody but the caller has the dentry it becomes negative, so that the next lookup of the
+ * name, or the next creation, need not ask the file system. Otherwise somebody has the file open
+ * by it: then it must keep its inode (dentry.h's promise), leaves the hash, and the name gets a
+ * new dentry when it is asked for. Directories always take the second way: their dentry may be a
+ * working directory, or have children.
+ */
 void dentry_deleted(struct dentry *d)
 {
 	struct inode *gone = NULL;
@@ -345,6 +417,7 @@ void dentry_deleted(struct dentry *d)
 		inode_put(gone);
 }
 
+/* Who holds it keeps it; with the last reference it goes at once, since it is not in the hash. */
 void dentry_invalidate(struct dentry *d)
 {
 	spin_lock(&dcache_lock);
@@ -352,7 +425,12 @@ void dentry_invalidate(struct dentry *d)
 	spin_unlock(&dcache_lock);
 }
 
-/* Exchange names and parents of two unhashed dentries. dcache_lock held. */
+/*
+ * Exchange names and parents of two unhashed dentries. dcache_lock held. A long name's memory just
+ * changes hands; short names are exchanged byte by byte, because each lives inside its dentry.
+ * Children of a directory need no attention: their hash contains the address of their parent,
+ * which stays, and not its name.
+ */
 static void swap_places(struct dentry *a, struct dentry *b)
 {
 	char text[DENTRY_INLINE_NAME];
@@ -379,6 +457,11 @@ static void swap_places(struct dentry *a, struct dentry *b)
 	list_add(&b->child_link, &b->parent->children);
 }
 
+/*
+ * Rename keeps the dentry, and with it every open file, working directory and mount root below.
+ * The dentry of the old target, whether it was negative or a file that is replaced, ends at the
+ * old place under the old name: negative, it says there that nothing is left.
+ */
 void dentry_moved(struct dentry *d, struct dentry *target)
 {
 	spin_lock(&dcache_lock);
@@ -404,6 +487,10 @@ void dentry_exchanged(struct dentry *a, struct dentry *b)
 	spin_unlock(&dcache_lock);
 }
 
+/*
+ * By the dentries of one file system alone; mounts are not looked at. The answer holds after the
+ * lock is dropped only if the caller keeps directories from being moved (rename_lock).
+ */
 bool dentry_is_above(struct dentry *a, struct dentry *d)
 {
 	bool above;
@@ -416,7 +503,12 @@ bool dentry_is_above(struct dentry *a, struct dentry *d)
 	return above;
 }
 
-/* An unreferenced dentry without children somewhere below d; NULL if none. dcache_lock held. */
+/*
+ * An unreferenced dentry without children somewhere below d; NULL if none. dcache_lock held. A
+ * walk in preorder that needs no stack: the next sibling is behind child_link, and who has none
+ * goes up. A dentry without references has no children, so the first one found can be taken at
+ * once.
+ */
 static struct dentry *prunable_below(struct dentry *top)
 {
 	struct dentry *d = top;
@@ -437,6 +529,10 @@ static struct dentry *prunable_below(struct dentry *top)
 	}
 }
 
+/*
+ * It begins anew at the top after each one, because the lock was dropped to free it and the tree
+ * may look different now.
+ */
 void dentry_prune(struct dentry *top)
 {
 	for (;;) {
@@ -455,7 +551,12 @@ void dentry_prune(struct dentry *top)
 	}
 }
 
-/* The next victim, taken out: the oldest that has not been used lately. dcache_lock held. */
+/*
+ * The next victim, taken out: the oldest that has not been used lately. dcache_lock held. This is
+ * the second-chance algorithm (a clock): dcache_find() sets DENTRY_USED, the first visit clears
+ * it, the second visit takes the dentry. That costs a hit on the hot path one bit, where a strict
+ * LRU list would have to be relinked on every lookup.
+ */
 static struct dentry *lru_victim(u64 *scan)
 {
 	while (*scan && !list_empty(&dentry_lru)) {
@@ -478,6 +579,7 @@ static struct dentry *lru_victim(u64 *scan)
 
 u64 dentry_shrink(u64 n)
 {
+	/* Twice around at the most: once to clear the marks, once to take. */
 	u64 freed = 0, scan = 2 * dentries + 1;
 
 	while (freed < n) {

@@ -5,6 +5,10 @@
 #include "04-elf/exec.h"
 #include "05-vfs/vfs/internal.h"
 
+/*
+ * No read permission is needed, and none is given: the file never gets a descriptor. Errors are
+ * execve(2)'s: what is no regular file is EACCES, as is everything on a mount with noexec.
+ */
 struct file *open_exec(int dirfd, const char *name, int flags)
 {
 	unsigned lookup = flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW;
@@ -34,11 +38,16 @@ struct file *open_exec(int dirfd, const char *name, int flags)
 		file_put(f);
 		return ERR_PTR(error);
 	}
+	/* Given back by release_path(), with the last mapping of the text. */
 	atomic_fetch_or(&f->flags, FILE_DENY_WRITE);
 	return f;
 }
 
-/* The set-id bits of the program, where they count. */
+/*
+ * The set-id bits of the program, where they count. Not on a mount with nosuid, which somebody may
+ * have filled at home, and not under no_new_privs (prctl(2)), by which a process gives up what
+ * exec could add.
+ */
 static u32 set_id_bits(const struct exec *x)
 {
 	const struct file *f = x->file;
@@ -48,7 +57,10 @@ static u32 set_id_bits(const struct exec *x)
 	return f->inode->mode & (S_ISUID | S_ISGID);
 }
 
-/* 04 does what exec does to all credentials; here is what only the program's inode can say. */
+/*
+ * 04 does what exec does to all credentials; here is what only the program's inode can say.
+ * S_ISGID without group-execute does not mean a program (inode(7)).
+ */
 int exec_file_cred(struct exec *x)
 {
 	const struct cred *old = current_cred();

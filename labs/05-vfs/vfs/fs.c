@@ -2,6 +2,9 @@
  * A thread's view of the file system: root, working directory and umask, in a part shared by
  * CLONE_FS (clone(2)). Threads of the kernel, and the first process before it has its own, use
  * init_fs. The two paths are protected by dcache_lock, so that a walk can begin without references.
+ *
+ * A part of the thread and not of the process, because clone(2) shares it by CLONE_FS alone:
+ * threads of one process may be given working directories of their own by unshare(2).
  */
 #include "common/abi/sched.h"
 #include "common/errno.h"
@@ -16,6 +19,7 @@ struct fs init_fs = { .refs = REF_INIT(1), .umask = 022 };
 static int fs_clone(struct thread *child, struct clone *c);
 static void fs_exit(struct thread *t);
 
+/* Parts are how a lab adds to struct thread without changing it (02-usermode/parts.h). */
 static struct part fs_part = {
 	.name = "fs", .scope = PART_THREAD, .clone_flags = CLONE_FS,
 	.clone = fs_clone, .undo = fs_exit, .thread_exit = fs_exit,
@@ -30,6 +34,10 @@ static struct fs *current_fs(void)
 	return fs ? fs : &init_fs;
 }
 
+/*
+ * Paths and umask belong together: one lock hold, so that a chdir of another sharer is in both or
+ * in neither.
+ */
 static struct fs *fs_copy(struct fs *from)
 {
 	struct fs *fs = kmalloc(sizeof(*fs), GFP_KERNEL);
@@ -56,6 +64,7 @@ static void fs_put(struct fs *fs)
 	kfree(fs);
 }
 
+/* init_fs is not shared with a process, which would otherwise change the kernel threads' root. */
 static int fs_clone(struct thread *child, struct clone *c)
 {
 	struct fs *fs = current_fs();
@@ -81,6 +90,7 @@ static void fs_exit(struct thread *t)
 		fs_put(fs);
 }
 
+/* The slot changes under dcache_lock: /proc/PID/cwd of another process may be looking. */
 int fs_unshare(void)
 {
 	struct fs *old = thread_part(current, fs_part, struct fs), *fs;
@@ -125,6 +135,10 @@ void fs_cwd(struct path *p)
 	get_path(&current_fs()->cwd, p);
 }
 
+/*
+ * The old path is put after the lock is dropped: it may be the last reference to a directory that
+ * was removed, or to a whole file system.
+ */
 static void set_path(struct path *to, const struct path *p)
 {
 	struct path old;
@@ -152,11 +166,16 @@ u32 fs_umask(void)
 	return current_fs()->umask;
 }
 
+/* umask(2) always succeeds and returns the old one; bits outside 0777 are ignored. */
 u32 fs_set_umask(u32 mask)
 {
 	return atomic_xchg(&current_fs()->umask, mask & 0777);
 }
 
+/*
+ * Another thread's, which may be exiting: under dcache_lock its fs is either there or NULL
+ * (fs_exit()).
+ */
 u32 thread_fs_umask(struct thread *t)
 {
 	struct fs *fs;
@@ -264,6 +283,11 @@ static void replace_in_process(struct process *p, const struct path *from, const
 	} while (l.count == (int)ARRAY_SIZE(l.threads));
 }
 
+/*
+ * pivot_root(2): processes that stood in the old root are moved, those elsewhere stay. Processes
+ * that are made meanwhile copy from one that was moved, or have a higher number and are met later;
+ * only where numbers begin again at the bottom one might be missed.
+ */
 void fs_replace_everywhere(const struct path *from, const struct path *to)
 {
 	struct process *p;

@@ -8,6 +8,13 @@
  *
  * Eviction of an inode without links frees its blocks and its number; the hash keeps it until that
  * is done, so that a new file with the same number cannot meet the remains of the old one.
+ *
+ * Why are inodes kept by number, when dentries lead to them already? Because of hard links: two
+ * names, two dentries, must give one struct inode, or each would have its own size and pages. And
+ * because a file system reaches an inode by number where no name is known (orphans at mount).
+ *
+ * File systems without numbers on a disk (tmpfs, procfs, pipes) do not hash their inodes; such an
+ * inode goes with its last reference.
  */
 #include "common/errno.h"
 #include "common/panic.h"
@@ -32,6 +39,10 @@ void icache_init(void)
 		panic("no memory for the inode cache");
 }
 
+/*
+ * Numbers of neighbouring files are neighbours: multiply by 2^64 over the golden ratio and use the
+ * high bits. The super is mixed in, since every file system counts from the same small numbers.
+ */
 static struct list_head *bucket(const struct super *s, u64 ino)
 {
 	u64 h = (ino ^ (u64)s >> 6) * 0x9e3779b97f4a7c15UL;
@@ -46,7 +57,10 @@ u64 inode_next_number(void)
 	return atomic_fetch_add(&last, 1) + 1;
 }
 
-/* Memory for an inode of s, with one reference, in no hash. */
+/*
+ * Memory for an inode of s, with one reference, in no hash. A file system that embeds the inode in
+ * its own struct has set `private`, which is kept; all else begins as zero.
+ */
 static struct inode *inode_alloc(struct super *s)
 {
 	struct inode *i = s->ops->alloc_inode ? s->ops->alloc_inode(s)
@@ -67,6 +81,7 @@ static struct inode *inode_alloc(struct super *s)
 	return i;
 }
 
+/* Nobody refers to it any more, and no lock is left, since a lock belongs to an open file. */
 static void inode_free_memory(struct inode *i)
 {
 	locks_inode_freed(i);
@@ -76,6 +91,7 @@ static void inode_free_memory(struct inode *i)
 		kmem_cache_free(inode_cache, i);
 }
 
+/* On the list of its file system, though in no hash: unmount must find it. */
 struct inode *inode_new(struct super *s)
 {
 	struct inode *i = inode_alloc(s);
@@ -137,7 +153,13 @@ static bool evicted(struct super *s, u64 ino)
 	return gone;
 }
 
-/* What to do about a found inode; icache_lock is held and released. True: use it. */
+/*
+ * What to do about a found inode; icache_lock is held and released. True: use it. An inode that is
+ * being evicted cannot be saved: its pages are going, and perhaps its blocks. We must not hold a
+ * reference while we wait, since eviction has begun with the count at zero; so the condition looks
+ * the number up each time. One that is new is held while its maker reads it from the disk, which
+ * may fail: then it is in no hash any more, and the caller tries again.
+ */
 static bool found_usable(struct inode *i, struct super *s, u64 ino)
 {
 	bool failed;
@@ -156,6 +178,11 @@ static bool found_usable(struct inode *i, struct super *s, u64 ino)
 	return !failed;
 }
 
+/*
+ * Memory cannot be allocated under the spinlock: so look, allocate, look again. Of two threads
+ * that want the same new inode one inserts his and the other finds it, and frees his own. The one
+ * who gets INODE_NEW fills it without a lock, since all others wait for the bit to go.
+ */
 struct inode *inode_get_locked(struct super *s, u64 ino)
 {
 	struct inode *i, *fresh = NULL;
@@ -201,6 +228,10 @@ void inode_unlock_new(struct inode *i)
 	wake_up_all(&icache_wait);
 }
 
+/*
+ * Unhashed before NEW ends, so that whoever comes from now on makes a new one and reads again.
+ * Those who wait hold references, see INODE_FAILED, and the last of them frees it.
+ */
 void inode_fail_new(struct inode *i)
 {
 	spin_lock(&icache_lock);
@@ -217,7 +248,14 @@ void inode_get(struct inode *i)
 	ref_get(&i->refs);
 }
 
-/* Take i, marked EVICTING by the caller, apart. May sleep. */
+/*
+ * Take i, marked EVICTING by the caller, apart. May sleep. Pages go first: ops->evict frees the
+ * blocks they would be written to, and a block may be another file's a moment later. The hash
+ * comes last, so that whoever wants this number waits until the disk says that it is free.
+ *
+ * A dirty inode that still has links never comes here, except when its file system was synced and
+ * is being unmounted.
+ */
 static void evict(struct inode *i)
 {
 	struct super *s = i->super;
@@ -248,6 +286,11 @@ static void begin_evict(struct inode *i)
 	}
 }
 
+/*
+ * As with dentries the last reference goes under the lock. Then there are two ways: a file that
+ * still has a name is kept, because opening it again is likely and its pages are worth more than
+ * the struct; one without a name, or without a place in the hash, can never be found again.
+ */
 void inode_put(struct inode *i)
 {
 	int n = ref_read(&i->refs);
@@ -276,7 +319,10 @@ void inode_put(struct inode *i)
 	evict(i);
 }
 
-/* Whether nothing in memory is newer than the disk. */
+/*
+ * Whether nothing in memory is newer than the disk. Without a lock, but nobody has a reference, so
+ * nobody can make it dirty; write-back alone works on it, and only towards clean.
+ */
 static bool is_clean(struct inode *i)
 {
 	return !(i->state & INODE_DIRTY) && !READ_ONCE(i->pages.dirty_count);
@@ -307,6 +353,10 @@ static struct inode *lru_victim(u64 *scan, u64 *dirty)
 	return NULL;
 }
 
+/*
+ * Only clean ones: to write an inode may take memory, which is what there is none of. The flusher
+ * is told that dirty ones are in the way.
+ */
 u64 icache_shrink(u64 n)
 {
 	u64 freed = 0, count = 0, dirty = 0, scan = lru_count;
@@ -334,6 +384,10 @@ static u64 shrink_inodes(u64 frames)
 }
 SHRINKER(30, inodes, shrink_inodes);
 
+/*
+ * All dentries are gone and nobody can come in any more. If the BUG_ON fires, somebody has taken a
+ * reference to an inode and lost it; its number in GDB says which file.
+ */
 void icache_evict_all(struct super *s)
 {
 	struct inode *i;
@@ -362,6 +416,11 @@ void icache_evict_all(struct super *s)
 	}
 }
 
+/*
+ * Off the list before it is written, not after: who makes it dirty in between puts it back, and no
+ * change is forgotten. The list is in the order of dirtied_at, so the first that is too young ends
+ * the search. Both locks, because a count may rise from zero only under icache_lock.
+ */
 struct inode *icache_next_dirty(struct super *s, u64 before)
 {
 	struct inode *i, *found = NULL;

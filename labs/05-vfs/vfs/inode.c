@@ -1,6 +1,10 @@
 /*
  * What all file systems do in the same way to an inode: times, ownership of new files, stat, and
  * the rules of chmod, chown and truncate (chmod(2), chown(2), truncate(2), inode(7)).
+ *
+ * The lock of an inode is held for writing wherever attributes change together, but not where
+ * single times are noted (reads, faults in mapped files): stat(2) may then see a time half
+ * changed, which nobody can tell from a call a moment earlier or later.
  */
 #include "common/abi/resource.h"
 #include "common/errno.h"
@@ -18,6 +22,10 @@ struct timespec current_time(void)
 	return timespec_of_ns(clock_realtime());
 }
 
+/*
+ * Set-group-id on a directory means: what is made in it belongs to the directory's group, and new
+ * directories pass that on (inode(7)). That is how a group shares a tree.
+ */
 void inode_init_owner(struct inode *i, struct inode *dir, u32 mode)
 {
 	const struct cred *c = current_cred();
@@ -37,6 +45,10 @@ void inode_init_owner(struct inode *i, struct inode *dir, u32 mode)
 	i->atime = i->mtime = i->ctime = current_time();
 }
 
+/*
+ * An inode that is on the list already keeps its place and its time: what has waited longest goes
+ * first, and a file that is written to all the time still reaches the disk.
+ */
 void inode_queue_dirty(struct inode *i)
 {
 	struct super *s = i->super;
@@ -51,6 +63,10 @@ void inode_queue_dirty(struct inode *i)
 	spin_unlock(&s->lock);
 }
 
+/*
+ * The bit first, then the list: inode_sync() takes it off the list and then clears the bit, so of
+ * a change in between either the bit or the list is left to tell.
+ */
 void inode_mark_dirty(struct inode *i)
 {
 	if (!i->super->ops->write_inode)
@@ -72,6 +88,7 @@ void inode_touch(struct inode *i, unsigned times)
 	inode_mark_dirty(i);
 }
 
+/* st_blocks counts units of 512 bytes whatever the block size is (stat(2)). */
 int inode_stat(struct inode *i, struct stat *st)
 {
 	*st = (struct stat){
@@ -92,6 +109,7 @@ int inode_stat(struct inode *i, struct stat *st)
 	return 0;
 }
 
+/* The type in the mode never changes: chmod(2) could otherwise make a file a directory. */
 int inode_setattr(struct inode *i, const struct attr_change *a)
 {
 	if (a->valid & ATTR_MODE)
@@ -110,7 +128,10 @@ int inode_setattr(struct inode *i, const struct attr_change *a)
 	return 0;
 }
 
-/* Hand the change to the file system. */
+/*
+ * Hand the change to the file system. The size is set before pages are removed: a fault or a read
+ * that comes later then sees the new end, and cannot bring a page back.
+ */
 static int inode_apply(struct inode *i, const struct attr_change *a)
 {
 	if (i->ops->setattr)
@@ -130,7 +151,11 @@ static bool is_owner(const struct inode *i)
 	return current_cred()->fsuid == i->uid || capable(CAP_FOWNER);
 }
 
-/* Who may give a file away, and to which group (chown(2)). */
+/*
+ * Who may give a file away, and to which group (chown(2)). Only the superuser gives files away
+ * (_POSIX_CHOWN_RESTRICTED): else quotas could be evaded, and a set-user-id program be made
+ * somebody else's. An owner may choose among his own groups.
+ */
 static int may_chown(const struct inode *i, const struct attr_change *a)
 {
 	bool mine = current_cred()->fsuid == i->uid;
@@ -144,7 +169,10 @@ static int may_chown(const struct inode *i, const struct attr_change *a)
 }
 
 /*
- * chown takes the set-id bits away from files; group-execute tells a set-group-id from a lock mark.
+ * chown takes the set-id bits away from files; group-execute tells a set-group-id from a lock
+ * mark. Without this the new owner's rights would be in a program that the old owner wrote.
+ * S_ISGID without group-execute is not about running: it once marked files for mandatory locking,
+ * and stays.
  */
 static void chown_drops_set_id(const struct inode *i, struct attr_change *a)
 {
@@ -163,6 +191,7 @@ static void chown_drops_set_id(const struct inode *i, struct attr_change *a)
 
 void (*file_too_big)(void);
 
+/* getrlimit(2): SIGXFSZ comes first; a process that ignores it gets EFBIG. */
 int file_limit_error(void)
 {
 	if (file_too_big)
@@ -181,6 +210,11 @@ static int may_resize(const struct inode *i, loff_t size)
 	return 0;
 }
 
+/*
+ * All that may be refused is checked before anything changes: chown with a group that is not
+ * allowed must not have changed the owner. chmod drops S_ISGID without an error for a group that
+ * the caller is not in (chmod(2)).
+ */
 int inode_change(struct inode *i, struct attr_change *a)
 {
 	int error;
@@ -208,7 +242,10 @@ int inode_change(struct inode *i, struct attr_change *a)
 	return inode_apply(i, a);
 }
 
-/* The mode without the bits that a write takes away, unless the writer is privileged. */
+/*
+ * The mode without the bits that a write takes away, unless the writer is privileged. A
+ * set-user-id program that others may write to must not run their code with its owner's rights.
+ */
 static u32 mode_after_write(const struct inode *i)
 {
 	u32 mode = i->mode;
@@ -228,6 +265,10 @@ int inode_kill_suid(struct inode *i)
 	return a.mode == i->mode ? 0 : inode_apply(i, &a);
 }
 
+/*
+ * The times change even if the size stays the same (POSIX leaves that to us; ftruncate(2) on Linux
+ * does it).
+ */
 int inode_truncate(struct inode *i, loff_t size)
 {
 	struct attr_change a = {
@@ -250,7 +291,9 @@ static bool later(struct timespec a, struct timespec b)
 
 /*
  * relatime (mount(8)): note a read only if the last one noted is not younger than the last change,
- * or is older than a day.
+ * or is older than a day. Without relatime every read of a cached file would make its inode dirty
+ * and so write to the disk. Mail programs, which compare atime with mtime, still learn whether
+ * something was read since it was written.
  */
 void file_accessed(struct file *f)
 {
@@ -273,6 +316,11 @@ void file_accessed(struct file *f)
 	}
 }
 
+/*
+ * One number tells both sides: above zero so many have the file open for writing, below zero so
+ * many execute it. Both at once is impossible, which is what ETXTBSY is about (open(2),
+ * execve(2)). The text of a running program is in the page cache and would change under it.
+ */
 int inode_get_write(struct inode *i)
 {
 	s32 n = atomic_load(&i->write_count);

@@ -1,5 +1,9 @@
 /*
  * What the files of vfs/ and calls/ share among themselves and nobody else needs.
+ *
+ * vfs/ is the machinery: names, inodes, mounts, opening. calls/ are the system calls on top, one
+ * file for each family: they copy arguments from the user, find the file, check what the man page
+ * demands, take the locks and call an operation of inode.h. A file system sees neither.
  */
 #pragma once
 

@@ -6,6 +6,11 @@
  * root of the mount by mount_on(), and back by mount->parent and mount->point. The tree holds one
  * reference to each attached mount; who stands in it (a file, a working directory) holds another.
  * Several mounts may sit on one dentry on different mounts, or be stacked on each other's roots.
+ *
+ * The tree is changed under mount_lock and dcache_lock together, so either is enough to read it: a
+ * walk holds the second, mount(2) the first, which it may keep while it sleeps. A mount's flags
+ * are one word, read without a lock. A mount that is detached has no parent, no children, and goes
+ * with its last user.
  */
 #include "common/errno.h"
 #include "common/string.h"
@@ -21,6 +26,10 @@ static LIST_HEAD(mounts);				/* attached, in order; dcache_lock */
 static struct mount *tree_root;
 static int last_id;
 
+/*
+ * By both, because a directory that is seen through several mounts can be a mount point in one and
+ * plain in the others.
+ */
 static struct list_head *bucket(const struct mount *parent, const struct dentry *point)
 {
 	u64 h = ((u64)parent >> 5 ^ (u64)point >> 6) * 0x9e3779b97f4a7c15UL;
@@ -31,6 +40,10 @@ static struct list_head *bucket(const struct mount *parent, const struct dentry 
 	return b;
 }
 
+/*
+ * The newest is at the front of its bucket: of two mounts on one place it covers the other, and
+ * umount brings the other back.
+ */
 struct mount *mount_on(const struct path *p)
 {
 	struct mount *m;
@@ -41,6 +54,10 @@ struct mount *mount_on(const struct path *p)
 	return NULL;
 }
 
+/*
+ * Numbers grow and are not used again, so that /proc/PID/mountinfo never shows two mounts under
+ * one.
+ */
 struct mount *mount_new(struct super *s, struct dentry *root, unsigned long flags,
 			const char *source)
 {
@@ -71,6 +88,10 @@ void mount_get(struct mount *m)
 	ref_get(&m->refs);
 }
 
+/*
+ * The count may fall to zero anywhere, without dcache_lock: only an attached mount can be found in
+ * the table, and the tree holds a reference to that.
+ */
 void mount_put(struct mount *m)
 {
 	if (!ref_put(&m->refs))
@@ -81,6 +102,10 @@ void mount_put(struct mount *m)
 	kfree(m);
 }
 
+/*
+ * The parent is not counted: it has to stay while something is mounted on it, and does, because
+ * umount refuses it and a lazy umount detaches what is below first.
+ */
 int mount_attach(struct mount *m, const struct path *p)
 {
 	spin_lock(&dcache_lock);
@@ -99,6 +124,7 @@ int mount_attach(struct mount *m, const struct path *p)
 	return 0;
 }
 
+/* The reference to the mount point is dropped outside the lock, since that may free dentries. */
 void mount_detach(struct mount *m)
 {
 	struct dentry *point = m->point;

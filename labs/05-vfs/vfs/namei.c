@@ -1,5 +1,11 @@
 /*
  * Name lookup: the steps of a walk (namei.h), and from names to places for everybody else.
+ *
+ * The specification is path_resolution(7), with symlink(7) and openat2(2). Each step exists in two
+ * forms in one function: with dcache_lock held, when w->path is only borrowed, and without, when
+ * it holds references. A step that finds that it must sleep calls walk_hold() and goes on in the
+ * second form; a walk never goes back to the first. What a walk has found may be renamed, unlinked
+ * or unmounted by the time the caller uses it: a path is a place that existed, not one that stays.
  */
 #include "common/errno.h"
 #include "common/string.h"
@@ -14,6 +20,7 @@ void path_get(const struct path *p)
 	dentry_get(p->dentry);
 }
 
+/* The dentry first: its file system must not be unmounted before its dentries are gone. */
 void path_put(struct path *p)
 {
 	struct path old = *p;
@@ -26,6 +33,10 @@ void path_put(struct path *p)
 
 /* ---- the steps of a walk ---- */
 
+/*
+ * What is borrowed is alive: the lock has been held since the root or working directory, which the
+ * thread holds, was read. So taking references now is safe, and after it the lock may go.
+ */
 void walk_hold(struct walk *w)
 {
 	if (!w->fast)
@@ -36,6 +47,11 @@ void walk_hold(struct walk *w)
 	spin_unlock(&dcache_lock);
 }
 
+/*
+ * Almost every directory on the way to a file may be searched by everybody; one test of three bits
+ * settles that. A file system's own permission() may sleep. The inode's mode is read without its
+ * lock: a chmod at the same moment is seen or not, as if it came before or after.
+ */
 int walk_may_search(struct walk *w)
 {
 	struct inode *i = w->path.dentry->inode;
@@ -58,6 +74,7 @@ static bool only_slashes(const char *s)
 	return !*s;
 }
 
+/* "a/link/" with the text "b//" is at its end behind b: two texts are left, of slashes only. */
 bool walk_at_end(const struct walk *w)
 {
 	const struct link_text *l;
@@ -90,7 +107,11 @@ static void walk_move(struct walk *w, struct path to)
 	w->path = to;
 }
 
-/* From a place to what is mounted on it, on that, ... dcache_lock held. */
+/*
+ * From a place to what is mounted on it, on that, ... dcache_lock held. The count in the dentry
+ * saves looking in the table for nearly all; it may belong to a mount of the same dentry as seen
+ * through another bind mount, which is why mount_on() may yet say no.
+ */
 static int cross_mounts(struct walk *w, struct path *p)
 {
 	struct mount *m;
@@ -108,7 +129,13 @@ static bool same_path(const struct path *a, const struct path *b)
 	return a->mount == b->mount && a->dentry == b->dentry;
 }
 
-/* The parent of p within root. dcache_lock held. */
+/*
+ * The parent of p within root. dcache_lock held. The root of a mount has its parent in another
+ * mount: first step from the root to the mount point, perhaps several times, then one directory
+ * up, and then into what is mounted there. The process's root is compared before each step: that
+ * is all that keeps a chroot closed. It does not help against a process that stands outside, which
+ * is why chroot(2) is no security.
+ */
 static int parent_of(struct walk *w, struct path *p)
 {
 	for (;;) {
@@ -148,6 +175,10 @@ int walk_up(struct walk *w)
 	return error;
 }
 
+/*
+ * Outside fast mode the dentry comes with a reference, in it without: that is why walk_drop(),
+ * walk_into() and walk_link() must know the mode, and each consumes the dentry.
+ */
 struct dentry *walk_child(struct walk *w, const struct name *n)
 {
 	struct dentry *dir = w->path.dentry, *d;
@@ -190,7 +221,11 @@ int walk_into(struct walk *w, struct dentry *d)
 	return error;
 }
 
-/* Push text of len bytes, of which the struct has room for; it ends up terminated. */
+/*
+ * Push text of len bytes, of which the struct has room for; it ends up terminated. An absolute
+ * text starts again at the root of the walk, not at that of the system. An empty text would mean
+ * the directory it stands in; Linux refuses it (ENOENT), and so do we.
+ */
 static int push_link(struct walk *w, struct link_text *l, size_t len, bool last)
 {
 	l->text[len] = '\0';
@@ -228,6 +263,9 @@ static int link_in_memory(struct walk *w, struct inode *i, bool last)
 	return push_link(w, l, len, last);
 }
 
+/*
+ * The text is read into memory of the walk's: nothing of the link need be held while it is walked.
+ */
 static int link_from_fs(struct walk *w, struct inode *i, bool last)
 {
 	struct link_text *l = kmalloc(sizeof(*l) + PATH_MAX, GFP_KERNEL);
@@ -243,7 +281,11 @@ static int link_from_fs(struct walk *w, struct inode *i, bool last)
 	return push_link(w, l, len, last);
 }
 
-/* A magic link of /proc leads straight to a place. */
+/*
+ * A magic link of /proc leads straight to a place. There is no text: /proc/PID/fd/3 leads to a
+ * file that may have no name any more, or a name in another root. So the limits of openat2(2) are
+ * checked on the place itself.
+ */
 static int link_magic(struct walk *w, struct inode *i)
 {
 	struct path p;
@@ -264,6 +306,11 @@ static int link_magic(struct walk *w, struct inode *i)
 	return 0;
 }
 
+/*
+ * MAX_LINKS counts the links of the whole walk, so that a loop ends; POSIX asks for ELOOP. The
+ * link's own dentry is kept until its text has been copied, and its mount as well: a magic link
+ * moves the walk away, and the link must not be the last thing that kept its file system mounted.
+ */
 int walk_link(struct walk *w, struct dentry *d)
 {
 	struct inode *i = d->inode;
@@ -302,6 +349,10 @@ int walk_link(struct walk *w, struct dentry *d)
 
 /* ---- whole walks ---- */
 
+/*
+ * From here the lock is held until walk_end() or the first walk_hold(). The directory of dirfd is
+ * kept by its file, since another thread may close the descriptor meanwhile.
+ */
 int walk_begin(struct walk *w, const struct path *base, int dirfd, const char *name, unsigned flags)
 {
 	bool absolute = name[0] == '/', scoped = flags & (LOOKUP_BENEATH | LOOKUP_IN_ROOT);
@@ -329,6 +380,7 @@ int walk_begin(struct walk *w, const struct path *base, int dirfd, const char *n
 		w->path = (struct path){ f->mount, f->dentry };
 	else
 		w->path = absolute && !scoped ? w->root : *fs_cwd_locked();
+	/* openat2(2): the directory is root and ceiling of this walk alone. */
 	if (scoped)
 		w->root = w->path;
 	return 0;
@@ -355,6 +407,11 @@ void walk_end(struct walk *w, struct path *result)
 		file_put(w->start);
 }
 
+/*
+ * POSIX: a path that ends in a slash resolves as if "." followed. So "file/" is ENOTDIR, and that
+ * is told from the last character read: the walk ends at the end of the name, not of a link's
+ * text.
+ */
 int path_lookup(int dirfd, const char *name, unsigned flags, struct path *result)
 {
 	struct walk w;
@@ -374,6 +431,11 @@ int path_lookup(int dirfd, const char *name, unsigned flags, struct path *result
 	return error;
 }
 
+/*
+ * For create, remove and rename, which work on a name in a directory and not on a file. A link as
+ * the last component is not followed then (open with O_CREAT does that itself). "." and ".." are
+ * left to the caller too: each call has an errno of its own for them.
+ */
 int path_lookup_parent_from(const struct path *base, int dirfd, const char *name, unsigned flags,
 			    struct path *parent, struct name *last, bool *trailing)
 {
@@ -417,6 +479,11 @@ int path_lookup_user(int dirfd, const char __user *name, unsigned flags, struct 
 
 /* ---- names from user memory ---- */
 
+/*
+ * Nearly all paths fit the buffer on the caller's stack: no allocation. A longer one is copied
+ * anew from the start; if another thread changes it meanwhile, that copy is the one that counts.
+ * PATH_MAX includes the terminating zero (limits.h), so 4095 bytes is the longest path.
+ */
 int pathname_get(struct pathname *n, const char __user *user, bool empty_ok)
 {
 	ssize_t len = strncpy_from_user(n->small, user, sizeof(n->small));

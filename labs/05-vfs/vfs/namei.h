@@ -7,6 +7,12 @@
  * ask the file system, to read a symbolic link from disk) walk_hold() takes references to where it
  * stands and drops the lock; from then on every step moves the references along. The steps below
  * know both modes, and their caller need not care.
+ *
+ * The locked walk is this kernel's answer to a question that all kernels face: a path of five
+ * components would cost ten atomic counts and five locks if each step took and dropped references.
+ * Linux walks without any lock (RCU) and begins again if something has changed. One spinlock for
+ * all walks is simpler to get right, and short: the steps do no more than compare names and mode
+ * bits.
  */
 #pragma once
 
@@ -26,6 +32,10 @@ struct walk {
 	struct path path;		/* where the walk stands */
 	struct path root;		/* what "/" is, and where ".." stops */
 	const char *rest;		/* what is still to be walked of the current text */
+	/*
+	 * Texts that are not finished form a stack, since a link's text may contain links again. A
+	 * recursive walk would need as much kernel stack as somebody cares to nest links.
+	 */
 	struct link_text *link;		/* whose text that is; NULL: the path itself */
 	unsigned flags;			/* LOOKUP_ */
 	int links;			/* followed so far */

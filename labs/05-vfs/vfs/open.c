@@ -6,6 +6,10 @@
  *
  * A file open for writing counts in mount->writers (nobody may make the mount read-only) and in
  * inode->write_count (nobody may execute it). release_path() gives all of that back.
+ *
+ * Creation is a loop, because a name can appear or vanish between looking and locking: look
+ * without locks, as most files exist; if there is nothing, lock the directory, look again, create.
+ * Only the directory's lock makes O_EXCL the guarantee that programs use it for.
  */
 #include "common/errno.h"
 #include "common/init.h"
@@ -33,6 +37,10 @@ static int stat_path(struct file *f, struct stat *st)
 	return i->ops->stat ? i->ops->stat(i, st) : inode_stat(i, st);
 }
 
+/*
+ * With the last reference. What the open counted is given back by what f->flags still say;
+ * fcntl(F_SETFL) cannot change the access mode.
+ */
 static void release_path(struct file *f)
 {
 	struct path p = { f->mount, f->dentry };
@@ -57,7 +65,11 @@ static void open_init(void)
 }
 INITCALL(40, open_init);
 
-/* The operations of a special file, and its driver's part of opening it. */
+/*
+ * The operations of a special file, and its driver's part of opening it. The node on the disk has
+ * no data: its device number leads to the driver. A socket's node cannot be opened (ENXIO,
+ * open(2)).
+ */
 static int open_special(struct inode *i, struct file *f)
 {
 	const struct char_device *c;
@@ -99,6 +111,12 @@ static int begin_writing(struct file *f)
 	return error;
 }
 
+/*
+ * No permission is looked at here: the caller has done so, or need not (the file was just created,
+ * exec has looked at MAY_EXEC). f->dentry is set once f is counted as a writer, and not before:
+ * the release of a file without one does not call release_path(). O_PATH opens the place and not
+ * the file: no driver, no counts (open(2)).
+ */
 struct file *file_open_checked(const struct path *p, int flags)
 {
 	struct file *f = file_alloc(&no_ops, 0, NULL);
@@ -129,6 +147,10 @@ struct file *file_open_checked(const struct path *p, int flags)
 	return f;
 }
 
+/*
+ * O_ACCMODE itself, the value 3, asks for both permissions on Linux. O_TRUNC writes, whatever the
+ * mode says.
+ */
 static int open_mask(int flags)
 {
 	static const int masks[] = {
@@ -152,6 +174,10 @@ static int may_open(const struct path *p, int flags)
 		if ((mask & MAY_WRITE) || (flags & O_CREAT))
 			return -EISDIR;
 		break;
+	/*
+	 * Under MS_NODEV a node leads to no device: on what somebody brings along anybody could
+	 * have made it.
+	 */
 	case S_IFCHR:
 	case S_IFBLK:
 		if (p->mount->flags & MS_NODEV)
@@ -168,6 +194,7 @@ static int may_open(const struct path *p, int flags)
 	return 0;
 }
 
+/* O_TRUNC comes after the open has succeeded: whoever may not open a file must not empty it. */
 static int truncate_opened(struct file *f)
 {
 	int error = mount_begin_write(f->mount);

@@ -1,5 +1,9 @@
 /*
  * From a place back to its path: getcwd(2), /proc/PID/maps, /proc/mounts.
+ *
+ * From the end to the beginning, since only upwards the way is known: each dentry has one parent,
+ * each mount one mount point. The text is built at the buffer's end for that reason. All is read
+ * under one hold of dcache_lock: with a rename in the middle it would be a path that never was.
  */
 #include "common/errno.h"
 #include "common/string.h"
@@ -45,6 +49,10 @@ static bool prepend_components(const struct path *p, const struct path *root, ch
 	}
 }
 
+/*
+ * The root itself has no component and is shown as "/". " (deleted)" is Linux's convention
+ * (proc(5)); a file may be called so, and programs that care compare inode numbers.
+ */
 char *path_name_from(const struct path *p, const struct path *root, char *buf, size_t size,
 		     bool *reached)
 {
@@ -75,6 +83,7 @@ char *path_name(const struct path *p, char *buf, size_t size)
 	return s;
 }
 
+/* For /proc/PID/mountinfo: which directory of the file system is seen at a mount. */
 char *dentry_name(struct dentry *d, char *buf, size_t size)
 {
 	char *at = buf + size - 1;

@@ -3,6 +3,11 @@
  *
  * A block device has at most one super; file systems of type `single` (devtmpfs, sysfs) have one in
  * all. The list is protected by mount_lock.
+ *
+ * Order of going: the last mount drops the super; what is dirty is written; dentries go, which
+ * hold inodes; then the root's inode and all that is left in the inode cache; then the file system
+ * closes its device. Each step relies on the one before, and a reference that was lost somewhere
+ * shows in free_dentries() or icache_evict_all(), which say so instead of waiting for ever.
  */
 #include "common/errno.h"
 #include "common/linkset.h"
@@ -26,7 +31,10 @@ const struct fs_type *fs_type_find(const char *name)
 	return NULL;
 }
 
-/* An anonymous device number, for st_dev of a file system without a device. */
+/*
+ * An anonymous device number, for st_dev of a file system without a device. Programs tell files
+ * apart by st_dev and st_ino: two file systems must not share a number. Major 0 is no device.
+ */
 static dev_t next_anonymous_dev(void)
 {
 	static u32 last;
@@ -67,7 +75,10 @@ static void super_free(struct super *s)
 	kfree(s);
 }
 
-/* A mounted one that the new mount shares: on the same device, or the only one of its type. */
+/*
+ * A mounted one that the new mount shares: on the same device, or the only one of its type. Two
+ * supers on one device would each cache the same blocks and overwrite each other's changes.
+ */
 static struct super *super_shared(const struct fs_type *t, const struct block_device *bdev)
 {
 	struct super *s;
@@ -90,6 +101,10 @@ static void free_dentries(struct super *s)
 		dentry_prune(s->root_dentry);
 		dentry_wait_freed();
 		thread_yield();
+		/*
+		 * If this fires, some path took a dentry (or a path, or a file) of this file
+		 * system and did not put it: look in its children for one whose count is too high.
+		 */
 		BUG_ON(clock_monotonic() > deadline);	/* somebody has lost a reference */
 	} while (!dentry_is_alone(s->root_dentry));
 	dentry_put(s->root_dentry);
@@ -133,6 +148,10 @@ static struct super *super_new(const struct fs_type *t, struct block_device *bde
 	return s;
 }
 
+/*
+ * One device mounted both read-only and writable is refused (EBUSY), as in Linux: there is but one
+ * super, and it is one or the other. A read-only bind mount does what was meant.
+ */
 struct super *super_mount_device(const struct fs_type *t, struct block_device *bdev,
 				 const char *source, unsigned long flags, const char *data)
 {
@@ -149,6 +168,7 @@ struct super *super_mount_device(const struct fs_type *t, struct block_device *b
 	return s;
 }
 
+/* The device is checked as open(2) would: a device node on a mount with nodev is none. */
 struct super *super_mount(const struct fs_type *t, const char *source, unsigned long flags,
 			  const char *data)
 {
@@ -175,6 +195,11 @@ struct super *super_mount(const struct fs_type *t, const char *source, unsigned 
 	return super_mount_device(t, bdev, source, flags, data);
 }
 
+/*
+ * The last one goes under mount_lock, because super_shared() gives references to what is in the
+ * list. A caller in mount(2) or umount(2) holds the lock already; one that drops a file's last
+ * reference after a lazy umount does not.
+ */
 void super_put(struct super *s)
 {
 	bool nested = mutex_held(&mount_lock);
@@ -196,6 +221,10 @@ void super_put(struct super *s)
 		mutex_unlock(&mount_lock);
 }
 
+/*
+ * The lock is kept over the I/O that fn does: mount(2) waits for sync(2). A reference instead
+ * would have to be dropped by super_put(), under the same lock.
+ */
 void super_for_each(void (*fn)(struct super *s, void *arg), void *arg)
 {
 	struct super *s;
@@ -206,6 +235,10 @@ void super_for_each(void (*fn)(struct super *s, void *arg), void *arg)
 	mutex_unlock(&mount_lock);
 }
 
+/*
+ * MS_REMOUNT (mount(2)). To become read-only: stop writers, write everything back, let the file
+ * system mark itself clean on the disk, and only then set the flag, at which it stops writing.
+ */
 int super_remount(struct super *s, unsigned long flags, const char *data)
 {
 	unsigned long settable = MS_RDONLY | MS_SYNCHRONOUS | MS_DIRSYNC;

@@ -3,6 +3,14 @@
  *
  * Each file system has a list of inodes with dirty pages or attributes, oldest first. An inode is
  * taken off the list before it is written: who changes it meanwhile puts it back.
+ *
+ * Two threads write in the background. This one, "flush", goes by file systems and brings
+ * attributes and metadata, with the pages; "writeback" (cache/writeback.c) goes by page caches and
+ * knows how much is dirty in all. A page is written by whichever comes first.
+ *
+ * The figures are Linux's: dirty_writeback_centisecs 500 and dirty_expire_centisecs 3000 in
+ * /proc/sys/vm (Documentation/admin-guide/sysctl/vm.rst). So a crash loses about half a minute of
+ * what nobody asked to have synced.
  */
 #include "common/errno.h"
 #include "common/init.h"
@@ -15,6 +23,12 @@
 #define DIRTY_EXPIRE	(30 * NSEC_PER_SEC)
 #define BATCH		32
 
+/*
+ * The pages are started first, because the inode says how many of them count: a size on the disk
+ * that is ahead of the contents would show old blocks as part of the file. The bit is cleared
+ * before the inode is copied to its block, so a change that comes later sets it again and is not
+ * forgotten.
+ */
 int inode_sync(struct inode *i, bool wait)
 {
 	const struct super_ops *ops = i->super->ops;
@@ -31,7 +45,10 @@ int inode_sync(struct inode *i, bool wait)
 	return error ? error : e;
 }
 
-/* Write back up to BATCH inodes dirty since before `before`: start all, then wait for all. */
+/*
+ * Write back up to BATCH inodes dirty since before `before`: start all, then wait for all. To wait
+ * for each inode in turn would leave the disk idle in between.
+ */
 static int sync_batch(struct super *s, u64 before, bool wait, int *count)
 {
 	struct inode *batch[BATCH];
@@ -69,6 +86,10 @@ static int sync_inodes(struct super *s, u64 before, bool wait)
 	return error;
 }
 
+/*
+ * Inodes first: writing them makes metadata dirty, which ops->sync writes. Also after an error all
+ * the rest is written; the first error is the one reported.
+ */
 int super_sync(struct super *s, bool wait)
 {
 	int error = sync_inodes(s, clock_monotonic(), wait), e = 0;
@@ -84,6 +105,10 @@ static void sync_one(struct super *s, void *arg)
 		super_sync(s, *(bool *)arg);
 }
 
+/*
+ * sync(2): everything is started before anything is waited for. Linux's waits too, although POSIX
+ * does not ask for it.
+ */
 void sync_all(void)
 {
 	bool wait = false;
@@ -93,6 +118,11 @@ void sync_all(void)
 	super_for_each(sync_one, &wait);
 }
 
+/*
+ * The last step is the one that is easily forgotten: what the device calls written may be in its
+ * own memory, until it is told to flush that (fsync(2) promises that data survives a power
+ * failure).
+ */
 int generic_fsync(struct file *f, bool data_only)
 {
 	struct inode *i = f->inode;
@@ -127,6 +157,7 @@ static void flusher(void *arg)
 	for (;;) {
 		u64 now = clock_monotonic(), before;
 
+		/* The time-out is the normal case, not an error. */
 		(void)wait_event_until(&flusher_wait, atomic_load(&flush_all), WAIT_UNINTERRUPTIBLE,
 				       now + FLUSH_INTERVAL);
 		now = clock_monotonic();
