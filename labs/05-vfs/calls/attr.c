@@ -1,5 +1,9 @@
 /*
  * Changing attributes: chmod(2), chown(2), utimensat(2) with their relatives, truncate(2).
+ *
+ * Each call fills a struct attr_change; what is allowed is decided in inode_change(), under the
+ * inode's lock, so that the owner cannot change between the check and the change. The mount is
+ * asked for write permission first (EROFS).
  */
 #include "common/errno.h"
 #include "03-syscalls/syscall.h"
@@ -66,6 +70,7 @@ SYSCALL2(91, fchmod, int, fd, unsigned, mode)
 	return change_fd(fd, &a);
 }
 
+/* The call has no flags; the C library's AT_SYMLINK_NOFOLLOW is made of other calls. */
 SYSCALL3(268, fchmodat, int, dirfd, const char __user *, path, unsigned, mode)
 {
 	struct attr_change a = { .valid = ATTR_MODE, .mode = mode & S_IALLUGO };
@@ -75,6 +80,7 @@ SYSCALL3(268, fchmodat, int, dirfd, const char __user *, path, unsigned, mode)
 
 /* ---- owners ---- */
 
+/* -1 leaves one of them as it is (chown(2)). */
 static struct attr_change owner_change(uid_t uid, gid_t gid)
 {
 	struct attr_change a = { .uid = uid, .gid = gid };
@@ -121,7 +127,10 @@ SYSCALL5(260, fchownat, int, dirfd, const char __user *, path, uid_t, uid, gid_t
 
 /* ---- times ---- */
 
-/* Who may set times: the owner any; who may write, both to now (utime(2)). */
+/*
+ * Who may set times: the owner any; who may write, both to now (utime(2)). Writing to the file
+ * would set them to now as well; any other time is a lie that only the owner may tell.
+ */
 static int may_set_times(struct inode *i, bool both_now)
 {
 	if (current_cred()->fsuid == i->uid || capable(CAP_FOWNER))
@@ -132,6 +141,7 @@ static int may_set_times(struct inode *i, bool both_now)
 	       inode_permission(i, MAY_WRITE) ? -EACCES : 0;
 }
 
+/* utimensat(2): UTIME_NOW and UTIME_OMIT stand in place of nanoseconds, each time for itself. */
 static int set_times_path(const struct path *p, const struct timespec *times)
 {
 	struct attr_change a = { .valid = ATTR_ATIME | ATTR_MTIME };
@@ -168,6 +178,7 @@ static long set_times(int dirfd, const char __user *path, const struct timespec 
 		return -EINVAL;
 	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
+	/* Nothing is to be done: not even the path is looked at (utimensat(2)). */
 	if (times && times[0].tv_nsec == UTIME_OMIT && times[1].tv_nsec == UTIME_OMIT)
 		return 0;
 	if (!path) {
@@ -255,6 +266,7 @@ SYSCALL2(132, utime, const char __user *, path, const struct utimbuf __user *, u
 
 /* ---- size ---- */
 
+/* Counts as a writer meanwhile, like an open file: a running program's text must stay. */
 static int truncate_path(const struct path *p, loff_t size)
 {
 	struct inode *i = p->dentry->inode;
@@ -295,6 +307,7 @@ SYSCALL2(76, truncate, const char __user *, path, loff_t, size)
 	return error;
 }
 
+/* Permission was checked by open(2); a file opened for reading is EINVAL here, not EBADF. */
 SYSCALL2(77, ftruncate, int, fd, loff_t, size)
 {
 	struct file *f;

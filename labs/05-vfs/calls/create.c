@@ -3,12 +3,23 @@
  *
  * All begin alike: find the directory, lock it, look the last name up, and require that it does not
  * exist. What makes the inode and the entry is the file system's operation.
+ *
+ * The directory's lock is held from the look at the name until the new entry is there. So of two
+ * programs that create the same name one gets EEXIST, which lock files and mkdir(1) rely on.
+ *
+ * Order of errors, as in Linux: EEXIST before EROFS, since mkdir -p on a read-only file system is
+ * fine with a directory that is there; then EACCES; then what the file system says.
  */
 #include "common/errno.h"
 #include "common/string.h"
 #include "03-syscalls/syscall.h"
 #include "05-vfs/vfs/internal.h"
 
+/*
+ * The path is walked without locks and may be stale by the time the lock is taken: the directory
+ * may have been removed. Then its link count is 0 (may_create()), and dentry_lookup() finds
+ * nothing in it.
+ */
 int entry_get(struct entry *e, int dirfd, const char *path, int special)
 {
 	int error = path_lookup_parent_from(NULL, dirfd, path, 0, &e->dir, &e->last, &e->trailing);
@@ -29,6 +40,10 @@ int entry_get(struct entry *e, int dirfd, const char *path, int special)
 	return PTR_ERR(e->d);
 }
 
+/*
+ * The lock first, then the references: dropping one may free a whole file, for which nobody should
+ * wait.
+ */
 void entry_put(struct entry *e)
 {
 	up_write(&e->dir.dentry->inode->lock);
@@ -38,6 +53,7 @@ void entry_put(struct entry *e)
 	path_put(&e->dir);
 }
 
+/* "mkdir new/" is allowed, "mknod new/" is not: a slash behind a name asks for a directory. */
 int entry_get_new(struct entry *e, int dirfd, const char *path, bool is_dir)
 {
 	int error = entry_get(e, dirfd, path, -EEXIST);
@@ -53,12 +69,19 @@ int entry_get_new(struct entry *e, int dirfd, const char *path, bool is_dir)
 	return error;
 }
 
-/* Whether anything may be made in dir, which is locked. */
+/*
+ * Whether anything may be made in dir, which is locked. A removed directory that somebody still
+ * stands in stays empty: what was made there could never be removed.
+ */
 static int may_create(struct inode *dir)
 {
 	return dir->nlink ? inode_permission(dir, MAY_WRITE | MAY_EXEC) : -ENOENT;
 }
 
+/*
+ * CAP_MKNOD, because a node with a disk's number gives its owner the disk, whatever the modes
+ * below /dev say.
+ */
 int create_in(const struct path *dir, struct dentry *d, u32 mode, dev_t rdev)
 {
 	struct inode *i = dir->dentry->inode, *made;
@@ -80,6 +103,7 @@ int create_in(const struct path *dir, struct dentry *d, u32 mode, dev_t rdev)
 	return 0;
 }
 
+/* The umask is applied here, once, for all calls that take a mode (umask(2)). */
 static long make_node(int dirfd, const char __user *user, u32 mode, dev_t rdev)
 {
 	struct pathname n;
@@ -101,6 +125,7 @@ static long make_node(int dirfd, const char __user *user, u32 mode, dev_t rdev)
 	return error;
 }
 
+/* mkdir(2) ignores set-id bits; S_ISGID may come from the parent. */
 static long do_mkdir(int dirfd, const char __user *path, u32 mode)
 {
 	return make_node(dirfd, path, S_IFDIR | (mode & (S_IRWXUGO | S_ISVTX)), 0);
@@ -116,6 +141,7 @@ SYSCALL3(258, mkdirat, int, dirfd, const char __user *, path, unsigned, mode)
 	return do_mkdir(dirfd, path, mode);
 }
 
+/* mknod(2): type 0 is a regular file; directories have mkdir(2). */
 static long do_mknod(int dirfd, const char __user *path, u32 mode, u32 dev)
 {
 	switch (mode & S_IFMT) {
@@ -146,6 +172,10 @@ SYSCALL4(259, mknodat, int, dirfd, const char __user *, path, unsigned, mode, un
 	return do_mknod(dirfd, path, mode, dev);
 }
 
+/*
+ * The target is any text: that it exists, or is a path at all, nobody checks. The mode of a link
+ * is never looked at.
+ */
 static int symlink_in(struct entry *e, const char *target)
 {
 	struct inode *dir = e->dir.dentry->inode, *made;
@@ -199,6 +229,11 @@ SYSCALL3(266, symlinkat, const char __user *, target, int, dirfd, const char __u
 	return do_symlink(target, dirfd, path);
 }
 
+/*
+ * No second name for a directory, not even for root: the tree would no longer be one, and a loop
+ * in it could not be freed. A file whose last name has just gone stays gone, though a caller still
+ * has it open: its number may be on its way to be freed. The lock keeps the count while we look.
+ */
 static int link_in(struct entry *e, struct inode *target)
 {
 	struct inode *dir = e->dir.dentry->inode;
@@ -223,6 +258,7 @@ static int link_in(struct entry *e, struct inode *target)
 	return 0;
 }
 
+/* Mounts are compared and not file systems: a bind mount is a border too (link(2), EXDEV). */
 static int link_path(const struct path *old, int dirfd, const char *name)
 {
 	struct entry e;
@@ -239,6 +275,11 @@ static int link_path(const struct path *old, int dirfd, const char *name)
 	return error;
 }
 
+/*
+ * Linux does not follow a link at the end of the old name unless asked to; POSIX leaves it open.
+ * By AT_EMPTY_PATH a descriptor that one was given could be made a name in a place its giver does
+ * not know of: so only with a privilege, and else, by name, through /proc/self/fd.
+ */
 static long do_link(int old_dirfd, const char __user *old_user, int dirfd, const char __user *user,
 		    int flags)
 {

@@ -34,6 +34,10 @@ static char *cwd_name(const struct path *p, char *buf, size_t size)
 	return memcpy(s - (sizeof(prefix) - 1), prefix, sizeof(prefix) - 1);
 }
 
+/*
+ * Returns the length with the terminating zero, unlike the C library's function. (unreachable) is
+ * for a directory that lies outside the root, after chroot(2) or a lazy umount (getcwd(2)).
+ */
 SYSCALL2(79, getcwd, char __user *, user, size_t, size)
 {
 	char *buf = kmalloc(PATH_MAX, GFP_KERNEL), *s;
@@ -60,6 +64,10 @@ SYSCALL2(79, getcwd, char __user *, user, size_t, size)
 	return len;
 }
 
+/*
+ * Execute permission on the directory itself is asked for now: later walks check it again at each
+ * relative name.
+ */
 SYSCALL1(80, chdir, const char __user *, path)
 {
 	struct path p;
@@ -74,6 +82,7 @@ SYSCALL1(80, chdir, const char __user *, path)
 	return error;
 }
 
+/* A descriptor opened with O_PATH will do (open(2)). */
 SYSCALL1(81, fchdir, int, fd)
 {
 	struct file *f = fd_get_path(fd);
@@ -92,6 +101,11 @@ SYSCALL1(81, fchdir, int, fd)
 	return error;
 }
 
+/*
+ * The working directory stays where it is, perhaps outside (chroot(2)): callers change it too. Not
+ * for everybody, since who chooses the root of a set-user-id program chooses its libraries and its
+ * /etc/passwd.
+ */
 SYSCALL1(161, chroot, const char __user *, path)
 {
 	struct path p;

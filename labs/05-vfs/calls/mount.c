@@ -3,6 +3,11 @@
  *
  * There is one mount name space and no propagation between mounts: every mount is private. So
  * making one private, or a slave of nobody, is already true; making one shared is refused.
+ *
+ * One system call does six different things, told apart by flags in the order of do_mount()
+ * (mount(2)). All is done under mount_lock, so that the tree of mounts stands still; paths are
+ * resolved before, so what they found is checked again under the lock. Walks do not wait for it:
+ * they see the tree before or after each single step, which changes under dcache_lock.
  */
 #include "common/errno.h"
 #include "common/string.h"
@@ -29,6 +34,10 @@ static bool is_mount_root(const struct path *p)
 	return p->dentry == p->mount->root;
 }
 
+/*
+ * A file can be mounted on a file only, a directory on a directory: a walk must not find a file
+ * where names go on.
+ */
 static int attach_checked(struct mount *m, const struct path *at)
 {
 	bool dir = S_ISDIR(m->root->inode->mode), at_dir = S_ISDIR(at->dentry->inode->mode);
@@ -67,7 +76,10 @@ static int new_mount(const struct path *at, const struct mount_args *a)
 	return error;
 }
 
-/* A mount like `old` of what lies at root. */
+/*
+ * A mount like `old` of what lies at root. With the flags of the old one: a bind mount must not
+ * lift nosuid or read-only.
+ */
 static struct mount *clone_mount(struct mount *old, struct dentry *root)
 {
 	struct mount *m;
@@ -145,6 +157,10 @@ static int clone_children(struct mount *from, struct dentry *root, struct mount 
 	return error;
 }
 
+/*
+ * Without MS_REC what is mounted below the source is not seen: the copy shows the directories that
+ * lie under those mounts. The copy is complete before it is attached, so nobody sees half of it.
+ */
 static int bind_mount(const struct path *at, const struct mount_args *a)
 {
 	struct path from;
@@ -177,6 +193,10 @@ static bool mount_is_below(struct mount *m, struct mount *top)
 	return false;
 }
 
+/*
+ * Below itself it would be unreachable, a circle cut off from the tree (ELOOP). Between detaching
+ * and attaching a walk finds what lies underneath.
+ */
 static int move_mount(const struct path *at, const struct mount_args *a)
 {
 	struct path from;
@@ -220,6 +240,10 @@ static unsigned long remount_flags(const struct mount *m, unsigned long flags)
 	return flags;
 }
 
+/*
+ * With MS_BIND only this mount changes, without it the file system, and so all its mounts
+ * (mount(2)).
+ */
 static int remount(const struct path *at, const struct mount_args *a)
 {
 	struct mount *m = at->mount;
@@ -261,7 +285,7 @@ static int do_mount(const struct path *at, const struct mount_args *a)
 	return new_mount(at, a);
 }
 
-/* A string of up to a page, or NULL; ERR_PTR on errors. */
+/* A string of up to a page, or NULL; ERR_PTR on errors. mount(2) takes at most a page for each. */
 static char *copy_string(const char __user *user)
 {
 	char *s;
@@ -294,6 +318,7 @@ static int args_error(const struct mount_args *a)
 	       IS_ERR(a->data) ? PTR_ERR(a->data) : 0;
 }
 
+/* MS_MGC_VAL in the high half was demanded before Linux 2.4; programs still pass it. */
 SYSCALL5(165, mount, const char __user *, source, const char __user *, target,
 	 const char __user *, type, unsigned long, flags, const void __user *, data)
 {
@@ -324,7 +349,10 @@ SYSCALL5(165, mount, const char __user *, source, const char __user *, target,
 
 /* ---- umount ---- */
 
-/* The current root cannot go away: it becomes read-only instead. */
+/*
+ * The current root cannot go away: it becomes read-only instead. That is how a system shuts down
+ * that has no other root to go to.
+ */
 static bool is_current_root(const struct mount *m)
 {
 	struct path root;
@@ -336,7 +364,11 @@ static bool is_current_root(const struct mount *m)
 	return is;
 }
 
-/* p's mount; the caller's reference and the tree's are all it may have. */
+/*
+ * p's mount; the caller's reference and the tree's are all it may have. Open files, working
+ * directories and mounts below hold further ones: EBUSY. MNT_DETACH does not care: the mount
+ * leaves the tree now, and its file system goes with the last user.
+ */
 static int umount_locked(const struct path *p, int flags)
 {
 	struct mount *m = p->mount;
@@ -385,6 +417,12 @@ static bool is_reachable(struct path p, const struct path *top)
 	return p.mount == top->mount && dentry_is_above(top->dentry, p.dentry);
 }
 
+/*
+ * pivot_root(2): an initial ramdisk becomes a directory of the real root, and can then be
+ * unmounted. The conditions are the man page's; all of them together make sure that both mounts
+ * hang in the tree afterwards. Between the steps a walk may find neither, but relative paths and
+ * open files go on.
+ */
 static int pivot(const struct path *root, const struct path *new, const struct path *old)
 {
 	struct path top;

@@ -1,5 +1,10 @@
 /*
  * open(2), openat(2), openat2(2), creat(2).
+ *
+ * The descriptor is reserved before the file is opened: with EMFILE nothing has happened, whereas
+ * a file that was created, or a terminal that was opened, could not be taken back. Flags that
+ * Linux does not know are ignored by open(2), which programs rely on, and refused by openat2(2),
+ * so that they can be given a meaning some day.
  */
 #include "common/errno.h"
 #include "02-usermode/uaccess.h"
@@ -13,7 +18,11 @@
 	 O_PATH | O_TMPFILE_)
 #define PATH_FLAGS	(O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
-/* Make flags consistent: the flags, or -EINVAL. */
+/*
+ * Make flags consistent: the flags, or -EINVAL. O_TMPFILE contains O_DIRECTORY, so that a kernel
+ * which does not know it fails with EISDIR instead of creating something. O_PATH makes all others
+ * but PATH_FLAGS void (open(2)). O_LARGEFILE is what F_GETFL shows to 64-bit programs.
+ */
 static int open_flags(int flags)
 {
 	if (flags & O_PATH)
@@ -79,6 +88,7 @@ struct open_how {
 #define RESOLVE_IN_ROOT		0x10
 #define RESOLVE_CACHED		0x20
 
+/* Who follows no link does not follow a magic one either. */
 static unsigned resolve_flags(u64 resolve)
 {
 	unsigned lookup = 0;
@@ -96,7 +106,11 @@ static unsigned resolve_flags(u64 resolve)
 	return lookup;
 }
 
-/* A bigger structure than we know is fine as long as the rest is zero. */
+/*
+ * A bigger structure than we know is fine as long as the rest is zero. That is how Linux extends
+ * structures: a new program on an old kernel works as long as it uses nothing new, and else gets
+ * E2BIG.
+ */
 static int copy_open_how(struct open_how *how, const void __user *user, size_t size)
 {
 	const u8 __user *rest = (const u8 __user *)user + sizeof(*how);

@@ -27,7 +27,10 @@ static struct getdents *getdents_of(struct dir_context *c)
 	return container_of(c, struct getdents, context);
 }
 
-/* Room for a record of len bytes, zeroed, or NULL. */
+/*
+ * Room for a record of len bytes, zeroed, or NULL. Only the padding has to be cleared, which lies
+ * in the last word: kernel memory would leak through it.
+ */
 static void *take(struct getdents *g, size_t len)
 {
 	char *at = g->buf + g->used;
@@ -41,6 +44,11 @@ static void *take(struct getdents *g, size_t len)
 	return at;
 }
 
+/*
+ * Records are multiples of 8 bytes, so that the next one's numbers are aligned. d_off is the
+ * position of the next entry, a cookie that only the file system understands; seekdir(3) gives it
+ * back.
+ */
 static bool emit64(struct dir_context *c, const char *name, size_t len, u64 ino, unsigned type,
 		   loff_t next)
 {
@@ -58,6 +66,10 @@ static bool emit64(struct dir_context *c, const char *name, size_t len, u64 ino,
 	return true;
 }
 
+/*
+ * The call of the first Linux, still used by 32-bit habits: one byte more, for the type at the
+ * end.
+ */
 static bool emit(struct dir_context *c, const char *name, size_t len, u64 ino, unsigned type,
 		 loff_t next)
 {
@@ -75,7 +87,11 @@ static bool emit(struct dir_context *c, const char *name, size_t len, u64 ino, u
 	return true;
 }
 
-/* Read entries of f at its position; f->pos_lock is held. Bytes, 0 at the end, or errno. */
+/*
+ * Read entries of f at its position; f->pos_lock is held. Bytes, 0 at the end, or errno. An error
+ * behind the first entries is kept for the next call, which will meet it again. A buffer that is
+ * too small even for one entry is EINVAL (getdents(2)): 0 would mean the end.
+ */
 static long read_entries(struct file *f, struct getdents *g)
 {
 	struct inode *i = f->inode;
@@ -97,6 +113,10 @@ static long read_entries(struct file *f, struct getdents *g)
 	return g->too_small ? -EINVAL : 0;
 }
 
+/*
+ * The position's lock keeps two threads that read one directory from getting the same entries
+ * twice.
+ */
 static long do_getdents(int fd, void __user *user, unsigned size, typeof(emit) *emit_fn)
 {
 	struct getdents g = {

@@ -3,11 +3,16 @@
  *
  * A file lives on while it is open: its inode goes with the last reference. So the caller keeps one
  * until the directory is unlocked again, and the (perhaps long) freeing of blocks happens then.
+ *
+ * Removing is the directory's affair (inode_may_delete()). The victim's own lock is held during
+ * the operation as well, because its link count and ctime change, and because a directory must
+ * stay empty between being found empty and being gone.
  */
 #include "common/errno.h"
 #include "03-syscalls/syscall.h"
 #include "05-vfs/vfs/internal.h"
 
+/* EISDIR for a directory is Linux's; POSIX says EPERM. */
 static int unlink_entry(struct entry *e, struct inode *victim)
 {
 	struct inode *dir = e->dir.dentry->inode;
@@ -27,6 +32,10 @@ static int unlink_entry(struct entry *e, struct inode *victim)
 	return error;
 }
 
+/*
+ * Below the directory there may be negative dentries; they go, as their parent can never be found
+ * again.
+ */
 static int rmdir_entry(struct entry *e, struct inode *victim)
 {
 	struct inode *dir = e->dir.dentry->inode;
@@ -67,7 +76,10 @@ static int remove_locked(struct entry *e, bool is_dir)
 	return error;
 }
 
-/* What rmdir says about names that are none. */
+/*
+ * What rmdir says about names that are none. rmdir(2): "." is EINVAL, ".." cannot be empty, and
+ * the root is in use.
+ */
 static int rmdir_special(const char *path)
 {
 	size_t n = 0;

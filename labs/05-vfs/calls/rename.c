@@ -5,6 +5,14 @@
  * tree's shape as it is; then the directory that lies above the other, or the one with the lower
  * address; then the renamed inode and the replaced one. A directory must not become its own
  * descendant (EINVAL), nor replace one of its ancestors (ENOTEMPTY).
+ *
+ * Why one lock per file system for renames between directories: two of them at once, a/b into c/d
+ * and c into a/b/e, each harmless alone, could cut a circle off the tree. To see that, the ways
+ * from both directories to the root must stand still. Renames within one directory cannot change
+ * the tree's shape above it and do without.
+ *
+ * POSIX wants it to be atomic: at no moment is the new name missing. So an existing target is
+ * replaced by the file system's operation in one step, and not removed before.
  */
 #include "common/errno.h"
 #include "common/string.h"
@@ -32,7 +40,11 @@ static struct inode *dir_of(const struct end *e)
 	return e->dir.dentry->inode;
 }
 
-/* Lock both directories, an ancestor first. */
+/*
+ * Lock both directories, an ancestor first. For the order of their addresses would clash with all
+ * others, who lock a directory and then something in it. Where neither is above the other any
+ * fixed order will do.
+ */
 static void lock_dirs(struct rename *r)
 {
 	struct inode *a = dir_of(&r->from), *b = dir_of(&r->to);
@@ -85,7 +97,10 @@ static void unlock_inodes(struct inode *a, struct inode *b)
 		up_write(&b->lock);
 }
 
-/* What both names must be, before permissions. */
+/*
+ * What both names must be, before permissions. In Linux's order. A slash behind a name that is no
+ * directory is ENOTDIR.
+ */
 static int check_names(struct rename *r)
 {
 	struct inode *source = r->from.d->inode, *target = r->to.d->inode;
@@ -110,6 +125,7 @@ static int check_names(struct rename *r)
 	return 0;
 }
 
+/* To take a name out of one directory and put it into another: both are changed. */
 static int check_permissions(struct rename *r)
 {
 	struct inode *source = r->from.d->inode, *target = r->to.d->inode;
@@ -153,9 +169,11 @@ static int rename_locked(struct rename *r)
 		return error;
 	if (!dir_of(&r->from)->ops->rename)
 		return -EPERM;
+	/* What is mounted would move along, or vanish. */
 	if (r->from.d->mounted || r->to.d->mounted)
 		return -EBUSY;
 	if (target) {
+		/* Its last name goes: the blocks are to be freed without our locks. */
 		inode_get(target);
 		r->replaced = target;
 	}
@@ -176,6 +194,7 @@ static int rename_locked(struct rename *r)
 	return error;
 }
 
+/* Only now, under the directories' locks, the names mean something. */
 static struct dentry *look(struct end *e)
 {
 	return dentry_lookup(e->dir.dentry, e->last.s, e->last.len, true);
@@ -210,6 +229,7 @@ static int resolve(struct end *e, int dirfd, const char *path)
 	return path_lookup_parent_from(NULL, dirfd, path, 0, &e->dir, &e->last, &e->trailing);
 }
 
+/* Neither "." nor ".." nor the root has an entry that could be moved: EBUSY (rename(2)). */
 static int rename_paths(struct rename *r, int from_fd, const char *from, int to_fd, const char *to)
 {
 	int error = resolve(&r->from, from_fd, from);

@@ -1,5 +1,9 @@
 /*
  * Asking about files by name: stat(2), statx(2), access(2), readlink(2).
+ *
+ * What is read here is a moment's view: nothing is locked, and the file may change before the
+ * caller sees the result. So access(2) followed by open(2) is a race that every manual warns of;
+ * it is here because shells and scripts use it.
  */
 #include "common/errno.h"
 #include "common/string.h"
@@ -27,6 +31,10 @@ static int stat_fd(int fd, struct stat *st)
 	return error;
 }
 
+/*
+ * fstat(3) of the C library is newfstatat() with an empty path and AT_EMPTY_PATH: the hottest
+ * case, without a walk.
+ */
 static int stat_at(int dirfd, const char __user *user, int flags, struct stat *st)
 {
 	unsigned lookup = flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW;
@@ -86,6 +94,10 @@ static struct statx_timestamp statx_time(struct timespec t)
 	return (struct statx_timestamp){ .tv_sec = t.tv_sec, .tv_nsec = t.tv_nsec };
 }
 
+/*
+ * statx(2) may return more or less than was asked for; stx_mask says what is there. We always give
+ * the basic fields, and have no time of birth.
+ */
 static void statx_of(const struct stat *st, const struct path *p, struct statx *sx)
 {
 	*sx = (struct statx){
@@ -169,7 +181,10 @@ SYSCALL5(332, statx, int, dirfd, const char __user *, user, int, flags, unsigned
 
 /*
  * Replace the credentials by the real ones for the duration of access(2): returns the old ones to
- * be installed again, NULL if both are the same anyway, or ERR_PTR(-ENOMEM).
+ * be installed again, NULL if both are the same anyway, or ERR_PTR(-ENOMEM). access(2) is for
+ * set-user-id programs that ask what their caller might do: with the caller's ids and, unless he
+ * is root, no capabilities. The whole walk is done with them, since he may not even reach the
+ * file.
  */
 static struct cred *use_real_ids(void)
 {
@@ -190,6 +205,7 @@ static struct cred *use_real_ids(void)
 	return old;
 }
 
+/* The mount's flags count like the file's bits: noexec means X_OK fails, a read-only mount W_OK. */
 static int access_path(const struct path *p, int mask)
 {
 	struct inode *i = p->dentry->inode;
@@ -262,6 +278,10 @@ ssize_t inode_read_link(struct inode *i, char *buf, size_t size)
 	return len >= (ssize_t)size ? -ENAMETOOLONG : len;
 }
 
+/*
+ * readlink(2) cuts off silently and writes no zero at the end; a caller who gets as much as he has
+ * room for must ask again.
+ */
 static ssize_t read_link_to_user(struct inode *i, char __user *buf, size_t size)
 {
 	char *text;
@@ -284,6 +304,7 @@ static ssize_t read_link_to_user(struct inode *i, char __user *buf, size_t size)
 	return len;
 }
 
+/* An empty path means the link that dirfd, opened with O_PATH | O_NOFOLLOW, refers to. */
 static long do_readlink(int dirfd, const char __user *user, char __user *buf, int size)
 {
 	struct pathname n;

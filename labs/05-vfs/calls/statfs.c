@@ -7,6 +7,7 @@
 #include "03-syscalls/syscall.h"
 #include "05-vfs/vfs/internal.h"
 
+/* What ST_VALID means: f_flags was filled in, which old kernels did not do. */
 static long mount_st_flags(const struct mount *m)
 {
 	unsigned long flags = m->flags | (m->super->flags & (MS_RDONLY | MS_SYNCHRONOUS));
@@ -17,6 +18,10 @@ static long mount_st_flags(const struct mount *m)
 	       (flags & (MS_NOATIME | MS_STRICTATIME) ? 0 : ST_RELATIME);
 }
 
+/*
+ * f_type is the magic number by which programs know a file system (statfs(2)); each fills in its
+ * own.
+ */
 static long statfs_path(const struct path *p, struct statfs __user *user)
 {
 	struct super *s = p->dentry->super;

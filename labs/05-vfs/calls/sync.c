@@ -11,6 +11,7 @@ SYSCALL0(162, sync)
 	return 0;
 }
 
+/* Of the one file system that fd lies on. */
 SYSCALL1(306, syncfs, int, fd)
 {
 	struct file *f = fd_get(fd);
@@ -24,6 +25,10 @@ SYSCALL1(306, syncfs, int, fd)
 	return error;
 }
 
+/*
+ * EINVAL for what cannot be synchronised: pipes, sockets, most devices (fsync(2)). fdatasync(2)
+ * may leave out times, but not the size.
+ */
 static long do_fsync(int fd, bool data_only)
 {
 	struct file *f = fd_get(fd);

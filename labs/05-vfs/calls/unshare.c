@@ -12,6 +12,11 @@
 #define DIVISIBLE	(CLONE_FS | CLONE_FILES | CLONE_SYSVSEM)
 #define ALONE_ONLY	(CLONE_THREAD | CLONE_SIGHAND | CLONE_VM)
 
+/*
+ * Flags that ask for what is private already, in a process of one thread, succeed (unshare(2)).
+ * CLONE_NEW... flags are EINVAL, as on a Linux built without name spaces. CLONE_SYSVSEM is
+ * accepted here; lab 05 has no semaphores whose undo lists could be shared.
+ */
 SYSCALL1(272, unshare, unsigned long, flags)
 {
 	int error = 0;

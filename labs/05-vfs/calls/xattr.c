@@ -4,6 +4,11 @@
  * Names carry their name space: "user." may be set by who may write the file (and only on files and
  * directories), "trusted." by CAP_SYS_ADMIN, "security." by CAP_SYS_ADMIN; "system." holds access
  * control lists, which are not supported.
+ *
+ * A size of 0 asks how much room is needed; the answer may be outdated by the next call, which
+ * then gets ERANGE, and programs try again (getxattr(2)). The inode's lock is held over the
+ * operation only, and data goes through a buffer of ours, because to touch user memory under the
+ * lock could wait for a page of the same file.
  */
 #include "common/abi/xattr.h"
 #include "common/errno.h"
@@ -18,7 +23,11 @@ static bool has_prefix(const char *s, const char *prefix)
 	return strncmp(s, prefix, strlen(prefix)) == 0;
 }
 
-/* Whether the caller may get (mask MAY_READ) or change (MAY_WRITE) that attribute. */
+/*
+ * Whether the caller may get (mask MAY_READ) or change (MAY_WRITE) that attribute. Who may not see
+ * "trusted." is told that there is nothing. "user." is refused for links, devices and the like,
+ * since everybody may write to some of them: their quota would be nobody's (xattr(7)).
+ */
 static int may_access(struct inode *i, const char *name, int mask)
 {
 	if (has_prefix(name, "trusted."))
