@@ -1,5 +1,9 @@
 /*
  * What the files of the page cache share among themselves.
+ *
+ * page_state.c owns flags and counts, lru.c the lists of reclaim, writeback.c the list of dirty
+ * caches, readahead.c and write.c what read(2) and write(2) do around a page, truncate.c the way
+ * out, vm.c mappings. page_cache.c, the exercise, is the middle of them.
  */
 #pragma once
 

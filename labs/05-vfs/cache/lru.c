@@ -8,6 +8,14 @@
  *
  * A page is dropped when it is clean, locked by us, unmapped, and only the tree and we refer to it.
  * Dirty ones are written, in runs, and dropped on a later visit. Memory-only pages are not listed.
+ *
+ * Who may do what: the two lists and their counts belong to lru_lock; a page is on a list exactly
+ * while it is in a cache with a disk, and the tree's reference keeps it alive meanwhile. Reclaim
+ * takes references under lru_lock, then the page's lock by trying only, for it is called by
+ * whoever allocates, perhaps with other pages locked.
+ *
+ * Why references to a page are not simply counted and the oldest taken: a count of uses would have
+ * to be kept on every read, and an old favourite would never leave. Two lists and one bit forget.
  */
 #include "05-vfs/cache/cache_internal.h"
 #include "02-usermode/thread.h"
@@ -30,6 +38,7 @@ void lru_add(struct frame *p)
 	spin_unlock(&lru_lock);
 }
 
+/* PG_ACTIVE changes under lru_lock only, so it names the list that the page is on. */
 static inline u64 *count_of(struct frame *p)
 {
 	return READ_ONCE(p->flags) & PG_ACTIVE ? &active_count : &inactive_count;
@@ -43,6 +52,7 @@ void lru_remove(struct frame *p)
 	spin_unlock(&lru_lock);
 }
 
+/* The page was looked at under its own lock, which is gone: it may have left the cache since. */
 static void activate(struct frame *p)
 {
 	page_clear(p, PG_REFERENCED);
@@ -57,7 +67,11 @@ static void activate(struct frame *p)
 	spin_unlock(&lru_lock);
 }
 
-/* Keep a third of the pages inactive, so that there is something to choose from. */
+/*
+ * Keep a third of the pages inactive, so that there is something to choose from. A page comes back
+ * here after a full turn of the active list without a use. At most BATCH at a time, because
+ * interrupts are off under the lock.
+ */
 static void refill_inactive(void)
 {
 	spin_lock(&lru_lock);
@@ -98,7 +112,9 @@ static int take_oldest(struct frame **batch)
 
 /*
  * Take the page out if nobody else refers to it. Once the count is 2 under c->lock nobody can find
- * it.
+ * it. page_find() takes its reference under that lock: whoever was faster shows in the count. The
+ * dirty flag is looked at again, as a page can become dirty without its lock (a device's, by its
+ * file system).
  */
 static bool remove_if_unused(struct page_cache *c, struct frame *p)
 {
@@ -120,7 +136,10 @@ static bool remove_if_unused(struct page_cache *c, struct frame *p)
 	return true;
 }
 
-/* Unmap a page; false if that cannot be done now. */
+/*
+ * Unmap a page; false if that cannot be done now. The bit is cleared first: a fault that maps the
+ * page again sets it anew, and its reference makes remove_if_unused() leave the page alone.
+ */
 static bool unmap_page(struct page_cache *c, struct frame *p)
 {
 	/* Whoever allocates may hold the object's lock himself. */
@@ -141,6 +160,10 @@ static enum verdict try_reclaim(struct page_cache *c, struct frame *p)
 
 	if (flags & PG_WRITEBACK)
 		return KEPT;
+	/*
+	 * Reads leave PG_REFERENCED; a load through a mapping leaves only the processor's accessed
+	 * bit.
+	 */
 	if (flags & PG_REFERENCED ||
 	    (flags & PG_MAPPED && vm_object_accessed(&c->object, p->index)))
 		return USED;
@@ -153,7 +176,8 @@ static enum verdict try_reclaim(struct page_cache *c, struct frame *p)
 
 /*
  * may_write: dirty pages are written here; else the write-back thread is told that they are in the
- * way.
+ * way. A page is unlocked before its neighbours are written: page_cache_sync() will lock it.
+ * Whole runs are written, since the disk takes 32 pages nearly as fast as one.
  */
 static u64 scan(struct frame **batch, int n, bool may_write)
 {
@@ -190,6 +214,11 @@ static u64 scan(struct frame **batch, int n, bool may_write)
 	return freed;
 }
 
+/*
+ * The budget bounds the work: after about two turns of everything there is nothing to be had, and
+ * the caller should rather fail, or have a process killed. Pages under write-back are different:
+ * they will be clean soon, so wait a little, up to two seconds.
+ */
 static u64 shrink(u64 want, bool may_write)
 {
 	u64 freed = 0, budget = 2 * inactive_count + active_count + BATCH, wait_ms = 0;
@@ -233,6 +262,10 @@ static DEFINE_WAIT_QUEUE(reclaim_queue);
 static DEFINE_WAIT_QUEUE(reclaimed_queue);
 static bool reclaim_wanted;
 
+/*
+ * Without a lock: a wake-up that is lost because the flag was just being cleared comes with the
+ * next allocation that finds memory low.
+ */
 void reclaim_wake(void)
 {
 	if (READ_ONCE(reclaim_wanted))
@@ -241,6 +274,10 @@ void reclaim_wake(void)
 	wake_up(&reclaim_queue);
 }
 
+/*
+ * The deadline ends the wait where there is nothing to reclaim; page_new() tries again some
+ * thousand times, for ten seconds or more, before it gives up.
+ */
 void reclaim_and_wait(void)
 {
 	reclaim_wake();

@@ -4,6 +4,14 @@
  *
  * Waiting for a page is rare, so pages have no wait queue of their own: 64 queues are shared by
  * hash. A waker wakes all who wait there; each looks whether its own page is meant.
+ *
+ * The lock is a bit and not a mutex, since there may be millions of pages, and because it is
+ * handed over: who starts a read takes it, the disk's interrupt gives it back. So it has no owner,
+ * and no debug build can check the order; that is why page_cache.h states it.
+ *
+ * Under write-back a page is not locked: others may read it, and a write may change it while the
+ * disk fetches it, which is harmless, since it is dirty again then. Only who takes it out of the
+ * file (truncation, reclaim) has to wait for the end.
  */
 #include "05-vfs/cache/cache_internal.h"
 #include "05-vfs/inode.h"
@@ -24,6 +32,10 @@ static void page_queues_init(void)
 }
 INITCALL(30, page_queues_init);
 
+/*
+ * By the number of the frame; the shift lets its high bits count too, so that pages of one read do
+ * not meet those of the next in order.
+ */
 static inline struct wait_queue *page_queue(const struct frame *p)
 {
 	u64 n = (u64)(p - frames);
@@ -46,11 +58,16 @@ static inline void clear_and_wake(struct frame *p, u64 bits)
 
 /* ---- the lock ------------------------------------------------------------------------------ */
 
+/* The old value says whether it was us who set the bit. */
 bool page_trylock(struct frame *p)
 {
 	return !(atomic_fetch_or(&p->flags, PG_LOCKED) & PG_LOCKED);
 }
 
+/*
+ * Uninterruptible: who holds the lock has started I/O, which ends, or computes for a moment. A
+ * reader that waits for the disk takes page_lock_killable(), so that kill -9 works at a slow one.
+ */
 void page_lock(struct frame *p)
 {
 	if (unlikely(!page_trylock(p)))
@@ -77,6 +94,10 @@ void page_put(struct frame *p)
 
 /* ---- reading and writing ------------------------------------------------------------------- */
 
+/*
+ * In the driver's interrupt. The flags are set before the lock goes, with the order of x86's
+ * locked instructions: who sees PG_UPTODATE without the lock sees the contents too.
+ */
 void page_end_read(struct frame *p, int error)
 {
 	if (error)
@@ -86,6 +107,10 @@ void page_end_read(struct frame *p, int error)
 	page_unlock(p);
 }
 
+/*
+ * Nobody waits in write(2) for this, so an error is kept in the cache until fsync(2) asks. The
+ * page is not made dirty again: a disk that fails for good would keep it in memory for ever.
+ */
 void page_end_write(struct frame *p, int error)
 {
 	struct page_cache *c = page_cache_of(p);
@@ -104,6 +129,11 @@ void page_wait_writeback(struct frame *p)
 			 WAIT_UNINTERRUPTIBLE);
 }
 
+/*
+ * The common case, a page that is dirty already, takes no lock. The first dirty page of a cache
+ * puts the cache on the write-back thread's list and its inode on the file system's; later ones
+ * find both there, or are found by whoever cleans the cache now.
+ */
 void page_mark_dirty(struct page_cache *c, struct frame *p)
 {
 	bool first = false;
@@ -124,6 +154,10 @@ void page_mark_dirty(struct page_cache *c, struct frame *p)
 	}
 }
 
+/*
+ * Flag and counts change together under c->lock, so that dirty_count is never wrong by a page that
+ * two threads clean at once.
+ */
 bool page_clear_dirty(struct page_cache *c, struct frame *p)
 {
 	bool was;
@@ -142,6 +176,8 @@ bool page_clear_dirty(struct page_cache *c, struct frame *p)
  * The order makes sure that no change is lost: first the flag goes, then the mappings become
  * read-only. A fault that still found the flag set has put its writable entry where
  * vm_object_clean() sees it; one that comes later finds it clear and marks the page dirty anew.
+ * The mappings are made read-only because a page is not dirty by being written to, but by the
+ * fault at the first write: without it the next change would be noticed by nobody.
  */
 bool page_begin_writeback(struct page_cache *c, struct frame *p)
 {
@@ -175,6 +211,10 @@ u64 page_cache_end(struct page_cache *c)
 	return c->host ? ((u64)READ_ONCE(c->host->size) + PAGE_SIZE - 1) >> PAGE_SHIFT : ~0UL;
 }
 
+/*
+ * Called once more by file systems that know the type of a new inode only after reading it;
+ * nothing may be cached yet.
+ */
 void page_cache_init(struct page_cache *c, struct inode *host, const struct page_cache_ops *ops)
 {
 	memset(c, 0, sizeof(*c));
@@ -187,6 +227,11 @@ void page_cache_init(struct page_cache *c, struct inode *host, const struct page
 	list_init(&c->dirty_link);
 }
 
+/*
+ * A device's metadata (GFP_NOFS) is asked for by file systems that hold their locks; reclaim might
+ * write pages of that file system and wait for those locks. So it may not reclaim itself, and as
+ * failing would break off an update in the middle, it waits until the thread has made room.
+ */
 struct frame *page_new(struct page_cache *c)
 {
 	bool memory = page_cache_in_memory(c);
@@ -211,6 +256,7 @@ void page_discard(struct frame *p)
 	frame_put(p);
 }
 
+/* Pages without a disk are on no list of reclaim's: they could be given up only by swapping. */
 static int try_insert(struct page_cache *c, struct frame *p, u64 index)
 {
 	int err;
@@ -226,6 +272,10 @@ static int try_insert(struct page_cache *c, struct frame *p, u64 index)
 	return err;
 }
 
+/*
+ * The page must look right before it is in the tree, where others find it at once: index, object,
+ * and the lock that keeps them from its contents.
+ */
 int page_insert(struct page_cache *c, struct frame *p, u64 index)
 {
 	int err;
@@ -249,6 +299,10 @@ int page_insert(struct page_cache *c, struct frame *p, u64 index)
 	return 0;
 }
 
+/*
+ * Others may still refer to the page. They see object NULL when they have locked it, or keep
+ * reading a page that is no longer the file's, as a read(2) that began before the truncation may.
+ */
 void page_remove(struct page_cache *c, struct frame *p)
 {
 	assert(READ_ONCE(p->flags) & PG_LOCKED && !(READ_ONCE(p->flags) & PG_WRITEBACK));

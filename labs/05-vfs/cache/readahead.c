@@ -8,6 +8,11 @@
  *
  * A struct file holds the state: ra_next is the page behind the last window, ra_size its size.
  * Threads that share the file may spoil it for each other; nothing but speed depends on it.
+ *
+ * A disk answers a large request in little more time than a small one, and the reader would wait
+ * for each page in turn. What is read for nothing costs memory and time, so the window starts
+ * small and grows only while its guess proves right. posix_fadvise(2) and readahead(2) say more,
+ * but hardly any program calls them.
  */
 #include "05-vfs/cache/cache_internal.h"
 #include "05-vfs/inode.h"
@@ -23,6 +28,12 @@ static bool present(struct page_cache *c, u64 index)
 	return there;
 }
 
+/*
+ * Pages are inserted, locked, before the read starts: whoever wants one of them finds it and
+ * waits, and does not read it a second time. The first that is there already ends the run, since
+ * pages of one request must follow each other. The reference in `batch` goes here; the lock goes
+ * when the disk is done.
+ */
 int page_start_read(struct page_cache *c, u64 index, unsigned n, u64 mark)
 {
 	struct frame *batch[READAHEAD_MAX];
@@ -61,6 +72,10 @@ int page_start_read(struct page_cache *c, u64 index, unsigned n, u64 mark)
 	return err;
 }
 
+/*
+ * Locked, unlocked by the end of the read, and locked again: in between the page may be truncated,
+ * or somebody else may have filled it.
+ */
 int page_fill(struct page_cache *c, struct frame *p)
 {
 	int err;
@@ -77,7 +92,10 @@ int page_fill(struct page_cache *c, struct frame *p)
 	return READ_ONCE(p->flags) & PG_ERROR ? -EIO : -EAGAIN;
 }
 
-/* Start reading what is missing in the window, which is marked at its page `mark`. */
+/*
+ * Start reading what is missing in the window, which is marked at its page `mark`. Errors are not
+ * reported: nobody has asked for these pages yet. Who does reads them again and is told.
+ */
 static void read_window(struct page_cache *c, u64 index, unsigned n, u64 mark)
 {
 	u64 end = MIN(index + n, page_cache_end(c));
@@ -99,6 +117,11 @@ void page_prefetch(struct page_cache *c, u64 index, unsigned n)
 		read_window(c, index, n, ~0UL);
 }
 
+/*
+ * Called while the reader still has the pages from here to the end of the window before him. If
+ * f's notes are of another place (another file position, another process), the window begins
+ * behind this page. Not inlined, as it is rare and page_read_file() is not.
+ */
 static __noinline void next_window(struct page_cache *c, struct file *f, struct frame *p)
 {
 	u64 start = f->ra_next;
@@ -111,6 +134,10 @@ static __noinline void next_window(struct page_cache *c, struct file *f, struct 
 	read_window(c, start, f->ra_size, start);
 }
 
+/*
+ * The page is missing: nobody has read ahead so far. A new struct file has ra_next 0, so a read at
+ * the start counts as sequential, which most are.
+ */
 static __noinline void first_window(struct page_cache *c, struct file *f, u64 index, unsigned want)
 {
 	u64 n = MIN(MAX(want, 1u), READAHEAD_MAX), mark = ~0UL;

@@ -13,6 +13,11 @@
 #define BATCH	32
 
 /* The next pages in [*index, last], with references; *index moves behind them. */
+/*
+ * A batch, because locking a page may sleep and c->lock is a spinlock. Pages that are inserted
+ * behind *index meanwhile are met; those before it are the caller's business: he has set the size
+ * first, or holds the inode's lock.
+ */
 static int next_pages(struct page_cache *c, u64 *index, u64 last, struct frame **batch)
 {
 	int n = 0;
@@ -33,11 +38,20 @@ static int next_pages(struct page_cache *c, u64 *index, u64 last, struct frame *
 	return n;
 }
 
+/*
+ * For posix_fadvise(POSIX_FADV_DONTNEED): only what can be had again from the disk, and what
+ * nobody has mapped, goes.
+ */
 static bool in_use(const struct frame *p)
 {
 	return READ_ONCE(p->flags) & (PG_DIRTY | PG_WRITEBACK | PG_MAPPED);
 }
 
+/*
+ * Unmapped twice. Once before, so that most pages are no longer mapped when they are taken out;
+ * and once after, for those that a fault mapped in between: since their object is NULL now, no
+ * further fault maps them.
+ */
 void page_cache_drop_range(struct page_cache *c, u64 first, u64 last, bool clean_only)
 {
 	struct frame *batch[BATCH];
@@ -70,7 +84,11 @@ void page_cache_drop_range(struct page_cache *c, u64 first, u64 last, bool clean
 		vm_object_unmap(&c->object, first, last);
 }
 
-/* The part of the last page that is cut off reads as zero if the file grows again. */
+/*
+ * The part of the last page that is cut off reads as zero if the file grows again. POSIX demands
+ * it of truncate and ftruncate. The page may be a hole; then it is written nowhere, and reads as
+ * zero anyway. If it cannot be read the old bytes stay on the disk behind the end.
+ */
 static void zero_tail(struct page_cache *c, u64 index, unsigned from)
 {
 	bool memory = page_cache_in_memory(c);
@@ -92,6 +110,7 @@ static void zero_tail(struct page_cache *c, u64 index, unsigned from)
 	page_put(p);
 }
 
+/* vm_object_cut() deals with private copies of pages behind the end, which no cache knows. */
 void page_cache_truncate(struct page_cache *c, loff_t size)
 {
 	u64 first = ((u64)size + PAGE_SIZE - 1) >> PAGE_SHIFT;
@@ -102,6 +121,10 @@ void page_cache_truncate(struct page_cache *c, loff_t size)
 	vm_object_cut(&c->object, first);
 }
 
+/*
+ * Off the list first, so that write-back does not start on it again; and once more at the end, for
+ * reclaim may have held the cache by one of its pages until that page went.
+ */
 void page_cache_drop(struct page_cache *c)
 {
 	dirty_list_remove(c);

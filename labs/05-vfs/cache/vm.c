@@ -6,6 +6,11 @@
  * only if, under the page-table lock, its object is still ours (else it was truncated) and, for
  * writing, it is still dirty (else write-back was faster): page_cache_truncate() and
  * page_begin_writeback() rely on that.
+ *
+ * A file's end is not a multiple of a page, and a mapping is: the rest of the last page reads as
+ * zero, and what is written there is never seen in the file (mmap(2)). Whole pages behind the end
+ * are SIGBUS: that is -EFAULT of the fault operations here. A disk that is full is SIGBUS as well,
+ * since a store instruction can return no errno.
  */
 #include "05-vfs/cache/cache_internal.h"
 #include "05-vfs/dentry.h"
@@ -25,7 +30,9 @@ static struct page_cache *object_cache(struct vm_object *o)
 
 /*
  * Make a page of a shared mapping writable: 0, -EAGAIN if it left the cache, -EFAULT beyond the
- * end, errno.
+ * end, errno. Under the page's lock, so that truncation either comes before, and is seen, or
+ * after, and takes the page away again. A hole gets its blocks now: at write-back it would be too
+ * late to say ENOSPC.
  */
 static int make_dirty(struct page_cache *c, struct frame *p)
 {
@@ -97,6 +104,11 @@ static struct frame *page_to_map(struct page_cache *c, u64 index)
 	return page_read(c, index, 0);
 }
 
+/*
+ * The frame is returned with a reference and not locked; the handler maps it under pt_lock if it
+ * still belongs to the object. PG_MAPPED is set before that, so that reclaim and write-back never
+ * believe a mapped page to be unmapped; a bit that was set for nothing costs them a look.
+ */
 static int page_cache_fault(struct vm_object *o, struct vm_area *a, u64 index, bool write,
 			    struct frame **frame)
 {
@@ -127,7 +139,10 @@ static int page_cache_fault(struct vm_object *o, struct vm_area *a, u64 index, b
 	return 0;
 }
 
-/* For fault-around: neighbours that need neither I/O nor a lock. */
+/*
+ * For fault-around: neighbours that need neither I/O nor a lock. A locked page is left out: it may
+ * be on its way out of the file.
+ */
 static struct frame *page_cache_cached(struct vm_object *o, u64 index)
 {
 	struct page_cache *c = object_cache(o);
@@ -141,6 +156,7 @@ static struct frame *page_cache_cached(struct vm_object *o, u64 index)
 	return NULL;
 }
 
+/* The first store into a page that is mapped read-only, in a shared mapping. */
 static int page_cache_write_fault(struct vm_object *o, struct vm_area *a, u64 index,
 				  struct frame *frame)
 {
@@ -150,6 +166,10 @@ static int page_cache_write_fault(struct vm_object *o, struct vm_area *a, u64 in
 	return err == -EAGAIN ? 0 : err;
 }
 
+/*
+ * Each area holds the file: its mount cannot be unmounted, and the program's text stays
+ * write-protected as long as it is mapped.
+ */
 static void page_cache_area_open(struct vm_area *a)
 {
 	if (a->file)
@@ -161,6 +181,10 @@ static void page_cache_area_close(struct vm_area *a)
 {
 	if (!a->file || !ref_put(&a->file->refs))
 		return;
+	/*
+	 * It was the last reference, so nobody else can see the file: give it back one to drop
+	 * later.
+	 */
 	ref_init(&a->file->refs, 1);
 	file_put_later(a->file);
 }

@@ -3,12 +3,20 @@
  *
  * The new size of the file is set here, while the page is locked: write-back, which looks at the
  * size to know how much of a page counts, then never sees new bytes behind an old end.
+ *
+ * A write never reads what it will cover, and reads the rest of a page only if the file has
+ * something there. The order within a page: contents made valid, blocks reserved, copied, size
+ * set, marked dirty, unlocked. Blocks come before the copy, so that a full disk is known to
+ * write(2) and not only to write-back, when the program has gone on.
  */
 #include "05-vfs/cache/cache_internal.h"
 #include "05-vfs/inode.h"
 #include "common/string.h"
 
-/* Make what the write will not cover valid. */
+/*
+ * Make what the write will not cover valid. Three cases: the page has contents; the write covers
+ * all of it, or all that the file has in it; or the page must be read first.
+ */
 static int prepare(struct page_cache *c, struct frame *p, unsigned from, unsigned to)
 {
 	u64 size = c->host ? READ_ONCE(c->host->size) : ~0UL, start = p->index << PAGE_SHIFT;
@@ -24,6 +32,9 @@ static int prepare(struct page_cache *c, struct frame *p, unsigned from, unsigne
 	return 0;
 }
 
+/*
+ * page_fill() unlocks the page for the time of the read; -EAGAIN says that it was truncated then.
+ */
 struct frame *page_write_begin(struct page_cache *c, u64 index, unsigned from, unsigned to)
 {
 	struct frame *p;
@@ -51,6 +62,7 @@ size_t page_write_end(struct page_cache *c, struct frame *p, unsigned from, unsi
 {
 	u64 end;
 
+	/* What was not copied holds garbage: let all of it be written again. */
 	if (copied < to - from && !(READ_ONCE(p->flags) & PG_UPTODATE))
 		copied = 0;
 	if (copied) {
@@ -69,6 +81,11 @@ size_t page_write_end(struct page_cache *c, struct frame *p, unsigned from, unsi
 	if (!copied && c->ops && c->ops->trim)
 		c->ops->trim(c);
 	if (!page_cache_in_memory(c))
+		/*
+		 * Whoever writes faster than the disk waits here, without a lock on the page,
+		 * though with the inode's: others who write to this file would have to wait as
+		 * well.
+		 */
 		dirty_throttle(c);
 	return copied;
 }

@@ -9,6 +9,10 @@
  *
  * A cache may go (its inode is evicted) at any time; `flushers` counts who works on it without
  * holding the inode, and eviction waits for them.
+ *
+ * Who writes: this thread (age, amount), sync and fsync (all of one file, and wait), reclaim
+ * (some), and a writer who has made too much dirty. They may all work on one cache at once; a page
+ * belongs to whoever turns PG_DIRTY into PG_WRITEBACK under its lock.
  */
 #include "05-vfs/cache/cache_internal.h"
 #include "05-vfs/inode.h"
@@ -30,6 +34,10 @@ static struct file *put_list;		/* files to drop, by put_next; atomic */
 
 /* ---- the list of dirty caches -------------------------------------------------------------- */
 
+/*
+ * The time is that of the first page to become dirty: MAX_AGE bounds how much work a crash can
+ * cost.
+ */
 void dirty_list_add(struct page_cache *c)
 {
 	spin_lock(&dirty_lock);
@@ -40,6 +48,10 @@ void dirty_list_add(struct page_cache *c)
 	spin_unlock(&dirty_lock);
 }
 
+/*
+ * Waiting drops dirty_lock and takes it again (wait_event_locked). Nobody can begin anew: the
+ * cache is off the list, and reclaim holds it only by a page that is in it.
+ */
 void dirty_list_remove(struct page_cache *c)
 {
 	spin_lock(&dirty_lock);
@@ -56,6 +68,7 @@ void cache_hold(struct page_cache *c)
 	spin_unlock(&dirty_lock);
 }
 
+/* The cache may be freed as soon as the lock is dropped; the queue is no part of it. */
 void cache_release(struct page_cache *c)
 {
 	bool last;
@@ -69,7 +82,8 @@ void cache_release(struct page_cache *c)
 
 /*
  * The oldest cache that was dirtied before `limit`, held and counted as dirtied now; NULL if there
- * is none.
+ * is none. It goes to the end of the list and stays on it, so that pages which become dirty
+ * meanwhile are not forgotten; caches that turn out clean leave the list here.
  */
 static struct page_cache *next_dirty(u64 limit, u64 now)
 {
@@ -131,7 +145,12 @@ static void run_submit(struct run *r)
 		page_put(r->pages[i]);
 }
 
-/* Lock p and add it if it is dirty; consumes the reference. */
+/*
+ * Lock p and add it if it is dirty; consumes the reference. Never wait for a page while pages of
+ * the run are under write-back and not yet handed to the disk: who holds that lock may be waiting
+ * for one of them. With `wait`, a page that is dirty and under write-back has been changed since
+ * that write began, and has to be written once more.
+ */
 static void run_add(struct run *r, struct frame *p, bool wait)
 {
 	struct page_cache *c = r->cache;
@@ -157,7 +176,8 @@ static void run_add(struct run *r, struct frame *p, bool wait)
 
 /*
  * The next page in [*index, last] that has one of the flags, with a reference; *index moves behind
- * it.
+ * it. The spinlock is dropped now and then, because a file may have millions of pages and none
+ * that is wanted.
  */
 static struct frame *next_with(struct page_cache *c, u64 *index, u64 last, u64 flags)
 {
@@ -187,11 +207,20 @@ static struct frame *next_with(struct page_cache *c, u64 *index, u64 last, u64 f
 	return p;
 }
 
+/*
+ * Taken by the first who asks: fsync(2) reports an error once. (Linux reports it once to every
+ * open file.)
+ */
 int page_cache_error(struct page_cache *c)
 {
 	return READ_ONCE(c->error) ? atomic_xchg(&c->error, 0) : 0;
 }
 
+/*
+ * First all writes are started, then all are waited for, so that the disk can put them in order. A
+ * page that others make dirty behind the scan is not this call's business: fsync(2) is about what
+ * was written before it.
+ */
 int page_cache_sync(struct page_cache *c, u64 first, u64 last, bool wait)
 {
 	struct run r = { .cache = c };
@@ -227,6 +256,10 @@ static u64 usable_pages(void)
 	return frame_free_count() + page_cache_active() + page_cache_inactive();
 }
 
+/*
+ * A few megabytes may always be dirty. The writer then writes his own file and not the oldest: it
+ * costs him, and not the others, what he does.
+ */
 void dirty_throttle(struct page_cache *c)
 {
 	u64 dirty = page_cache_dirty() + page_cache_writeback(), usable;
@@ -250,6 +283,10 @@ void writeback_wake(void)
 
 /* ---- the thread ---------------------------------------------------------------------------- */
 
+/*
+ * A list without a lock: one puts in front, the other takes all at once, so no element is ever
+ * taken out of the middle (and the ABA problem cannot come up).
+ */
 void file_put_later(struct file *f)
 {
 	struct file *head = READ_ONCE(put_list);
