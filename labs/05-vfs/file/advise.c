@@ -1,11 +1,18 @@
 /*
  * Space and expectations: fallocate(2), posix_fadvise(2), readahead(2).
+ *
+ * fallocate(2) is the promise that later writes will find room; the file system's operation keeps
+ * it. The other two are hints: they may be ignored, so errors of reading are not reported.
  */
 #include "common/abi/resource.h"
 #include "common/errno.h"
 #include "03-syscalls/syscall.h"
 #include "05-vfs/vfs/internal.h"
 
+/*
+ * In Linux's order, which is visible where a call is wrong in two ways. A hole is punched with the
+ * size kept, else EOPNOTSUPP.
+ */
 static int may_allocate(struct file *f, int mode, loff_t offset, loff_t length)
 {
 	struct inode *i = f->inode;
@@ -84,11 +91,16 @@ static int advise(struct file *f, loff_t offset, loff_t length, int advice)
 		return 0;		/* read-ahead finds out by itself */
 	case POSIX_FADV_WILLNEED:
 		if (!page_cache_in_memory(c) && page_range(f, offset, length, &first, &last))
+			/* Two megabytes at once: a hint must not fill memory. */
 			page_prefetch(c, first, MIN(last - first + 1, 512UL));
 		return 0;
 	case POSIX_FADV_DONTNEED:
 		if (page_cache_in_memory(c) || !page_range(f, offset, length, &first, &last))
 			return 0;
+		/*
+		 * Dirty pages are not dropped, but started, so that a second call finds them
+		 * clean.
+		 */
 		page_cache_sync(c, first, last, false);
 		page_cache_drop_range(c, first, last, true);
 		return 0;

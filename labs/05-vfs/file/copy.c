@@ -3,6 +3,9 @@
  *
  * Data goes through one buffer: read into it, written from it. When less is written than was read
  * (a full pipe, a signal), the source's position is set to what was written.
+ *
+ * Linux moves pages by a pipe instead; a buffer is simpler and copies once more. The offsets a
+ * caller gives are not the files' positions, so only positions that are used are locked.
  */
 #include "common/errno.h"
 #include "01-memory/kmem.h"
@@ -46,6 +49,10 @@ static ssize_t copy_files(struct file *in, loff_t *in_pos, struct file *out, lof
 			break;
 		done += n;
 		count -= n;
+		/*
+		 * A short portion is the end of the file, or a full pipe: the caller sees how far
+		 * it got.
+		 */
 		if ((size_t)n < want || wait_interrupted(WAIT_INTERRUPTIBLE))
 			break;
 	}
@@ -53,7 +60,10 @@ static ssize_t copy_files(struct file *in, loff_t *in_pos, struct file *out, lof
 	return done ? done : n;
 }
 
-/* Lock the positions that are the files' own, in order of address. */
+/*
+ * Lock the positions that are the files' own, in order of address. Two threads may copy between
+ * the same two files in both directions.
+ */
 static void lock_positions(struct file *a, struct file *b)
 {
 	if (a && b && a > b) {
@@ -81,7 +91,10 @@ static bool seekable(const struct file *f)
 	return f->ops->lseek;
 }
 
-/* offset NULL: at the file's own position. */
+/*
+ * offset NULL: at the file's own position. sendfile(2): the source must be something with pages
+ * (or at least positions), the destination may be anything that can be written to.
+ */
 static ssize_t send_file(struct file *out, struct file *in, loff_t *offset, size_t count)
 {
 	struct file *in_own = !offset && seekable(in) ? in : NULL;

@@ -1,6 +1,13 @@
 /*
  * flock(2): locks on whole files that belong to the open file description, and the life of
  * inode->locks.
+ *
+ * flock(2) came from BSD, record locks (records.c) from System V; the two do not see each other. A
+ * flock belongs to the open file: fork and dup share it, and it goes with the last descriptor. It
+ * is advisory: read and write do not ask for it.
+ *
+ * One lock protects all lists. They are short, and lock calls rare; what counts is that a lock per
+ * inode would have to be taken for two files at once in looking for deadlocks.
  */
 #include "common/errno.h"
 #include "01-memory/kmem.h"
@@ -16,6 +23,10 @@ struct flock_lock {
 	bool exclusive;
 };
 
+/*
+ * Made at the first lock of a file, kept until the inode goes: nobody has to wonder whether it is
+ * still there. Two threads may make one at once; the exchange decides whose stays.
+ */
 struct inode_locks *inode_locks(struct inode *i)
 {
 	struct inode_locks *l = atomic_load(&i->locks);
@@ -40,6 +51,10 @@ void locks_inode_freed(struct inode *i)
 	kfree(i->locks);
 }
 
+/*
+ * POSIX's rule, which has caused much grief: any close of the file ends the process's record locks
+ * on it, even if they were taken through another descriptor (fcntl(2)).
+ */
 void locks_file_closed(struct file *f, const void *table)
 {
 	if (f->inode->locks)
@@ -65,6 +80,7 @@ static struct flock_lock *find_own(struct inode_locks *l, struct file *f)
 	return NULL;
 }
 
+/* Many may share, one may have it alone. locks_lock held. */
 static bool conflicts(struct inode_locks *l, struct file *f, bool exclusive)
 {
 	struct flock_lock *k;
@@ -75,6 +91,10 @@ static bool conflicts(struct inode_locks *l, struct file *f, bool exclusive)
 	return false;
 }
 
+/*
+ * The condition of a wait. All who wait for a file are woken at each change and look for
+ * themselves: which of them may go on depends on what the others take.
+ */
 static bool is_free(struct inode_locks *l, struct file *f, bool exclusive)
 {
 	bool free;
@@ -126,6 +146,7 @@ static bool try_lock(struct inode_locks *l, struct flock_lock *k)
 	return ok;
 }
 
+/* Memory first, so that nothing is given up if there is none. */
 static int flock_lock(struct file *f, bool exclusive, bool wait)
 {
 	struct inode_locks *l = inode_locks(f->inode);

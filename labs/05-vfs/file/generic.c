@@ -7,6 +7,10 @@
  * end. User memory is copied with page faults off while the page is locked: the fault might need
  * that very page (the file is mapped and written to itself). So the source is touched first, and
  * touched again if the copy stopped short.
+ *
+ * POSIX asks that a read sees either all or nothing of a write to a regular file. Like Linux's
+ * ext2 and ext4 we promise that for a single page at the most: a lock that readers share would
+ * cost every read, and programs that need more lock the file (fcntl(2)).
  */
 #include "common/abi/resource.h"
 #include "common/errno.h"
@@ -29,6 +33,11 @@ static struct frame *page_to_read(struct page_cache *c, struct file *f, u64 inde
 	return page_read_file(c, f, index, want);
 }
 
+/*
+ * The size is read anew for each page: a file that is cut off meanwhile ends the read there. The
+ * reference keeps the page, though perhaps not in the file, while the copy may fault and sleep. An
+ * error after the first bytes is not lost: the next read meets it again.
+ */
 ssize_t generic_file_read(struct file *f, struct iov_iter *it, loff_t *pos)
 {
 	struct inode *i = f->inode;
@@ -65,8 +74,10 @@ ssize_t generic_file_read(struct file *f, struct iov_iter *it, loff_t *pos)
 /* ---- writing ---- */
 
 /*
- * How many of `want` bytes may be written at pos: the file-size limit and the file system's largest
- * file. 0 bytes: -EFBIG.
+ * How many of `want` bytes may be written at pos: the file-size limit and the file system's
+ * largest file. 0 bytes: -EFBIG. A write that begins below a limit is cut short at it; only one
+ * that begins there fails (write(2)). SIGXFSZ goes with the process's limit, not with the file
+ * system's.
  */
 static ssize_t limit_write(const struct inode *i, loff_t pos, size_t want)
 {
@@ -81,7 +92,7 @@ static ssize_t limit_write(const struct inode *i, loff_t pos, size_t want)
 
 /*
  * Touch the next n bytes to be written; if not all can be, the part up to the end of the first
- * page.
+ * page. So a write from a buffer whose second page is bad writes what can be read, as on Linux.
  */
 static ssize_t touch_source(struct iov_iter *it, size_t n)
 {
@@ -96,7 +107,11 @@ static ssize_t touch_source(struct iov_iter *it, size_t n)
 	return -EFAULT;
 }
 
-/* Copy up to n bytes into one page: how many, 0 if the source has to be touched again, or errno. */
+/*
+ * Copy up to n bytes into one page: how many, 0 if the source has to be touched again, or errno.
+ * If a page that had to be filled completely was not, nothing of it counts, and the source is
+ * wound back.
+ */
 static ssize_t write_page(struct page_cache *c, u64 index, u64 off, size_t n, struct iov_iter *it)
 {
 	struct frame *p = page_write_begin(c, index, off, off + n);
@@ -128,6 +143,10 @@ static ssize_t write_pages(struct inode *i, struct iov_iter *it, size_t want, lo
 			n = write_page(&i->pages, *pos >> PAGE_SHIFT, off, n, it);
 		if (n < 0)
 			return done ? (ssize_t)done : n;
+		/*
+		 * The source's page went out again before the copy, perhaps time after time: do
+		 * not try for ever.
+		 */
 		if (n == 0 && thread_killed(current))
 			return done ? (ssize_t)done : -ERESTARTSYS;
 		*pos += n;
@@ -136,6 +155,10 @@ static ssize_t write_pages(struct inode *i, struct iov_iter *it, size_t want, lo
 	return done;
 }
 
+/*
+ * O_APPEND finds the end under the lock: of two programs that append to one log neither overwrites
+ * the other. pwrite(2) on such a file appends as well, against POSIX, as Linux's manual admits.
+ */
 static ssize_t write_locked(struct file *f, struct iov_iter *it, loff_t *pos)
 {
 	struct inode *i = f->inode;
@@ -154,6 +177,10 @@ static ssize_t write_locked(struct file *f, struct iov_iter *it, loff_t *pos)
 	return write_pages(i, it, n, pos);
 }
 
+/*
+ * O_SYNC and O_DSYNC wait after the lock is dropped: writers do not have to wait for each other's
+ * I/O. O_SYNC contains O_DSYNC's bit.
+ */
 ssize_t generic_file_write(struct file *f, struct iov_iter *it, loff_t *pos)
 {
 	struct inode *i = f->inode;
@@ -182,6 +209,10 @@ static loff_t seek_data_hole(loff_t off, int whence, loff_t size)
 	return whence == SEEK_DATA ? off : size;
 }
 
+/*
+ * A position behind the end is allowed; a write there leaves a hole (lseek(2)). The caller holds
+ * the position's lock.
+ */
 loff_t generic_file_lseek(struct file *f, loff_t off, int whence)
 {
 	loff_t size = f->inode ? READ_ONCE(f->inode->size) : 0;
@@ -214,6 +245,7 @@ loff_t generic_file_lseek(struct file *f, loff_t off, int whence)
 	return off;
 }
 
+/* mmap(2) counts as a read of the file; what is read through the mapping later is not noticed. */
 struct vm_object *generic_file_object(struct file *f)
 {
 	file_accessed(f);

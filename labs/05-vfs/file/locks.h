@@ -1,6 +1,9 @@
 /*
  * What the two kinds of file locks (records.c, flock.c) share: a struct per inode that has ever
  * been locked, in inode->locks.
+ *
+ * The struct is reached from an inode that the caller holds (by an open file), so it needs no
+ * count.
  */
 #pragma once
 

@@ -6,6 +6,10 @@
  * An owner's locks on one inode never overlap, and neighbours of one type are merged. A process's
  * locks go when it closes *any* descriptor of the file, which is POSIX's rule. A process that would
  * wait, directly or through others, for itself gets EDEADLK; OFD locks are not checked.
+ *
+ * The list of an inode's records is not sorted: there are few, and every operation has to look at
+ * all of one owner's anyway. Memory is allocated before the spinlock is taken: the record itself,
+ * and a second one in case an unlock in the middle of a range leaves two.
  */
 #include "common/errno.h"
 #include "common/string.h"
@@ -34,11 +38,13 @@ static LIST_HEAD(waiters);		/* locks_lock */
 
 /* ---- ranges; locks_lock held ---- */
 
+/* Ends are inclusive, so that a range to the largest offset needs no number behind it. */
 static bool overlap(const struct record *a, const struct record *b)
 {
 	return a->start <= b->end && b->start <= a->end;
 }
 
+/* The first of others' that excludes `want`: both read is the only pair that is compatible. */
 static struct record *conflict(struct inode_locks *l, const struct record *want)
 {
 	struct record *r;
@@ -59,7 +65,11 @@ static bool adjoin(const struct record *a, const struct record *b)
 	       (b->end == TO_END || a->start <= b->end + 1);
 }
 
-/* Cut want's range out of r, which has another type. *spare is used if r falls into two. */
+/*
+ * Cut want's range out of r, which has another type. *spare is used if r falls into two. At most
+ * one record can need the spare: an owner's do not overlap, so if one reaches beyond both ends of
+ * `want` it is the only one there.
+ */
 static void cut(struct record *r, const struct record *want, struct record **spare,
 		struct list_head *dead)
 {
@@ -80,7 +90,11 @@ static void cut(struct record *r, const struct record *want, struct record **spa
 	}
 }
 
-/* Put want (F_UNLCK: nothing) in place of what its owner has there. */
+/*
+ * Put want (F_UNLCK: nothing) in place of what its owner has there. `want` grows as neighbours are
+ * merged into it. Records that were passed before need not be looked at again: if one touched what
+ * is merged now, the two would have been merged long ago.
+ */
 static void apply(struct inode_locks *l, struct record *want, struct record **spare,
 		  struct list_head *dead)
 {
@@ -100,7 +114,13 @@ static void apply(struct inode_locks *l, struct record *want, struct record **sp
 	list_add_tail(&want->link, want->type == F_UNLCK ? dead : &l->records);
 }
 
-/* Would `owner` wait for itself by waiting for holder? */
+/*
+ * Would `owner` wait for itself by waiting for holder? Each process that waits is an edge of a
+ * graph, from owner to holder; we follow the edges from the holder. A process whose threads share
+ * their descriptors may have several; one is followed. The bound ends a walk in a circle that does
+ * not include us. Who waits without being found out here is only as badly off as before: the man
+ * page warns that detection is not perfect.
+ */
 static bool deadlock(const void *owner, const void *holder)
 {
 	for (int steps = 0; steps < 32; steps++) {
@@ -169,6 +189,10 @@ static int wait_for(struct inode_locks *l, const struct record *want, const stru
 	return error;
 }
 
+/*
+ * Between the wake-up and the second look somebody else may be faster: hence the loop. Everybody
+ * is woken at each change, also after a lock was only weakened.
+ */
 static int set_record(struct inode *i, const struct record *proto, bool wait)
 {
 	struct inode_locks *l = inode_locks(i);
@@ -202,6 +226,7 @@ static int set_record(struct inode *i, const struct record *proto, bool wait)
 	return error;
 }
 
+/* Records are unlinked under the lock and freed without it. */
 void records_drop(struct inode *i, const void *owner)
 {
 	struct inode_locks *l = i->locks;
@@ -221,7 +246,11 @@ void records_drop(struct inode *i, const void *owner)
 
 /* ---- fcntl(2) ---- */
 
-/* The range that k means, in r: 0, -EINVAL or -EOVERFLOW. */
+/*
+ * The range that k means, in r: 0, -EINVAL or -EOVERFLOW. fcntl(2): a length of 0 reaches to the
+ * end, wherever that will be; a negative one means the bytes before the start. Nothing may begin
+ * before byte 0.
+ */
 static int range_of(struct file *f, const struct flock *k, struct record *r)
 {
 	loff_t start = 0;
@@ -256,6 +285,7 @@ static int range_of(struct file *f, const struct flock *k, struct record *r)
 	return 0;
 }
 
+/* l_pid must be 0 for OFD locks, which have no process; F_GETLK shows -1 for them (fcntl(2)). */
 static int record_of(struct file *f, const struct flock *k, bool ofd, struct record *r)
 {
 	if (ofd && k->l_pid)
@@ -266,6 +296,10 @@ static int record_of(struct file *f, const struct flock *k, bool ofd, struct rec
 	return range_of(f, k, r);
 }
 
+/*
+ * A shared lock needs a descriptor that can read, an exclusive one a descriptor that can write:
+ * who may only read a file cannot keep others from writing to it.
+ */
 static long set_lock(struct file *f, const struct flock *k, bool ofd, bool wait)
 {
 	struct record r;
@@ -298,6 +332,10 @@ static long set_lock(struct file *f, const struct flock *k, bool ofd, bool wait)
 	return error;
 }
 
+/*
+ * Tells one lock that would be in the way, or F_UNLCK; by the time the caller reads it it may be
+ * gone.
+ */
 static long get_lock(struct file *f, struct flock *k, bool ofd)
 {
 	struct inode_locks *l = f->inode->locks;
