@@ -10,6 +10,11 @@
  *
  * A positive dentry to which somebody else has a reference never changes its inode; negative ones
  * become positive under dcache_lock.
+ *
+ * Three kinds of things have a place in the tree: dentries (names within one file system), mounts
+ * (which file system sits where) and struct path, a pair of both, because a dentry alone does not
+ * say through which mount one has come to it: the flags of the mount, and what ".." means at its
+ * root, depend on that.
  */
 #pragma once
 
@@ -117,10 +122,12 @@ struct mount {
 	refcount_t refs;
 	struct super *super;		/* one reference */
 	struct dentry *root;		/* what is seen here (bind mounts: any directory or file) */
+	/* The tree: mount_lock and dcache_lock. */
 	struct mount *parent;		/* NULL: root or detached */
 	struct dentry *point;		/* where, in parent */
 	struct list_head hash_link;	/* by (parent, point) */
 	struct list_head children, sibling, all;
+	/* Read without a lock. */
 	unsigned long flags;		/* MS_RDONLY MS_NOSUID MS_NODEV MS_NOEXEC MS_NOATIME ... */
 	int id;
 	s32 writers;			/* files open for writing through it; atomic */

@@ -10,6 +10,14 @@
  * Locks: inode->lock (rwsem) is held for writing by whoever changes a directory or a file's
  * size and contents, for reading by lookups in a directory; parents before children (RANK_INODE_DIR
  * before RANK_INODE).
+ *
+ * What the VFS does for a file system, so that this need not: names and their permission, "." and
+ * "..", caches, locks on directories, counts of writers, mounts. What is left is struct inode_ops
+ * and super_ops: find, make and remove an entry; read and write pages; write an inode. A table of
+ * functions per type of file is all there is of "virtual".
+ *
+ * A reference to an inode keeps the struct, not the file: who needs the contents of a file or its
+ * name to stay holds a lock or an open file.
  */
 #pragma once
 
@@ -114,6 +122,9 @@ struct inode_ops {
 #define INODE_LINKABLE	BIT(7)	/* made by O_TMPFILE: link(2) may give it its first name */
 
 struct inode {
+	/*
+	 * Set before anybody else can find the inode, and then constant; ops and file_ops as well.
+	 */
 	struct super *super;
 	u64 ino;
 	const struct inode_ops *ops;
@@ -133,10 +144,12 @@ struct inode {
 	u32 generation;
 	u64 version;			/* of a directory: changes with every change */
 
+	/* Each with locks of its own: page_cache.h, atomics. */
 	struct page_cache pages; /* contents; regular files, links, and directories of ext2 */
 	const char *link;	 /* symbolic links: target in memory, or NULL; the file system's */
 	s32 write_count;		/* atomic: > 0 open for writing, < 0 executed (ETXTBSY) */
 
+	/* icache_lock: hash_link, lru_link, super_link. super->lock: dirty_link, dirtied_at. */
 	struct list_head hash_link;	/* icache */
 	struct list_head lru_link;	/* icache: unreferenced */
 	struct list_head super_link;	/* all inodes of the file system; icache lock */

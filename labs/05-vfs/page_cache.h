@@ -19,6 +19,11 @@
  *
  * Lock order: inode->lock, page lock (a file's before its device's), cache->lock (spinlock), LRU
  * lock.
+ *
+ * Why pages and not the blocks of the disk (as in xv6 or the first Unix): mmap and exec need whole
+ * pages at page boundaries, and one copy of each byte serves them and read(2) alike, without ever
+ * having to be brought in line. Metadata, which is not a file's, is cached the same way as the
+ * contents of the disk device.
  */
 #pragma once
 
