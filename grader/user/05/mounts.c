@@ -7,6 +7,7 @@
 #include <sys/mount.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
 
 /* A new directory on which things may be mounted; false if this system does not let us. */
@@ -197,6 +198,46 @@ UTEST(deep_mounts, "5.0", 0, "many mounts, each on a directory of the one before
 	UT_ERRNO(umount("m"), EINVAL);
 }
 
+static int count_mounts(void)
+{
+	FILE *f = fopen("p/mounts", "r");
+	int c, lines = 0;
+
+	UT_ASSERT(f != NULL);
+	while ((c = getc(f)) != EOF)
+		lines += c == '\n';
+	fclose(f);
+	return lines;
+}
+
+UTEST(mount_or_rmdir, "5.0", 0, "a directory is either a mount point or removed, however close both come")
+{
+	int pid, status, before;
+
+	if (!may_mount())
+		return;
+	UT_OK(mkdir("p", 0755));
+	if (mount("proc", "p", "proc", 0, NULL) < 0)
+		return;
+	before = count_mounts();
+	pid = UT_OK(fork());
+	if (pid == 0) {
+		for (int n = 0; n < 3000; n++) {
+			mkdir("d", 0755);
+			rmdir("d");
+		}
+		_exit(0);
+	}
+	while (waitpid(pid, &status, WNOHANG) == 0) {
+		if (mount("x", "d", "tmpfs", 0, NULL) == 0)
+			while (umount("d") < 0)
+				UT_MSG(errno == EBUSY, "a mount that nobody can reach: errno %d", errno);
+	}
+	UT_EQ(status, 0);
+	UT_EQ(count_mounts(), before);
+	rmdir("d");
+}
+
 UTEST(chroot_confines, "5.0", 0, "after chroot no path leads out of the new root")
 {
 	char cwd[64];
@@ -221,4 +262,4 @@ UTEST(chroot_confines, "5.0", 0, "after chroot no path leads out of the new root
 }
 
 UTEST_MAIN(mount_umount, mount_options, bind_mounts, move_mount, lazy_umount, detached_mount,
-	   deep_mounts, chroot_confines)
+	   deep_mounts, mount_or_rmdir, chroot_confines)

@@ -22,13 +22,12 @@ static int unlink_entry(struct entry *e, struct inode *victim)
 		return error;
 	if (!dir->ops->unlink)
 		return -EPERM;
-	if (e->d->mounted)
-		return -EBUSY;
 	down_write(&victim->lock);
-	error = dir->ops->unlink(dir, e->last.s, e->last.len, victim);
-	up_write(&victim->lock);
+	error = READ_ONCE(e->d->mounted)
+			? -EBUSY : dir->ops->unlink(dir, e->last.s, e->last.len, victim);
 	if (!error)
 		dentry_deleted(e->d);
+	up_write(&victim->lock);
 	return error;
 }
 
@@ -45,10 +44,9 @@ static int rmdir_entry(struct entry *e, struct inode *victim)
 		return error;
 	if (!dir->ops->rmdir)
 		return -EPERM;
-	if (e->d->mounted)
-		return -EBUSY;
 	down_write_nested(&victim->lock);
-	error = dir->ops->rmdir(dir, e->last.s, e->last.len, victim);
+	error = READ_ONCE(e->d->mounted)
+			? -EBUSY : dir->ops->rmdir(dir, e->last.s, e->last.len, victim);
 	if (!error) {
 		dentry_prune(e->d);
 		dentry_deleted(e->d);

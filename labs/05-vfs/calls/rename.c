@@ -153,6 +153,29 @@ static int check_permissions(struct rename *r)
 	return error;
 }
 
+/* On the disk, then in the cache. Directories and inodes are locked. */
+static int move_entry(struct rename *r, struct inode *source, struct inode *target)
+{
+	int error;
+
+	/* What is mounted would move along, or vanish. */
+	if (READ_ONCE(r->from.d->mounted) || READ_ONCE(r->to.d->mounted))
+		return -EBUSY;
+	error = dir_of(&r->from)->ops->rename(dir_of(&r->from), r->from.last.s, r->from.last.len,
+					      source, dir_of(&r->to), r->to.last.s, r->to.last.len,
+					      target, r->flags);
+	if (error)
+		return error;
+	if (r->flags & RENAME_EXCHANGE) {
+		dentry_exchanged(r->from.d, r->to.d);
+		return 0;
+	}
+	if (target && S_ISDIR(target->mode))
+		dentry_prune(r->to.d);
+	dentry_moved(r->from.d, r->to.d);
+	return 0;
+}
+
 static int rename_locked(struct rename *r)
 {
 	struct inode *source, *target;
@@ -169,27 +192,13 @@ static int rename_locked(struct rename *r)
 		return error;
 	if (!dir_of(&r->from)->ops->rename)
 		return -EPERM;
-	/* What is mounted would move along, or vanish. */
-	if (r->from.d->mounted || r->to.d->mounted)
-		return -EBUSY;
 	if (target) {
 		/* Its last name goes: the blocks are to be freed without our locks. */
 		inode_get(target);
 		r->replaced = target;
 	}
 	lock_inodes(source, target);
-	error = dir_of(&r->from)->ops->rename(dir_of(&r->from), r->from.last.s, r->from.last.len,
-					      source, dir_of(&r->to), r->to.last.s, r->to.last.len,
-					      target, r->flags);
-	if (!error) {
-		if (r->flags & RENAME_EXCHANGE) {
-			dentry_exchanged(r->from.d, r->to.d);
-		} else {
-			if (target && S_ISDIR(target->mode))
-				dentry_prune(r->to.d);
-			dentry_moved(r->from.d, r->to.d);
-		}
-	}
+	error = move_entry(r, source, target);
 	unlock_inodes(source, target);
 	return error;
 }

@@ -52,7 +52,7 @@ struct mount *mount_new(struct super *s, struct dentry *root, unsigned long flag
 			const char *source);
 /*
  * Put m (whose reference passes to the tree) at p: 0, -ENOENT if p's dentry is gone. mount_lock
- * held.
+ * held; the lock of p's inode is taken.
  */
 int mount_attach(struct mount *m, const struct path *p);
 /*

@@ -108,24 +108,29 @@ void mount_put(struct mount *m)
  */
 int mount_attach(struct mount *m, const struct path *p)
 {
+	struct inode *point = p->dentry->inode;
+	bool gone;
+
+	/* Who removes or moves a name looks under this lock whether something is mounted on it. */
+	down_write(&point->lock);
 	spin_lock(&dcache_lock);
-	if (p->dentry->flags & DENTRY_UNLINKED) {
-		spin_unlock(&dcache_lock);
-		return -ENOENT;
+	gone = p->dentry->flags & DENTRY_UNLINKED;
+	if (!gone) {
+		m->parent = p->mount;
+		m->point = p->dentry;
+		dentry_get(m->point);
+		m->point->mounted++;
+		list_add(&m->hash_link, bucket(m->parent, m->point));
+		list_add_tail(&m->sibling, &m->parent->children);
+		list_add_tail(&m->all, &mounts);
 	}
-	m->parent = p->mount;
-	m->point = p->dentry;
-	dentry_get(m->point);
-	m->point->mounted++;
-	list_add(&m->hash_link, bucket(m->parent, m->point));
-	list_add_tail(&m->sibling, &m->parent->children);
-	list_add_tail(&m->all, &mounts);
 	spin_unlock(&dcache_lock);
-	return 0;
+	up_write(&point->lock);
+	return gone ? -ENOENT : 0;
 }
 
-/* The reference to the mount point is dropped outside the lock, since that may free dentries. */
-void mount_detach(struct mount *m)
+/* Out of all lists; the mount point, whose reference the caller drops. dcache_lock held. */
+static struct dentry *unlink_mount(struct mount *m)
 {
 	struct dentry *point = m->point;
 
