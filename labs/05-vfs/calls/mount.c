@@ -381,9 +381,9 @@ static int umount_locked(const struct path *p, int flags)
 	}
 	if (is_current_root(m))
 		return super_remount(m->super, m->super->flags | MS_RDONLY, NULL);
-	if (!list_empty(&m->children) || ref_read(&m->refs) > 2)
+	if (!mount_detach_unused(m))
 		return -EBUSY;
-	detach_tree(m);
+	mount_put(m);
 	return 0;
 }
 

@@ -61,6 +61,11 @@ int mount_attach(struct mount *m, const struct path *p);
  */
 void mount_detach(struct mount *m);
 /*
+ * The same if nothing is mounted on m and nobody uses it but the tree and the caller, each with one
+ * reference: whether it was done.
+ */
+bool mount_detach_unused(struct mount *m);
+/*
  * Whether m hangs, over however many others, on the tree's root. Others, whose last user is going
  * away, must have nothing mounted on them. mount_lock held.
  */

@@ -134,15 +134,41 @@ static struct dentry *unlink_mount(struct mount *m)
 {
 	struct dentry *point = m->point;
 
-	spin_lock(&dcache_lock);
 	list_del(&m->hash_link);
 	list_del(&m->sibling);
 	list_del(&m->all);
 	point->mounted--;
 	m->parent = NULL;
 	m->point = NULL;
+	return point;
+}
+
+/* The reference to the mount point is dropped outside the lock, since that may free dentries. */
+void mount_detach(struct mount *m)
+{
+	struct dentry *point;
+
+	spin_lock(&dcache_lock);
+	point = unlink_mount(m);
 	spin_unlock(&dcache_lock);
 	dentry_put(point);
+}
+
+/*
+ * References to a mount come from walks, which take them under dcache_lock, or from somebody who
+ * has one. So what is counted here stays true until the mount is out of the tree.
+ */
+bool mount_detach_unused(struct mount *m)
+{
+	struct dentry *point = NULL;
+
+	spin_lock(&dcache_lock);
+	if (list_empty(&m->children) && ref_read(&m->refs) == 2)
+		point = unlink_mount(m);
+	spin_unlock(&dcache_lock);
+	if (point)
+		dentry_put(point);
+	return point;
 }
 
 bool mount_is_attached(const struct mount *m)
