@@ -261,6 +261,21 @@ UTEST(openat2_scopes, "5.0", 0, "openat2 keeps a walk below its directory if ask
 	UT_ERRNO(syscall(SYS_openat2, dir, "link", &how, sizeof(how)), ELOOP);
 	how.resolve = 16;		/* RESOLVE_IN_ROOT */
 	UT_OK(syscall(SYS_openat2, dir, "/../inside", &how, sizeof(how)));
+	/* A link to nothing yet is followed to where the file is made, within the same limits. */
+	UT_OK(mkdir("d/sub", 0755));
+	UT_OK(symlink("../made", "d/sub/dangling"));
+	UT_OK(symlink("../../../rooted", "d/sub/far"));
+	how.flags = O_CREAT | O_WRONLY;
+	how.mode = 0644;
+	how.resolve = 8;
+	UT_ERRNO(syscall(SYS_openat2, dir, "sub/far", &how, sizeof(how)), EXDEV);
+	UT_OK(syscall(SYS_openat2, dir, "sub/dangling", &how, sizeof(how)));
+	UT_ASSERT(exists("d/made"));
+	how.resolve = 16;
+	UT_OK(syscall(SYS_openat2, dir, "sub/far", &how, sizeof(how)));
+	UT_ASSERT(exists("d/rooted"));
+	how.flags = O_RDONLY;
+	how.mode = 0;
 	how.resolve = 1 << 20;
 	UT_ERRNO(syscall(SYS_openat2, dir, "inside", &how, sizeof(how)), EINVAL);
 }

@@ -357,11 +357,12 @@ int walk_begin(struct walk *w, const struct path *base, int dirfd, const char *n
 {
 	bool absolute = name[0] == '/', scoped = flags & (LOOKUP_BENEATH | LOOKUP_IN_ROOT);
 	struct file *f = NULL;
+	struct path start;
 
 	*w = (struct walk){ .rest = name, .flags = flags };
 	if (absolute && (flags & LOOKUP_BENEATH))
 		return -EXDEV;
-	if (!base && dirfd != AT_FDCWD && (!absolute || scoped)) {
+	if (dirfd != AT_FDCWD && (scoped || (!base && !absolute))) {
 		f = fd_get_path(dirfd);
 		if (!f)
 			return -EBADF;
@@ -374,15 +375,14 @@ int walk_begin(struct walk *w, const struct path *base, int dirfd, const char *n
 	spin_lock(&dcache_lock);
 	w->fast = true;
 	w->root = *fs_root_locked();
-	if (base && !absolute)
-		w->path = *base;
-	else if (f)
-		w->path = (struct path){ f->mount, f->dentry };
+	if (f)
+		start = (struct path){ f->mount, f->dentry };
 	else
-		w->path = absolute && !scoped ? w->root : *fs_cwd_locked();
-	/* openat2(2): the directory is root and ceiling of this walk alone. */
+		start = absolute && !scoped ? w->root : *fs_cwd_locked();
+	/* openat2(2): dirfd is root and ceiling of this walk, wherever it begins. */
 	if (scoped)
-		w->root = w->path;
+		w->root = start;
+	w->path = base && !absolute ? *base : start;
 	return 0;
 }
 
