@@ -94,8 +94,6 @@ struct dentry *dentry_root(struct inode *root);		/* consumes nothing; NULL: no m
 struct dentry *dentry_unnamed(struct dentry *parent, struct inode *i, const char *text);
 void dentry_get(struct dentry *d);
 void dentry_put(struct dentry *d);	/* may sleep */
-/* From the cache with a reference, or NULL. No I/O, no sleep. */
-struct dentry *dentry_find(struct dentry *parent, const char *name, size_t len);
 /*
  * Cache or file system: a dentry, perhaps negative, with a reference, or ERR_PTR. parent's inode
  * lock is taken for reading unless `locked` says that the caller holds it.
@@ -141,28 +139,15 @@ void mount_put(struct mount *m);	/* may sleep: unmounts the file system */
 #define LOOKUP_DIRECTORY	BIT(1)	/* result must be a directory */
 #define LOOKUP_EMPTY		BIT(2)	/* AT_EMPTY_PATH */
 #define LOOKUP_PARENT		BIT(3)	/* stop before the last component */
-#define LOOKUP_NO_AUTOMOUNT	BIT(4)
-#define LOOKUP_NO_SYMLINKS	BIT(5)	/* openat2's RESOLVE_ flags */
-#define LOOKUP_NO_MAGICLINKS	BIT(6)
-#define LOOKUP_NO_XDEV		BIT(7)
-#define LOOKUP_BENEATH		BIT(8)
-#define LOOKUP_IN_ROOT		BIT(9)
+#define LOOKUP_NO_SYMLINKS	BIT(4)	/* openat2's RESOLVE_ flags */
+#define LOOKUP_NO_MAGICLINKS	BIT(5)
+#define LOOKUP_NO_XDEV		BIT(6)
+#define LOOKUP_BENEATH		BIT(7)
+#define LOOKUP_IN_ROOT		BIT(8)
 
 /* Resolve a user's or a kernel's path: 0 (with *result held) or errno. May sleep. */
 int path_lookup_user(int dirfd, const char __user *name, unsigned flags, struct path *result);
 int path_lookup(int dirfd, const char *name, unsigned flags, struct path *result);
-/*
- * Resolve all but the last component: *parent held, *last points into name (or at "", ".", ".."),
- * *last_len excludes trailing slashes; *trailing tells whether there were some.
- */
-int path_lookup_parent(int dirfd, const char *name, unsigned flags, struct path *parent,
-		       const char **last, size_t *last_len, bool *trailing);
-/*
- * A path string from user memory: allocated (name_put), or ERR_PTR(-EFAULT, -ENAMETOOLONG,
- * -ENOENT if empty and not allowed).
- */
-char *name_get(const char __user *name, bool empty_ok);
-void name_put(char *name);
 
 /*
  * Text of a path as seen from the current root into buf's end: pointer into buf, or
@@ -173,7 +158,6 @@ char *path_name(const struct path *p, char *buf, size_t size);
 
 /* Open a path in the kernel: file with reference or ERR_PTR. flags: O_, mode for creation. */
 struct file *file_open(int dirfd, const char *name, int flags, u32 mode);
-struct file *file_open_path(const struct path *p, int flags);
 
 /* Root and working directory: a thread part shared with CLONE_FS; also umask. */
 void fs_root(struct path *p);		/* with references */

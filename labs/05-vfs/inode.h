@@ -239,7 +239,6 @@ struct super {
 struct inode *inode_get_locked(struct super *s, u64 ino);
 /* One that is not hashed (tmpfs, pipes, sockets): filled by the caller. */
 struct inode *inode_new(struct super *s);
-void inode_hash(struct inode *i);
 void inode_unlock_new(struct inode *i);
 void inode_fail_new(struct inode *i);
 void inode_get(struct inode *i);

@@ -285,13 +285,6 @@ static struct dentry *find_get(struct dentry *parent, const struct name *n)
 	return d;
 }
 
-struct dentry *dentry_find(struct dentry *parent, const char *name, size_t len)
-{
-	struct name n = name_of(name, len);
-
-	return find_get(parent, &n);
-}
-
 /*
  * From the cache, if the file system agrees that it still holds. Only procfs and its kin disagree:
  * a process may have ended since. A mount point is kept in any case; to drop it would make what is

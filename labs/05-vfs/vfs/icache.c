@@ -120,13 +120,6 @@ static void hash_locked(struct inode *i)
 	atomic_fetch_or(&i->state, INODE_HASHED);
 }
 
-void inode_hash(struct inode *i)
-{
-	spin_lock(&icache_lock);
-	hash_locked(i);
-	spin_unlock(&icache_lock);
-}
-
 static void unhash_locked(struct inode *i)
 {
 	if (i->state & INODE_HASHED) {

@@ -87,8 +87,9 @@ void mount_tree_root(struct path *p);
 void mount_set_tree_root(struct mount *m);
 
 /*
- * path_lookup_parent() from a place instead of dirfd (base not NULL), with the name's hash. The
- * last component's text lives as long as `name`.
+ * Resolve all but the last component, from base or, if that is NULL, from dirfd: 0 with *parent
+ * held, or errno. *last is the last component ("" for the root; perhaps "." or ".."), a part of
+ * `name` and without the slashes behind it; *trailing tells whether there were some. May sleep.
  */
 int path_lookup_parent_from(const struct path *base, int dirfd, const char *name, unsigned flags,
 			    struct path *parent, struct name *last, bool *trailing);
@@ -151,8 +152,8 @@ int entry_get_new(struct entry *e, int dirfd, const char *path, bool is_dir);
 int create_in(const struct path *dir, struct dentry *d, u32 mode, dev_t rdev);
 
 /*
- * A new file object for path p and its inode; opens it. file_open_path() is this with access
- * checks.
+ * A new file object for path p and its inode, opened; or ERR_PTR. Nothing is asked about
+ * permission: file_open() does that.
  */
 struct file *file_open_checked(const struct path *p, int flags);
 

@@ -454,17 +454,6 @@ int path_lookup_parent_from(const struct path *base, int dirfd, const char *name
 	return error;
 }
 
-int path_lookup_parent(int dirfd, const char *name, unsigned flags, struct path *parent,
-		       const char **last, size_t *last_len, bool *trailing)
-{
-	struct name n = { "", 0, 0 };
-	int error = path_lookup_parent_from(NULL, dirfd, name, flags, parent, &n, trailing);
-
-	*last = n.s;
-	*last_len = n.len;
-	return error;
-}
-
 int path_lookup_user(int dirfd, const char __user *name, unsigned flags, struct path *result)
 {
 	struct pathname n;
@@ -509,23 +498,4 @@ void pathname_put(struct pathname *n)
 	if (n->s != n->small)
 		kfree(n->s);
 	n->s = n->small;
-}
-
-char *name_get(const char __user *name, bool empty_ok)
-{
-	struct pathname n;
-	int error = pathname_get(&n, name, empty_ok);
-	char *s;
-
-	if (error)
-		return ERR_PTR(error);
-	if (n.s != n.small)
-		return n.s;
-	s = kstrdup(n.s, GFP_KERNEL);
-	return s ? s : ERR_PTR(-ENOMEM);
-}
-
-void name_put(char *name)
-{
-	kfree(name);
 }

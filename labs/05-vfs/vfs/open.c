@@ -237,11 +237,6 @@ static struct file *open_existing(const struct path *p, int flags)
 	return f;
 }
 
-struct file *file_open_path(const struct path *p, int flags)
-{
-	return open_existing(p, flags);
-}
-
 /* ---- creation ---- */
 
 /* Outcomes of create_last() besides a file: look again, or go on at a symbolic link's target. */
