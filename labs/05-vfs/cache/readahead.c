@@ -111,6 +111,7 @@ static void read_window(struct page_cache *c, u64 index, unsigned n, u64 mark)
 	}
 }
 
+/* Pages of a memory-only cache are there or are holes. */
 void page_prefetch(struct page_cache *c, u64 index, unsigned n)
 {
 	if (!page_cache_in_memory(c))
@@ -152,6 +153,7 @@ static __noinline void first_window(struct page_cache *c, struct file *f, u64 in
 	read_window(c, index, n, mark);
 }
 
+/* The hot path of read(2): one look in the tree, one look at the flags. */
 struct frame *page_read_file(struct page_cache *c, struct file *f, u64 index, unsigned want)
 {
 	struct frame *p = page_find(c, index);

@@ -107,6 +107,7 @@ static struct page_cache *next_dirty(u64 limit, u64 now)
 	return found;
 }
 
+/* Does not wait for the disk. */
 void writeback_start(u64 age_ns)
 {
 	u64 now = clock_monotonic(), limit = now > age_ns ? now - age_ns : 0;
@@ -298,6 +299,7 @@ void file_put_later(struct file *f)
 	wake_up(&writeback_queue);
 }
 
+/* Here no lock is held, so the last reference to a file may free its inode. */
 static void put_files(void)
 {
 	struct file *f = atomic_xchg(&put_list, NULL);
@@ -310,6 +312,7 @@ static void put_files(void)
 	}
 }
 
+/* It holds no lock when it begins either job: that is what makes it the right place for both. */
 static void writeback_thread(void *arg)
 {
 	u64 next = clock_monotonic() + INTERVAL;

@@ -10,7 +10,10 @@
 #include "02-usermode/uaccess.h"
 #include "05-vfs/vfs/internal.h"
 
-/* Make the change at p, whose mount must be writable. */
+/*
+ * Make the change at p, whose mount must be writable. For the chmod of a file that a program has
+ * open nothing changes for that program: permissions were checked when it was opened.
+ */
 static int change_path(const struct path *p, struct attr_change *a)
 {
 	struct inode *i = p->dentry->inode;
@@ -25,6 +28,10 @@ static int change_path(const struct path *p, struct attr_change *a)
 	return error;
 }
 
+/*
+ * By name. The rights that count are those to search the directories on the way, and then the
+ * ownership of the file; its own permission bits do not matter.
+ */
 static long change_at(int dirfd, const char __user *path, unsigned lookup, struct attr_change *a)
 {
 	struct path p;
@@ -56,6 +63,7 @@ static long change_fd(int fd, struct attr_change *a)
 
 /* ---- modes ---- */
 
+/* chmod(2) follows links, as a link has no mode of its own. */
 SYSCALL2(90, chmod, const char __user *, path, unsigned, mode)
 {
 	struct attr_change a = { .valid = ATTR_MODE, .mode = mode & S_IALLUGO };
@@ -99,6 +107,10 @@ SYSCALL3(92, chown, const char __user *, path, uid_t, uid, gid_t, gid)
 	return change_at(AT_FDCWD, path, LOOKUP_FOLLOW, &a);
 }
 
+/*
+ * The one of the family that changes a link itself: a link does have an owner, who may remove it
+ * from a sticky directory.
+ */
 SYSCALL3(94, lchown, const char __user *, path, uid_t, uid, gid_t, gid)
 {
 	struct attr_change a = owner_change(uid, gid);
@@ -161,13 +173,14 @@ static int set_times_path(const struct path *p, const struct timespec *times)
 	return error ? error : change_path(p, &a);
 }
 
+/* Seconds may be negative: before 1970. */
 static bool time_valid(const struct timespec *t)
 {
 	return t->tv_nsec == UTIME_NOW || t->tv_nsec == UTIME_OMIT ||
 	       (t->tv_nsec >= 0 && t->tv_nsec < (long)NSEC_PER_SEC);
 }
 
-/* path NULL: the file dirfd itself. times NULL: now. */
+/* path NULL: the file dirfd itself. times NULL: now. That is how futimens(3) is made. */
 static long set_times(int dirfd, const char __user *path, const struct timespec *times, int flags)
 {
 	unsigned lookup = flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW;
@@ -216,6 +229,7 @@ SYSCALL4(280, utimensat, int, dirfd, const char __user *, path, const struct tim
 	return set_times(dirfd, path, user ? times : NULL, flags);
 }
 
+/* The older calls, with microseconds; they know no UTIME_NOW and no UTIME_OMIT. */
 static long set_timevals(int dirfd, const char __user *path, const struct timeval __user *user)
 {
 	struct timeval tv[2];
@@ -292,6 +306,7 @@ static int truncate_path(const struct path *p, loff_t size)
 	return error;
 }
 
+/* Also makes files longer: by a hole (truncate(2)). */
 SYSCALL2(76, truncate, const char __user *, path, loff_t, size)
 {
 	struct path p;

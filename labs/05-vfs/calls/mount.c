@@ -47,6 +47,11 @@ static int attach_checked(struct mount *m, const struct path *at)
 
 /* ---- new mounts ---- */
 
+/*
+ * The file system is mounted (its device read, its root there) before it is put in its place, so
+ * that nobody walks into half of one. If that fails the last reference to the mount unmounts it
+ * again.
+ */
 static int new_mount(const struct path *at, const struct mount_args *a)
 {
 	const struct fs_type *t;
@@ -259,6 +264,7 @@ static int remount(const struct path *at, const struct mount_args *a)
 	return error;
 }
 
+/* systemd and unshare(1) make everything private or a slave first, which costs us nothing. */
 static int change_propagation(const struct path *at, unsigned long flags)
 {
 	unsigned long kind = flags & PROPAGATION;
@@ -387,6 +393,7 @@ static int umount_locked(const struct path *p, int flags)
 	return 0;
 }
 
+/* MNT_FORCE is for network file systems; there is none. */
 SYSCALL2(166, umount2, const char __user *, target, int, flags)
 {
 	struct path p;

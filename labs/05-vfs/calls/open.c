@@ -36,6 +36,7 @@ static int open_flags(int flags)
 	return flags | O_LARGEFILE;
 }
 
+/* fd_install() is the last step: from then on other threads can use, and close, the descriptor. */
 static long do_open(int dirfd, const char __user *user, int flags, u32 mode, unsigned lookup)
 {
 	struct pathname n;
@@ -67,6 +68,7 @@ SYSCALL3(2, open, const char __user *, path, int, flags, unsigned, mode)
 	return do_open(AT_FDCWD, path, flags & OPEN_FLAGS, mode, 0);
 }
 
+/* From before open(2) could create. */
 SYSCALL2(85, creat, const char __user *, path, unsigned, mode)
 {
 	return do_open(AT_FDCWD, path, O_CREAT | O_WRONLY | O_TRUNC, mode, 0);
@@ -77,6 +79,7 @@ SYSCALL4(257, openat, int, dirfd, const char __user *, path, int, flags, unsigne
 	return do_open(dirfd, path, flags & OPEN_FLAGS, mode, 0);
 }
 
+/* The first version of the structure, 24 bytes (openat2(2)). */
 struct open_how {
 	u64 flags, mode, resolve;
 };
@@ -152,6 +155,10 @@ static int check_open_how(const struct open_how *how)
 	return 0;
 }
 
+/*
+ * Programs that unpack or serve files for others use it, so that a path from outside cannot lead
+ * out of their directory, whatever links it contains.
+ */
 SYSCALL4(437, openat2, int, dirfd, const char __user *, path, const struct open_how __user *, user,
 	 size_t, size)
 {

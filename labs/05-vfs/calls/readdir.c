@@ -13,6 +13,7 @@
 #include "03-syscalls/syscall.h"
 #include "05-vfs/vfs/internal.h"
 
+/* Of 32 KiB, which the C library asks with, we fill less at a time: getdents64(2) may. */
 #define BUFFER_MAX	8192UL
 
 struct getdents {

@@ -76,7 +76,11 @@ static void unlock_dirs(struct rename *r)
 	}
 }
 
-/* The two inodes' own locks; target may be NULL. Directories before files, then by address. */
+/*
+ * The two inodes' own locks; target may be NULL. Directories before files, then by address. Their
+ * link counts and times change; of a directory that is replaced, nothing may be created in it any
+ * more.
+ */
 static void lock_inodes(struct inode *a, struct inode *b)
 {
 	if (b && (a->lock.rank > b->lock.rank || (a->lock.rank == b->lock.rank && a > b))) {
@@ -209,6 +213,10 @@ static struct dentry *look(struct end *e)
 	return dentry_lookup(e->dir.dentry, e->last.s, e->last.len, true);
 }
 
+/*
+ * Both names are looked up before either's error is reported, and unlocking comes before the
+ * dentries are put, which may free them.
+ */
 static int rename_in(struct rename *r)
 {
 	int error = mount_begin_write(r->from.dir.mount);

@@ -17,7 +17,10 @@ static int stat_inode(struct inode *i, struct stat *st)
 	return i->ops->stat ? i->ops->stat(i, st) : inode_stat(i, st);
 }
 
-/* With AT_EMPTY_PATH and an empty path the file dirfd itself, which need not have a path. */
+/*
+ * With AT_EMPTY_PATH and an empty path the file dirfd itself, which need not have a path. O_PATH
+ * descriptors are allowed (open(2)), and so are pipes and sockets.
+ */
 static int stat_fd(int fd, struct stat *st)
 {
 	struct file *f = fd_get_path(fd);
@@ -59,6 +62,9 @@ static int stat_at(int dirfd, const char __user *user, int flags, struct stat *s
 	return error;
 }
 
+/*
+ * Whoever fills the struct sets all of it: what were left out would be kernel memory for the user.
+ */
 static long stat_to_user(int dirfd, const char __user *path, int flags, struct stat __user *buf)
 {
 	struct stat st;
@@ -127,7 +133,7 @@ static void statx_of(const struct stat *st, const struct path *p, struct statx *
 	}
 }
 
-/* Fill st, and p with references if there is a path. */
+/* Fill st, and p with references if there is a path. The path, too, is wanted, for stx_mnt_id. */
 static int statx_find(int dirfd, const char *name, unsigned lookup, struct stat *st, struct path *p)
 {
 	struct file *f;
@@ -220,6 +226,7 @@ static int access_path(const struct path *p, int mask)
 	return error;
 }
 
+/* F_OK, a mask of 0, asks only whether the path leads somewhere. */
 static long do_access(int dirfd, const char __user *path, int mask, int flags)
 {
 	unsigned lookup = flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW;
@@ -250,6 +257,10 @@ SYSCALL2(21, access, const char __user *, path, int, mode)
 	return do_access(AT_FDCWD, path, mode, 0);
 }
 
+/*
+ * This call never had the flags that its manual page describes; faccessat2(2) was added for them
+ * in Linux 5.8.
+ */
 SYSCALL3(269, faccessat, int, dirfd, const char __user *, path, int, mode)
 {
 	return do_access(dirfd, path, mode, 0);
@@ -262,6 +273,10 @@ SYSCALL4(439, faccessat2, int, dirfd, const char __user *, path, int, mode, int,
 
 /* ---- readlink ---- */
 
+/*
+ * From memory if the file system keeps the text there (short links of ext2, tmpfs): then it never
+ * changes and needs no lock.
+ */
 ssize_t inode_read_link(struct inode *i, char *buf, size_t size)
 {
 	ssize_t len;

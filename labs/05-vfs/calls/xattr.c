@@ -44,7 +44,10 @@ static int may_access(struct inode *i, const char *name, int mask)
 	return inode_permission(i, mask);
 }
 
-/* A name from user memory into buf of XATTR_NAME_MAX + 1 bytes: 0, -ERANGE or -EFAULT. */
+/*
+ * A name from user memory into buf of XATTR_NAME_MAX + 1 bytes: 0, -ERANGE or -EFAULT. ERANGE for
+ * a name that is too long or empty is Linux's (xattr(7): 255 bytes).
+ */
 static int get_name(char *buf, const char __user *user)
 {
 	ssize_t len = strncpy_from_user(buf, user, XATTR_NAME_MAX + 1);
@@ -54,6 +57,10 @@ static int get_name(char *buf, const char __user *user)
 	return len == 0 || len > XATTR_NAME_MAX ? -ERANGE : 0;
 }
 
+/*
+ * The answers' limits are xattr(7)'s too: 64 KiB for a value, 64 KiB for the list of names. A
+ * larger buffer is no error.
+ */
 static ssize_t get_attr(const struct path *p, const char __user *user_name, void __user *user,
 			size_t size)
 {
@@ -83,6 +90,10 @@ static ssize_t get_attr(const struct path *p, const char __user *user_name, void
 	return n;
 }
 
+/*
+ * Anybody may list; the file system leaves out what the caller may not see. One that has no
+ * attributes has an empty list, which is what cp -a and ls expect.
+ */
 static ssize_t list_attrs(const struct path *p, char __user *user, size_t size)
 {
 	struct inode *i = p->dentry->inode;
@@ -106,7 +117,10 @@ static ssize_t list_attrs(const struct path *p, char __user *user, size_t size)
 	return n;
 }
 
-/* value NULL: remove. */
+/*
+ * value NULL: remove. Permission is checked under the lock, so that it is that of the owner whose
+ * file is changed.
+ */
 static int change_attr(const struct path *p, const char *name, const void *value, size_t size,
 		       int flags)
 {
@@ -127,6 +141,10 @@ static int change_attr(const struct path *p, const char *name, const void *value
 	return error;
 }
 
+/*
+ * XATTR_CREATE and XATTR_REPLACE are the file system's to check, under the same lock as the
+ * change: a test before would be a race.
+ */
 static int set_attr(const struct path *p, const char __user *user_name, const void __user *user,
 		    size_t size, int flags)
 {

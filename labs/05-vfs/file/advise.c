@@ -65,7 +65,10 @@ static bool has_pages(const struct file *f)
 	return f->inode && (S_ISREG(f->inode->mode) || S_ISBLK(f->inode->mode));
 }
 
-/* The pages in [offset, offset + length) of f; length 0: to the end. False if there are none. */
+/*
+ * The pages in [offset, offset + length) of f; length 0: to the end. False if there are none.
+ * Whole pages that touch the range.
+ */
 static bool page_range(const struct file *f, loff_t offset, loff_t length, u64 *first, u64 *last)
 {
 	loff_t size = READ_ONCE(f->inode->size);
@@ -78,6 +81,7 @@ static bool page_range(const struct file *f, loff_t offset, loff_t length, u64 *
 	return true;
 }
 
+/* Block devices as well: their pages are cached like a file's. */
 static int advise(struct file *f, loff_t offset, loff_t length, int advice)
 {
 	struct page_cache *c = &f->inode->pages;
@@ -128,6 +132,7 @@ SYSCALL4(221, fadvise64, int, fd, loff_t, offset, loff_t, length, int, advice)
 	return error;
 }
 
+/* Linux's own call, older than posix_fadvise(2): does not wait for the pages here, nor there. */
 SYSCALL3(187, readahead, int, fd, loff_t, offset, size_t, count)
 {
 	struct file *f = fd_get(fd);

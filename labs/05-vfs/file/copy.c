@@ -15,7 +15,10 @@
 
 #define CHUNK	(16 * PAGE_SIZE)
 
-/* One portion: bytes written, 0 at the end of `in`, or errno. */
+/*
+ * One portion: bytes written, 0 at the end of `in`, or errno. What was read from `in` and not
+ * written is read again next time, which is why `in` must have positions.
+ */
 static ssize_t copy_chunk(struct file *in, loff_t *in_pos, struct file *out, loff_t *out_pos,
 			  char *buf, size_t n)
 {
@@ -33,6 +36,10 @@ static ssize_t copy_chunk(struct file *in, loff_t *in_pos, struct file *out, lof
 	return put;
 }
 
+/*
+ * A signal ends the copy between two portions; what was done counts. For a portion that blocks,
+ * write itself decides.
+ */
 static ssize_t copy_files(struct file *in, loff_t *in_pos, struct file *out, loff_t *out_pos,
 			  size_t count)
 {
@@ -186,6 +193,11 @@ static ssize_t copy_range(struct file *in, loff_t *in_off, struct file *out, lof
 	return n;
 }
 
+/*
+ * Regular files of one file system only, else EXDEV: Linux is as strict since 5.19, except between
+ * file systems of one type that know how (copy_file_range(2)). Programs fall back to read and
+ * write.
+ */
 SYSCALL6(326, copy_file_range, int, in_fd, loff_t __user *, user_in, int, out_fd,
 	 loff_t __user *, user_out, size_t, count, unsigned, flags)
 {

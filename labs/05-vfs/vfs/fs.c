@@ -79,6 +79,10 @@ static int fs_clone(struct thread *child, struct clone *c)
 	return 0;
 }
 
+/*
+ * The thread's paths go with its last sharer, after the slot has been emptied: who looks at a
+ * thread that is exiting finds NULL.
+ */
 static void fs_exit(struct thread *t)
 {
 	struct fs *fs = thread_part(t, fs_part, struct fs);
@@ -117,6 +121,10 @@ const struct path *fs_cwd_locked(void)
 	return &current_fs()->cwd;
 }
 
+/*
+ * Copy and references under one lock hold: else the path could be replaced, and its dentry freed,
+ * between reading the pointer and counting.
+ */
 static void get_path(const struct path *from, struct path *p)
 {
 	spin_lock(&dcache_lock);
@@ -218,6 +226,7 @@ static bool replace(struct path *p, const struct path *from, const struct path *
 	return true;
 }
 
+/* For threads that share it the second visit finds nothing to do. */
 static void replace_in(struct fs *fs, const struct path *from, const struct path *to)
 {
 	struct path old_root = { NULL, NULL }, old_cwd = { NULL, NULL };
@@ -248,6 +257,7 @@ struct thread_list {
 	int count, skip;
 };
 
+/* Called under p->lock, which is a spinlock: only gather. */
 static void collect_thread(struct thread *t, void *arg)
 {
 	struct thread_list *l = arg;

@@ -114,6 +114,7 @@ static struct inode *find(struct super *s, u64 ino)
 	return NULL;
 }
 
+/* icache_lock held, here and in the next. */
 static void hash_locked(struct inode *i)
 {
 	list_add(&i->hash_link, bucket(i->super, i->ino));
@@ -128,6 +129,7 @@ static void unhash_locked(struct inode *i)
 	}
 }
 
+/* For conditions of waits, which look without the lock; whoever changes the bits wakes them. */
 static bool in_state(struct inode *i, u32 bits)
 {
 	return READ_ONCE(i->state) & bits;

@@ -75,6 +75,7 @@ void inode_mark_dirty(struct inode *i)
 	inode_queue_dirty(i);
 }
 
+/* One reading of the clock for all of them: a file that was just made has three equal times. */
 void inode_touch(struct inode *i, unsigned times)
 {
 	struct timespec now = current_time();
@@ -199,6 +200,7 @@ int file_limit_error(void)
 	return -EFBIG;
 }
 
+/* The limit binds only who makes the file longer. */
 static int may_resize(const struct inode *i, loff_t size)
 {
 	if (size < 0)
@@ -258,6 +260,7 @@ static u32 mode_after_write(const struct inode *i)
 	return mode;
 }
 
+/* At each write, since the mode may have been changed after the file was opened. */
 int inode_kill_suid(struct inode *i)
 {
 	struct attr_change a = { .valid = ATTR_MODE | ATTR_CTIME, .mode = mode_after_write(i) };

@@ -99,7 +99,7 @@ int path_lookup_parent_from(const struct path *base, int dirfd, const char *name
 ssize_t inode_read_link(struct inode *i, char *buf, size_t size);
 
 /* Files of the VFS (open.c). */
-/* In file->flags: nobody may open it for writing meanwhile (exec). */
+/* In file->flags: nobody may open it for writing meanwhile (exec). A bit that no O_ flag uses. */
 #define FILE_DENY_WRITE	0x80000000u
 
 /*

@@ -273,6 +273,10 @@ static struct file *create_last(const struct path *dir, struct dentry *d, int fl
 	return file_open_checked(&p, flags & ~O_TRUNC);	/* its mode does not bind who made it */
 }
 
+/*
+ * The new file is opened before the directory's lock is dropped: nobody can have removed or
+ * replaced it.
+ */
 static struct file *create_at(const struct path *dir, const struct name *last, int flags, u32 mode,
 			      char *link)
 {
@@ -289,7 +293,11 @@ static struct file *create_at(const struct path *dir, const struct name *last, i
 	return f;
 }
 
-/* Create name, following dangling links; AGAIN if it exists by now. */
+/*
+ * Create name, following dangling links; AGAIN if it exists by now. O_CREAT through a link that
+ * leads nowhere makes the file it names (POSIX); O_EXCL does not follow it, so that nobody can be
+ * tricked by a link in /tmp.
+ */
 static struct file *open_create(int dirfd, const char *name, unsigned lookup, int flags, u32 mode)
 {
 	char *link = kmalloc(2 * PATH_MAX, GFP_KERNEL);	/* one to walk, one to read into */
@@ -325,6 +333,10 @@ static struct file *open_create(int dirfd, const char *name, unsigned lookup, in
 	return f;
 }
 
+/*
+ * The directory only says which file system, and whether one may write there. O_EXCL means that
+ * the file shall never get a name (open(2)).
+ */
 static struct file *open_tmpfile(const struct path *dir, int flags, u32 mode)
 {
 	struct inode *i = dir->dentry->inode, *made;
@@ -357,6 +369,7 @@ static struct file *open_tmpfile(const struct path *dir, int flags, u32 mode)
 	return f;
 }
 
+/* It may go round more than once: a file that is there when we create, and gone when we open. */
 struct file *file_open_how(int dirfd, const char *name, int flags, u32 mode, unsigned lookup)
 {
 	struct path p;
