@@ -237,7 +237,7 @@ struct super {
  * inode_fail_new() on errors. NULL: no memory.
  */
 struct inode *inode_get_locked(struct super *s, u64 ino);
-/* One that is not hashed (tmpfs, pipes, sockets): filled by the caller. */
+/* One that is not hashed (tmpfs, processes in /proc): filled by the caller. */
 struct inode *inode_new(struct super *s);
 void inode_unlock_new(struct inode *i);
 void inode_fail_new(struct inode *i);

@@ -68,8 +68,8 @@ static bool emit64(struct dir_context *c, const char *name, size_t len, u64 ino,
 }
 
 /*
- * The call of the first Linux, still used by 32-bit habits: one byte more, for the type at the
- * end.
+ * The older call. Its record had no field for the type; since Linux 2.6.4 that is the last byte
+ * (getdents(2)).
  */
 static bool emit(struct dir_context *c, const char *name, size_t len, u64 ino, unsigned type,
 		 loff_t next)

@@ -132,7 +132,10 @@ SYSCALL4(221, fadvise64, int, fd, loff_t, offset, loff_t, length, int, advice)
 	return error;
 }
 
-/* Linux's own call, older than posix_fadvise(2): does not wait for the pages here, nor there. */
+/*
+ * Linux's own call, older than posix_fadvise(2). It begins to read and does not wait
+ * (readahead(2)).
+ */
 SYSCALL3(187, readahead, int, fd, loff_t, offset, size_t, count)
 {
 	struct file *f = fd_get(fd);

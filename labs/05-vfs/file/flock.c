@@ -6,8 +6,8 @@
  * flock belongs to the open file: fork and dup share it, and it goes with the last descriptor. It
  * is advisory: read and write do not ask for it.
  *
- * One lock protects all lists. They are short, and lock calls rare; what counts is that a lock per
- * inode would have to be taken for two files at once in looking for deadlocks.
+ * One lock protects all lists. They are short, lock calls are rare, and the search for deadlocks
+ * goes across files.
  */
 #include "common/errno.h"
 #include "01-memory/kmem.h"

@@ -66,9 +66,9 @@ struct name name_of(const char *s, size_t len)
 }
 
 /*
- * A dentry with one reference, in no list; the parent's reference is taken by link_child(). The
- * name is copied: it stands in a path, which is gone when the call ends. Most names are short and
- * need no allocation of their own.
+ * A dentry with one reference, in no list; it does not hold its parent before it is linked below
+ * it. The name is copied: it stands in a path, which is gone when the call ends. Most names are
+ * short and need no allocation of their own.
  */
 static struct dentry *dentry_alloc(struct super *s, const struct name *n)
 {

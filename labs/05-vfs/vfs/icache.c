@@ -13,8 +13,8 @@
  * names, two dentries, must give one struct inode, or each would have its own size and pages. And
  * because a file system reaches an inode by number where no name is known (orphans at mount).
  *
- * File systems without numbers on a disk (tmpfs, procfs, pipes) do not hash their inodes; such an
- * inode goes with its last reference.
+ * Inodes that nobody looks for by number (all of tmpfs, the processes in /proc) are in no hash;
+ * such an inode goes with its last reference.
  */
 #include "common/errno.h"
 #include "common/panic.h"

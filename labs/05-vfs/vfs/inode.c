@@ -3,8 +3,8 @@
  * the rules of chmod, chown and truncate (chmod(2), chown(2), truncate(2), inode(7)).
  *
  * The lock of an inode is held for writing wherever attributes change together, but not where
- * single times are noted (reads, faults in mapped files): stat(2) may then see a time half
- * changed, which nobody can tell from a call a moment earlier or later.
+ * single times are noted (reads, faults in mapped files): stat(2) may then see the seconds of one
+ * time with the nanoseconds of the other. That is accepted, to spare each read the lock.
  */
 #include "common/abi/resource.h"
 #include "common/errno.h"
@@ -64,8 +64,9 @@ void inode_queue_dirty(struct inode *i)
 }
 
 /*
- * The bit first, then the list: inode_sync() takes it off the list and then clears the bit, so of
- * a change in between either the bit or the list is left to tell.
+ * The bit first, then the list. The flusher takes an inode off the list, clears the bit, and
+ * writes: so a change that it misses is on the list again. The other way round the inode could be
+ * left marked and on no list.
  */
 void inode_mark_dirty(struct inode *i)
 {
@@ -269,8 +270,8 @@ int inode_kill_suid(struct inode *i)
 }
 
 /*
- * The times change even if the size stays the same (POSIX leaves that to us; ftruncate(2) on Linux
- * does it).
+ * ftruncate(2) and O_TRUNC mark the times even if the size stays the same (POSIX); truncate(2)
+ * need not, but we make no difference.
  */
 int inode_truncate(struct inode *i, loff_t size)
 {
