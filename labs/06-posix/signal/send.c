@@ -98,6 +98,9 @@ static bool is_fatal(struct process_signals *ps, const struct thread_signals *ts
 {
 	if (sig == SIGKILL)
 		return !ps->unkillable;
+	/* POSIX.1-2017 XSH 2.4.3: while stopped, a process is delivered nothing but SIGKILL. */
+	if (ps->stopped && !ps->stop_remaining)
+		return false;
 	return handler_of(ps, sig) == SIG_DFL && !ps->unkillable && !(ts->waiting & SIGMASK(sig)) &&
 	       !(SIGMASK(sig) & (SIGSET_IGNORE | SIGSET_STOP | SIGSET_CORE));
 }
