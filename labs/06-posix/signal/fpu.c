@@ -92,13 +92,18 @@ int signal_restore_fpu(u64 area)
 
 /* ---- the alternate stack ---- */
 
-bool altstack_contains(const struct thread_signals *ts, u64 sp)
+bool altstack_spans(const struct thread_signals *ts, u64 sp)
 {
 	const stack_t *s = &ts->altstack;
 
-	if (s->ss_flags & (SS_AUTODISARM | SS_DISABLE))
-		return false;
 	return sp > (u64)s->ss_sp && sp - (u64)s->ss_sp <= s->ss_size;
+}
+
+bool altstack_contains(const struct thread_signals *ts, u64 sp)
+{
+	if (ts->altstack.ss_flags & (SS_AUTODISARM | SS_DISABLE))
+		return false;
+	return altstack_spans(ts, sp);
 }
 
 /* The flags as sigaltstack(2) reports them. */

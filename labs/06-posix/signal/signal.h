@@ -203,8 +203,11 @@ size_t signal_fpu_size(void);
 int signal_save_fpu(u64 area);
 int signal_restore_fpu(u64 area);
 
-/* The alternate stack: is sp on it; what uc_stack says; take it from there. */
+/* Whether sp lies in the alternate stack; whether its owner counts as running on it: never one that
+ * SS_AUTODISARM takes away while a handler runs. */
+bool altstack_spans(const struct thread_signals *ts, u64 sp);
 bool altstack_contains(const struct thread_signals *ts, u64 sp);
+/* What uc_stack is to say; take it from there. */
 void altstack_save(struct thread_signals *ts, u64 sp, stack_t *st);
 int altstack_set(struct thread_signals *ts, const stack_t *st, u64 sp, size_t min_size);
 

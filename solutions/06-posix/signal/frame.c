@@ -74,7 +74,7 @@ static u64 place_frame(const struct trapframe *f, const struct thread_signals *t
 	}
 	*fpu = ALIGN_DOWN(sp - signal_fpu_size(), 64);
 	sp = ALIGN_DOWN(*fpu - sizeof(struct rt_sigframe), 16) - 8;
-	if (on_altstack && !(ts->altstack.ss_flags & SS_DISABLE) && !altstack_contains(ts, sp))
+	if (on_altstack && !altstack_spans(ts, sp))
 		return 0;
 	return sp;
 }
