@@ -47,10 +47,13 @@ void sigpending_init(struct sigpending *s)
 	list_init(&s->queue);
 }
 
-/* May one more entry be queued? The kernel's own classic signals always may. */
+/*
+ * May one more entry be queued? Classic signals of the kernel (si_code > 0) and of kill(2) (0)
+ * always may: the sender cannot be told to try again.
+ */
 static bool within_limit(struct process_signals *ps, const struct siginfo *info)
 {
-	if (info->si_signo < SIGRTMIN && info->si_code > 0)
+	if (info->si_signo < SIGRTMIN && info->si_code >= 0)
 		return true;
 	return ps->queued < process_rlimit(ps->process, RLIMIT_SIGPENDING, NULL);
 }
