@@ -290,6 +290,8 @@ static int create(int clock, const struct sigevent *ev, bool default_value)
 	return t->id;
 fail_locked:
 	spin_unlock(&ps->lock);
+	if (can_be_set(t))
+		wait_queue_remove(&clock_was_set, &t->clock_set);
 	if (t->entry)
 		sigqueue_free(t->entry);
 fail:
