@@ -108,6 +108,7 @@ static bool is_fatal(struct process_signals *ps, const struct thread_signals *ts
 /* A signal was queued for ts (NULL: the process). True if the process is to be killed right now. */
 static bool notify_target(struct process_signals *ps, struct thread_signals *ts, int sig)
 {
+	smp_mb();	/* the set was written before the queue is looked at: see is_pending() there */
 	if (wait_queue_active(&ps->signalfd))
 		wake_up_all(&ps->signalfd);
 	if (!ts)
