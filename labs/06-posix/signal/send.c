@@ -272,7 +272,9 @@ struct sigaction signal_action(struct process_signals *ps, int sig)
 	struct sigaction act;
 
 	spin_lock(&ps->lock);
+	spin_lock_nested(&ps->sighand->lock);
 	act = ps->sighand->action[sig];
+	spin_unlock(&ps->sighand->lock);
 	spin_unlock(&ps->lock);
 	return act;
 }

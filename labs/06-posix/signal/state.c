@@ -16,7 +16,7 @@
 #include "05-vfs/printer.h"
 #include "06-posix/poll/poll.h"
 
-static struct sighand *sighand_new(const struct sighand *from)
+static struct sighand *sighand_new(struct sighand *from)
 {
 	struct sighand *h = kzalloc(sizeof(*h), GFP_KERNEL);
 
@@ -24,8 +24,11 @@ static struct sighand *sighand_new(const struct sighand *from)
 		return NULL;
 	ref_init(&h->refs, 1);
 	spin_init(&h->lock, "sighand", RANK_SIGNAL);
-	if (from)
+	if (from) {
+		spin_lock(&from->lock);
 		memcpy(h->action, from->action, sizeof(h->action));
+		spin_unlock(&from->lock);
+	}
 	return h;
 }
 
