@@ -288,8 +288,8 @@ static void thread_signals_exit(struct thread *t)
 		return;
 	ps->uid = current_cred()->uid;
 	spin_lock(&ps->lock);
+	list_del(&ts->link);	/* first: a stop that only the last thread lacked is none */
 	notify = signal_leave_stop(ps, ts);
-	list_del(&ts->link);
 	t->parts[thread_signals_part.slot] = NULL;
 	sigpending_flush(ps, &ts->pending, ~0UL);
 	signal_retarget(ps, ~ts->blocked);
