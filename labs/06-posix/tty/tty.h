@@ -118,8 +118,8 @@ static inline bool tty_hung_up(const struct file *f)
 /* ---- line discipline ---- */
 
 /*
- * Bytes arrive from the device: returns how many were taken; fewer only in raw mode when the buffer
- * is full. Lock held. Exercise 6.4.
+ * Bytes arrive from the device: returns how many were taken; fewer when the buffer is full of what
+ * programs have yet to read. Lock held. Exercise 6.4.
  */
 size_t tty_input(struct tty *tty, const u8 *bytes, size_t n);
 /* Room for at least one more byte from the device? */

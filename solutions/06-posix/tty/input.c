@@ -272,8 +272,16 @@ static void receive(struct tty *tty, u8 c)
 
 bool tty_input_room(struct tty *tty)
 {
-	/* A line that is too long may still be erased or ended, so editing never blocks. */
-	return TTY_L(tty, ICANON) || used(tty) < TTY_BUF_SIZE;
+	bool canonical = TTY_L(tty, ICANON);
+
+	/*
+	 * Complete lines make room when they are read, so the device waits. A single line that is
+	 * too long would wait for ever: it goes on, loses characters (complain()), and can still be
+	 * erased or ended.
+	 */
+	if (canonical && READ_ONCE(tty->canon) == READ_ONCE(tty->tail))
+		return true;
+	return used(tty) < TTY_BUF_SIZE - canonical;
 }
 
 size_t tty_input(struct tty *tty, const u8 *bytes, size_t n)
