@@ -256,6 +256,20 @@ static long job_ioctl(struct tty *tty, unsigned cmd, u64 arg)
 	}
 }
 
+/* FIONREAD: the bytes that reads will give. An EOF ends a line but is no byte of it. */
+static long bytes_inside(struct tty *tty)
+{
+	long n;
+
+	mutex_lock(&tty->lock);
+	n = tty_available(tty);
+	if (TTY_L(tty, ICANON))
+		for (u32 i = tty->tail; i != tty->canon; i++)
+			n -= tty_ends_line(tty, i) && *tty_char(tty, i) == DISABLED_CHAR;
+	mutex_unlock(&tty->lock);
+	return n;
+}
+
 long tty_ioctl(struct file *f, unsigned cmd, u64 arg)
 {
 	struct tty *tty = f->private;
@@ -274,7 +288,7 @@ long tty_ioctl(struct file *f, unsigned cmd, u64 arg)
 	case TCXONC:
 		return flow(tty, arg);
 	case FIONREAD:
-		return put_number(tty_available(tty), arg);
+		return put_number(bytes_inside(tty), arg);
 	case TIOCOUTQ:
 		return put_number(tty->ops->unsent ? tty->ops->unsent(tty) : 0, arg);
 	case TIOCSTI:

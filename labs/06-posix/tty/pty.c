@@ -413,6 +413,8 @@ static long master_ioctl(struct file *f, unsigned cmd, u64 arg)
 	case TIOCOUTQ:
 		return put_number(0, arg);
 	case TCFLSH:
+		if (arg > TCIOFLUSH)
+			return -EINVAL;
 		mutex_lock(&p->tty.lock);
 		if (arg != TCIFLUSH)
 			tty_flush_input(&p->tty);
