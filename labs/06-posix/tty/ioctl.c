@@ -96,6 +96,16 @@ void tty_set_winsize(struct tty *tty, const struct winsize *w)
 		tty_signal(tty, SIGWINCH);
 }
 
+static long get_winsize(struct tty *tty, struct winsize __user *arg)
+{
+	struct winsize w;
+
+	mutex_lock(&tty->lock);
+	w = tty->winsize;
+	mutex_unlock(&tty->lock);
+	return put_user(w, arg);
+}
+
 static long set_winsize(struct tty *tty, const struct winsize __user *arg)
 {
 	struct winsize w;
@@ -215,7 +225,7 @@ long tty_common_ioctl(struct tty *tty, unsigned cmd, u64 arg)
 	case TCSETSF2:
 		return set_termios(tty, cmd, p);
 	case TIOCGWINSZ:
-		return copy_to_user(p, &tty->winsize, sizeof(tty->winsize)) ? -EFAULT : 0;
+		return get_winsize(tty, p);
 	case TIOCSWINSZ:
 		return set_winsize(tty, p);
 	case TCSBRK:
