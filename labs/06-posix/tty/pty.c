@@ -297,13 +297,10 @@ static ssize_t master_write(struct file *f, struct iov_iter *it, loff_t *pos)
 			mutex_lock(&p->tty.lock);
 			sent += tty_input(&p->tty, chunk + sent, n - sent);
 			mutex_unlock(&p->tty.lock);
-			if (slave_closed(p))
-				error = -EIO;
-			else if (sent < n && io_flags(f, it) & O_NONBLOCK)
+			if (sent < n && io_flags(f, it) & O_NONBLOCK)
 				error = -EAGAIN;
 			else if (sent < n)
-				error = wait_event(&p->master_writable,
-						   tty_input_room(&p->tty) || slave_closed(p),
+				error = wait_event(&p->master_writable, tty_input_room(&p->tty),
 						   WAIT_INTERRUPTIBLE);
 		}
 		done += sent;
