@@ -124,6 +124,9 @@ static int number(struct pty *p)
 	}
 	if (n < PTY_MAX) {
 		p->index = n;
+		p->tty.rdev = MKDEV(PTY_MAJOR, n);
+		snprintf(p->tty.name, sizeof(p->tty.name), "pts/%d", n);
+		/* From here on others find it. */
 		list_add(&p->link, at);
 	}
 	spin_unlock(&pty_lock);
@@ -181,8 +184,6 @@ static struct pty *pty_alloc(void)
 		kfree(p);
 		return ERR_PTR(-ENOSPC);
 	}
-	p->tty.rdev = MKDEV(PTY_MAJOR, p->index);
-	snprintf(p->tty.name, sizeof(p->tty.name), "pts/%d", p->index);
 	return p;
 }
 
@@ -208,6 +209,8 @@ int pts_open(int index, struct file *f)
 		tty_open_file(&p->tty, f, !(f->flags & O_NOCTTY));
 	if (error)
 		tty_put(&p->tty);
+	else if (!READ_ONCE(p->master_open))
+		tty_hangup(&p->tty, false);	/* master_release() may have been too early for f */
 	return error;
 }
 
@@ -346,7 +349,7 @@ struct file *pts_file(struct pty *p, int flags)
 /* TIOCGPTPEER. */
 static long open_peer(struct pty *p, unsigned flags)
 {
-	struct file *f = pts_file(p, flags & ~O_CLOEXEC);
+	struct file *f = pts_file(p, flags & (O_ACCMODE | O_NOCTTY | O_NONBLOCK));
 
 	return IS_ERR(f) ? PTR_ERR(f) : fd_open(f, flags & O_CLOEXEC);
 }
