@@ -160,13 +160,13 @@ int tty_set_foreground(struct tty *tty, int pgid)
 	int error = tty_check_access(tty, SIGTTOU);
 
 	if (error)
-		return error;
+		return error == -EIO ? -ENOTTY : error;
+	if (pgid < 0)
+		return -EINVAL;
 	spin_lock(&tree_lock);
 	g = group_find(pgid);
 	if (my_session()->tty != tty) {
 		error = -ENOTTY;
-	} else if (pgid < 0) {
-		error = -EINVAL;
 	} else if (!g) {
 		error = -ESRCH;
 	} else if (g->session != tty->session) {
