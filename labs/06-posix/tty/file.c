@@ -272,7 +272,7 @@ int tty_open_file(struct tty *tty, struct file *f, bool may_control)
 	f->ops = &tty_file_ops;
 	mutex_unlock(&tty->lock);
 	if (may_control && FILE_READABLE(f))
-		tty_make_controlling(tty, false);
+		tty_make_controlling(tty, false, true);
 	return 0;
 }
 

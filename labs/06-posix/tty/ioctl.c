@@ -243,11 +243,14 @@ long tty_common_ioctl(struct tty *tty, unsigned cmd, u64 arg)
 	}
 }
 
-static long job_ioctl(struct tty *tty, unsigned cmd, u64 arg)
+static long job_ioctl(struct file *f, unsigned cmd, u64 arg)
 {
+	struct tty *tty = f->private;
+
 	switch (cmd) {
 	case TIOCSCTTY:
-		return tty_make_controlling(tty, arg == 1 && capable(CAP_SYS_ADMIN));
+		return tty_make_controlling(tty, arg == 1 && capable(CAP_SYS_ADMIN),
+					    FILE_READABLE(f) || capable(CAP_SYS_ADMIN));
 	case TIOCNOTTY:
 		return tty_give_up(tty);
 	case TIOCGPGRP:
@@ -289,7 +292,7 @@ long tty_ioctl(struct file *f, unsigned cmd, u64 arg)
 		return cmd == TIOCSPGRP ? -ENOTTY : -EIO;
 	result = tty_common_ioctl(tty, cmd, arg);
 	if (result == -ENOIOCTLCMD_)
-		result = job_ioctl(tty, cmd, arg);
+		result = job_ioctl(f, cmd, arg);
 	if (result != -ENOIOCTLCMD_)
 		return result;
 	switch (cmd) {

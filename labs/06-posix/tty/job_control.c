@@ -52,7 +52,7 @@ static void attach(struct tty *tty, struct session *s)
 	tty->foreground = group;
 }
 
-int tty_make_controlling(struct tty *tty, bool steal)
+int tty_make_controlling(struct tty *tty, bool steal, bool may_read)
 {
 	struct process *me = current_process();
 	struct tty *robbed = NULL;
@@ -63,7 +63,7 @@ int tty_make_controlling(struct tty *tty, bool steal)
 	s = my_session();
 	if (s->leader == me && tty->session == s)
 		goto out;
-	if (s->leader != me || s->tty) {
+	if (s->leader != me || s->tty || !may_read) {
 		error = -EPERM;
 		goto out;
 	}

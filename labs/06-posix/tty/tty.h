@@ -158,7 +158,7 @@ int tty_drain(struct tty *tty);
 struct tty *current_tty(void);
 /* TIOCSCTTY, TIOCNOTTY, TIOCGPGRP, TIOCSPGRP, TIOCGSID of a program; tty is the terminal asked
  * about. */
-int tty_make_controlling(struct tty *tty, bool steal);
+int tty_make_controlling(struct tty *tty, bool steal, bool may_read);
 int tty_give_up(struct tty *tty);
 long tty_get_foreground(struct tty *tty, bool any);
 int tty_set_foreground(struct tty *tty, int pgid);
