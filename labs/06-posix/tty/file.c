@@ -127,7 +127,8 @@ static ssize_t tty_read(struct file *f, struct iov_iter *it, loff_t *pos)
 		if (error)
 			return error;
 		mutex_lock(&tty->lock);
-		if (tty_available(tty))
+		/* what arrived since a hangup is for those who opened the terminal since */
+		if (tty_available(tty) && !tty_hung_up(f))
 			break;
 		mutex_unlock(&tty->lock);
 		if (tty_hung_up(f) || p.zero_ok)
