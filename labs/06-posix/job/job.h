@@ -20,6 +20,8 @@ struct session {
 	int id;
 	struct process *leader;		/* NULL once it has exited */
 	struct tty *tty;		/* controlling terminal, or NULL */
+	/* held: in the foreground when the terminal was hung up; told when the leader ends */
+	struct pid *old_foreground;
 	struct list_head groups;	/* group.session_link; empty: the session dies */
 };
 
@@ -72,5 +74,5 @@ int job_setsid(void);
  * after the signal has been sent to its group; -EIO if it cannot be stopped.
  */
 int tty_check_access(struct tty *tty, int sig);
-/* The session leader dies or lets go of its terminal. No lock held; may sleep. */
+/* The session leader (current) dies or lets go of its terminal. No lock held; may sleep. */
 void session_lose_tty(bool exiting);

@@ -41,12 +41,30 @@ struct tty *tty_detach(struct tty *tty)
 	return tty;
 }
 
+/* A signal to the group that is or was in the foreground, if it still exists. tree_lock held. */
+static void signal_group(struct pid *pid, int sig)
+{
+	if (pid && pid->group)
+		group_signal(pid->group, sig);
+}
+
+/* Whom to tell when the leader of s ends after a hangup; NULL: nobody. tree_lock held. */
+static void set_old_foreground(struct session *s, struct pid *group)
+{
+	if (group)
+		pid_get(group);
+	if (s->old_foreground)
+		pid_put(s->old_foreground);
+	s->old_foreground = group;
+}
+
 static void attach(struct tty *tty, struct session *s)
 {
 	struct pid *group = process_job(current_process())->group->pid;
 
 	tty_get(tty);
 	pid_get(group);
+	set_old_foreground(s, NULL);
 	s->tty = tty;
 	tty->session = s;
 	tty->foreground = group;
@@ -82,35 +100,46 @@ out:
 	return error;
 }
 
-/* The foreground hears that its terminal is gone. tree_lock held. */
-static void signal_loss(struct tty *tty)
+struct tty *session_hung_up(struct tty *tty, bool session_exits)
 {
-	if (tty->foreground && tty->foreground->group) {
-		group_signal(tty->foreground->group, SIGHUP);
-		group_signal(tty->foreground->group, SIGCONT);
+	struct session *s = tty->session;
+
+	if (!s)
+		return NULL;
+	if (session_exits) {
+		signal_group(tty->foreground, SIGHUP);
+	} else if (s->leader) {
+		signal_send_kernel(s->leader, SIGHUP);
+		signal_send_kernel(s->leader, SIGCONT);
+		set_old_foreground(s, tty->foreground);
 	}
+	return tty_detach(tty);
 }
 
 void session_lose_tty(bool exiting)
 {
-	struct tty *tty = current_tty(), *detached;
+	struct tty *tty = current_tty(), *detached = NULL;
 	struct session *s = my_session();
 
-	if (tty && (exiting || !tty->is_pty)) {
+	/* A pseudo-terminal's end is its master's business: who has the slave open may go on. */
+	if (tty && exiting && !tty->is_pty)
 		tty_hangup(tty, true);
-	} else if (tty) {
-		spin_lock(&tree_lock);
-		signal_loss(tty);
+	spin_lock(&tree_lock);
+	if (tty && s->tty == tty) {
+		signal_group(tty->foreground, SIGHUP);
+		if (!exiting)
+			signal_group(tty->foreground, SIGCONT);
 		detached = tty_detach(tty);
-		spin_unlock(&tree_lock);
-		if (detached)
-			tty_put(detached);
 	}
 	if (exiting) {
-		spin_lock(&tree_lock);
+		signal_group(s->old_foreground, SIGHUP);
+		signal_group(s->old_foreground, SIGCONT);
+		set_old_foreground(s, NULL);
 		s->leader = NULL;
-		spin_unlock(&tree_lock);
 	}
+	spin_unlock(&tree_lock);
+	if (detached)
+		tty_put(detached);
 	if (tty)
 		tty_put(tty);
 }

@@ -52,8 +52,7 @@ void tty_signal(struct tty *tty, int sig)
 
 void tty_hangup(struct tty *tty, bool session_exits)
 {
-	struct tty *detached = NULL;
-	struct session *s;
+	struct tty *detached;
 	unsigned cflag;
 
 	mutex_lock(&tty->lock);
@@ -67,19 +66,7 @@ void tty_hangup(struct tty *tty, bool session_exits)
 	mutex_unlock(&tty->lock);
 
 	spin_lock(&tree_lock);
-	s = tty->session;
-	if (s) {
-		if (s->leader && !session_exits) {
-			signal_send_kernel(s->leader, SIGHUP);
-			signal_send_kernel(s->leader, SIGCONT);
-		}
-		if (tty->foreground && tty->foreground->group &&
-		    (session_exits || !s->leader || tty->foreground != s->leader->pid)) {
-			group_signal(tty->foreground->group, SIGHUP);
-			group_signal(tty->foreground->group, SIGCONT);
-		}
-		detached = tty_detach(tty);
-	}
+	detached = session_hung_up(tty, session_exits);
 	spin_unlock(&tree_lock);
 	wait_queue_wake(&tty->readable, 0x7fffffff, POLL_READABLE | POLLHUP | POLLERR);
 	wait_queue_wake(&tty->writable, 0x7fffffff, POLL_WRITABLE | POLLHUP | POLLERR);

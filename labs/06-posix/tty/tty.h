@@ -103,8 +103,11 @@ int tty_open_file(struct tty *tty, struct file *f, bool may_control);
  * ERR_PTR. */
 struct file *tty_file_alloc(struct tty *tty, unsigned flags);
 extern const struct file_ops tty_file_ops;
-/* The line is gone: open files are dead from now on, the session gets SIGHUP. Takes tree_lock; lock
- * not held. */
+/*
+ * The line is gone: open files are dead from now on. The session loses its terminal, and its leader
+ * gets SIGHUP and SIGCONT; if the hangup comes from the leader's own death (session_exits), the
+ * foreground gets SIGHUP. Takes tree_lock; lock not held; may sleep.
+ */
 void tty_hangup(struct tty *tty, bool session_exits);
 /* In pos of a file of /dev/console: no hangup ends it, as init writes there whatever becomes of
  * sessions. */
@@ -165,6 +168,8 @@ int tty_set_foreground(struct tty *tty, int pgid);
 long tty_get_session(struct tty *tty, bool any);
 /* Detach tty from its session. tree_lock held; returns the tty reference to put, or NULL. */
 struct tty *tty_detach(struct tty *tty);
+/* The same after a hangup: its leader is told (session_exits: its foreground). tree_lock held. */
+struct tty *session_hung_up(struct tty *tty, bool session_exits);
 
 /* ---- devices ---- */
 
