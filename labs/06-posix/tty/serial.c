@@ -109,8 +109,11 @@ struct tty *console_tty(void)
 
 static int open_serial(struct inode *i, struct file *f)
 {
-	tty_get(&serial_tty);
-	return tty_open_file(&serial_tty, f, !(f->flags & O_NOCTTY));
+	int error = tty_open_file(console_tty(), f, !(f->flags & O_NOCTTY));
+
+	if (error)
+		tty_put(&serial_tty);
+	return error;
 }
 
 static int open_console(struct inode *i, struct file *f)
@@ -119,6 +122,8 @@ static int open_console(struct inode *i, struct file *f)
 
 	if (!error)
 		f->pos = TTY_POS_CONSOLE;
+	else
+		tty_put(&serial_tty);
 	return error;
 }
 
