@@ -1,9 +1,16 @@
 /*
  * devpts: the directory of slaves, one node per pseudo-terminal that exists right now.
  *
- * Nodes are made when they are looked up. Owner and mode live in struct pty, so that they survive
- * when the inode leaves the cache. A cached name is good as long as its inode number is that of the
- * pair that has the number now. (Linux: Documentation/filesystems/devpts.rst.)
+ * Nothing is stored: a node is made from struct pty when its name is looked up, and may leave the
+ * inode cache as soon as nobody uses it. Owner and mode, which grantpt(3) and login(1) set,
+ * therefore live in struct pty, and node_setattr() writes them there. All mounts show the same
+ * terminals; on Linux each mount has its own since 4.7, for the sake of containers.
+ *
+ * Numbers are used again at once, so a cached name may lead to the inode of a pair that is gone.
+ * It is good as long as its inode number is that of the pair that has the number now: these
+ * numbers are never used again (pts_revalidate). The node `ptmx` opens a new pair as /dev/ptmx
+ * does; its mode is 0 unless the mount says otherwise, so that nobody gets around /dev/ptmx's.
+ * (Linux: Documentation/filesystems/devpts.rst; pts(4).)
  */
 #include "common/printk.h"
 #include "common/string.h"
@@ -43,6 +50,10 @@ static int parse_index(const char *name, size_t len)
 	return n;
 }
 
+/*
+ * Is the cached dentry still true? A name without an inode is asked for anew each time: the
+ * terminal may have been made since.
+ */
 static bool pts_revalidate(struct inode *dir, struct dentry *d)
 {
 	struct pty *p;
@@ -59,6 +70,10 @@ static bool pts_revalidate(struct inode *dir, struct dentry *d)
 	return good;
 }
 
+/*
+ * chmod(2), chown(2). The inode may be that of a pair that is gone; then the number may be
+ * another's, whose owner must not change.
+ */
 static int node_setattr(struct inode *i, const struct attr_change *a)
 {
 	struct pty *p = pty_find(MINOR(i->rdev));
@@ -85,12 +100,14 @@ static void fill_node(struct inode *i, dev_t rdev, u32 mode)
 	i->atime = i->mtime = i->ctime = current_time();
 }
 
+/* The inode of p's slave, or of ptmx if p is NULL; with a reference, or ERR_PTR. */
 static struct inode *node(struct super *s, struct pty *p)
 {
 	struct inode *i = inode_get_locked(s, p ? p->ino : INO_PTMX);
 
 	if (!i)
 		return ERR_PTR(-ENOMEM);
+	/* Cached: its owner and mode are p's, because only node_setattr() changes either. */
 	if (!(i->state & INODE_NEW))
 		return i;
 	if (p) {
@@ -140,6 +157,10 @@ static int pts_readdir(struct file *f, struct dir_context *c)
 			     c->pos == 2 ? INO_PTMX : INO_ROOT,
 			     c->pos == 2 ? DT_CHR : DT_DIR, c->pos + 1))
 			return 0;
+	/*
+	 * By number, not by place: pairs that come and go between two calls disturb nobody's
+	 * listing.
+	 */
 	while ((p = pty_next(c->pos - 3))) {
 		int n = snprintf(name, sizeof(name), "%d", p->index);
 		loff_t next = p->index + 4;

@@ -4,6 +4,11 @@
  * A read in canonical mode returns at most one line. Otherwise VMIN and VTIME say how long it
  * waits: for VMIN characters (at most the buffer's size), or until VTIME tenths of a second have
  * passed since the last one (if VMIN is 0: since the call). (POSIX.1-2017 XBD 11.1.5 to 11.1.8.)
+ *
+ * The order of every operation is: is this file still alive (tty_hung_up), may the caller's job use
+ * the terminal (tty_check_access), and only then wait. Life is asked after again when the wait is
+ * over, access only before the next one: who slept in the foreground gets the line that wakes him.
+ * Waiting is done without tty->lock: the input that would end the wait needs it.
  */
 #include "06-posix/tty/tty.h"
 #include "common/printk.h"
@@ -28,6 +33,10 @@ static ssize_t read_line(struct tty *tty, struct iov_iter *it)
 		bool end = tty_ends_line(tty, n), eof = end && c == DISABLED_CHAR;
 
 		/* An EOF right behind the last byte asked for belongs to this read. */
+		/*
+		 * Without this, a program that reads "abc" with a buffer of three bytes would
+		 * get the EOF behind it as an end of file that nobody typed.
+		 */
 		if (!it->count && !eof)
 			break;
 		if (!eof && copy_to_iter(&c, 1, it) != 1)
@@ -40,6 +49,7 @@ static ssize_t read_line(struct tty *tty, struct iov_iter *it)
 	return done;
 }
 
+/* Other modes: whatever is there; lock held. In two pieces where the buffer wraps around. */
 static ssize_t read_raw(struct tty *tty, struct iov_iter *it)
 {
 	ssize_t done = 0;
@@ -64,6 +74,12 @@ struct patience {
 	bool zero_ok;		/* the time may run out with nothing read */
 };
 
+/*
+ * The four cases of POSIX.1-2017 XBD 11.1.7. With VMIN and VTIME both set, VTIME is the gap
+ * between characters and runs only after the first one (A); with VMIN alone there is no limit (B);
+ * with VTIME alone it is a limit for the whole read, which may then give nothing (C); with neither
+ * a read never waits (D). Lock held.
+ */
 static struct patience patience_of(const struct tty *tty, size_t count)
 {
 	size_t min = TTY_CC(tty, VMIN);
@@ -80,6 +96,11 @@ static struct patience patience_of(const struct tty *tty, size_t count)
 /*
  * Sleep, without the lock, until enough is there: 0 (also when time ran out after something
  * came), -EAGAIN, -ERESTARTSYS.
+ */
+/*
+ * What is there is only looked at, without the lock; the caller finds out under the lock whether it
+ * is still there. A signal that comes when something has arrived lets the read return that, in
+ * raw mode; a line in canonical mode is complete or not there.
  */
 static int wait_for_input(struct file *f, const struct iov_iter *it, const struct patience *p)
 {
@@ -105,6 +126,7 @@ static int wait_for_input(struct file *f, const struct iov_iter *it, const struc
 	return 0;
 }
 
+/* 0 is the end of file: after ^D, after a hangup, and in raw mode when VTIME has passed. */
 static ssize_t tty_read(struct file *f, struct iov_iter *it, loff_t *pos)
 {
 	struct tty *tty = f->private;
@@ -142,12 +164,17 @@ static ssize_t tty_read(struct file *f, struct iov_iter *it, loff_t *pos)
 	return done;
 }
 
+/* Eight bytes are what one character may become: a tab that is expanded (output.c). */
 static bool can_send(struct tty *tty)
 {
 	return !READ_ONCE(tty->stopped) && tty->ops->room(tty) >= 8;
 }
 
 /* Send a chunk completely: bytes, fewer at an error, which *error gets. */
+/*
+ * Between the pieces other writers may come in, and so may echo. The lock is not held while waiting
+ * for room: ^C and ^Q, which would end the wait, need it.
+ */
 static size_t send_all(struct file *f, const u8 *buf, size_t n, int *error)
 {
 	struct tty *tty = f->private;
@@ -173,6 +200,10 @@ static size_t send_all(struct file *f, const u8 *buf, size_t n, int *error)
 	return done;
 }
 
+/*
+ * The background may write unless TOSTOP is set: that is why the output of a job after `&` mixes
+ * with the prompt. What was sent before an error counts; the error comes with the next write.
+ */
 static ssize_t tty_write(struct file *f, struct iov_iter *it, loff_t *pos)
 {
 	struct tty *tty = f->private;
@@ -195,6 +226,11 @@ static ssize_t tty_write(struct file *f, struct iov_iter *it, loff_t *pos)
 	return done ? done : error;
 }
 
+/*
+ * Readable when a read would return at once. With VTIME that is so after the first character (or at
+ * all, in time), so VMIN counts only alone. A dead file is ready for everything: each
+ * operation answers at once.
+ */
 static unsigned tty_poll(struct file *f, struct poll_table *pt)
 {
 	struct tty *tty = f->private;
@@ -214,6 +250,7 @@ static unsigned tty_poll(struct file *f, struct poll_table *pt)
 	return events;
 }
 
+/* private is NULL if the opening failed halfway (tty_file_alloc). */
 static void tty_release(struct file *f)
 {
 	struct tty *tty = f->private;
@@ -231,6 +268,9 @@ static void tty_release(struct file *f)
 	tty_put(tty);
 }
 
+/*
+ * A file without an inode (process 1's console, a peer without devpts) makes up what a device has.
+ */
 static int tty_stat(struct file *f, struct stat *st)
 {
 	struct tty *tty = f->private;
@@ -259,6 +299,10 @@ const struct file_ops tty_file_ops = {
 	.name = tty_name,
 };
 
+/*
+ * Making it the controlling terminal comes last and may fail in silence: then the caller leads no
+ * session, has a terminal, or somebody else has this one (open(2), O_NOCTTY).
+ */
 int tty_open_file(struct tty *tty, struct file *f, bool may_control)
 {
 	mutex_lock(&tty->lock);

@@ -1,5 +1,18 @@
 /*
  * Settings and commands of terminals: ioctl_tty(2), tcsetattr(3).
+ *
+ * Three groups: those that the master of a pseudo-terminal shares with its slave
+ * (tty_common_ioctl), those about sessions and the foreground (job_ioctl, carried out by
+ * job_control.c), and those about one end's queues.
+ *
+ * Whatever changes the terminal for others first asks tty_check_access(tty, SIGTTOU): a job in the
+ * background that sets the terminal to raw mode would spoil it for the one in the foreground. So
+ * it is stopped instead, unless it blocks or ignores SIGTTOU: that is how a shell takes the
+ * terminal back (POSIX.1-2017 XBD 11.1.4). Asking is free, and so is setting the window's size, as
+ * on Linux.
+ *
+ * Speeds mean nothing here: the bits in c_cflag are kept as they are set, and the port has
+ * whatever the firmware set. TCGETS2 always says 38400.
  */
 #include "06-posix/tty/tty.h"
 #include "common/abi/ioctl.h"
@@ -11,6 +24,9 @@
 #include "06-posix/poll/poll.h"
 #include "06-posix/signal/signal.h"
 
+/*
+ * TCGETS2 has the same fields, and two speeds as numbers behind them.
+ */
 static long get_termios(struct tty *tty, void __user *arg, bool two)
 {
 	struct termios2 t = { 0 };
@@ -22,6 +38,11 @@ static long get_termios(struct tty *tty, void __user *arg, bool two)
 	return copy_to_user(arg, &t, two ? sizeof(t) : sizeof(struct termios)) ? -EFAULT : 0;
 }
 
+/*
+ * tcdrain(3): until the device has sent all. Looked at again every 10 ms, because a device tells of
+ * room in its buffer (writable), not of the last byte's departure. A device without `unsent` has
+ * sent what it has taken: a pseudo-terminal's output is out when the master can read it.
+ */
 int tty_drain(struct tty *tty)
 {
 	int error = 0;
@@ -46,6 +67,7 @@ static unsigned flow_event(const struct termios *old, const struct termios *new)
 	return was == is ? 0 : is ? TIOCPKT_DOSTOP : TIOCPKT_NOSTOP;
 }
 
+/* tty->lock held. Whoever sleeps because of the old settings is told of the new ones. */
 static void apply_termios(struct tty *tty, const struct termios *new)
 {
 	struct termios old = tty->termios;
@@ -61,6 +83,12 @@ static void apply_termios(struct tty *tty, const struct termios *new)
 	wake_up_all(&tty->readable);
 }
 
+/*
+ * TCSETS at once, TCSETSW after output has drained, TCSETSF also throws input away that nobody has
+ * read: what was typed at the shell is no answer to a password prompt (tcsetattr(3), TCSAFLUSH).
+ * Draining may sleep, so it comes before the lock; output that another program adds meanwhile
+ * comes under the new settings.
+ */
 static long set_termios(struct tty *tty, unsigned cmd, const void __user *arg)
 {
 	bool two = cmd >= TCSETS2, flush = cmd == TCSETSF || cmd == TCSETSF2;
@@ -86,6 +114,9 @@ static long set_termios(struct tty *tty, unsigned cmd, const void __user *arg)
 
 void tty_set_winsize(struct tty *tty, const struct winsize *w)
 {
+	/*
+	 * Only a change is told: a handler of SIGWINCH may set the size that it has found.
+	 */
 	bool changed;
 
 	mutex_lock(&tty->lock);
@@ -116,6 +147,7 @@ static long set_winsize(struct tty *tty, const struct winsize __user *arg)
 	return 0;
 }
 
+/* tcflush(3). */
 static long flush(struct tty *tty, unsigned what)
 {
 	int error = tty_check_access(tty, SIGTTOU);
@@ -133,7 +165,10 @@ static long flush(struct tty *tty, unsigned what)
 	return 0;
 }
 
-/* tcflow(3). */
+/*
+ * tcflow(3). TCOOFF and TCOON do what ^S and ^Q do; TCIOFF and TCION send these characters to the
+ * other side, in the hope that it heeds them.
+ */
 static long flow(struct tty *tty, unsigned what)
 {
 	int error = tty_check_access(tty, SIGTTOU);
@@ -162,6 +197,9 @@ static long flow(struct tty *tty, unsigned what)
 	return error;
 }
 
+/*
+ * tcsendbreak(3), and tcdrain(3), which is TCSBRK with a non-zero argument: no line to break here.
+ */
 static long send_break(struct tty *tty)
 {
 	int error = tty_check_access(tty, SIGTTOU);
@@ -169,7 +207,10 @@ static long send_break(struct tty *tty)
 	return error ? error : tty_drain(tty);
 }
 
-/* TIOCSTI: pretend that a character was typed. */
+/*
+ * TIOCSTI: pretend that a character was typed. On one's own terminal only: elsewhere it would
+ * run commands as whoever sits there.
+ */
 static long fake_input(struct tty *tty, const u8 __user *arg)
 {
 	struct tty *mine = current_tty();
@@ -187,6 +228,7 @@ static long fake_input(struct tty *tty, const u8 __user *arg)
 	return 0;
 }
 
+/* TIOCEXCL: no more opens but root's, until the last close (tty_release). */
 static long set_exclusive(struct tty *tty, bool on)
 {
 	mutex_lock(&tty->lock);
@@ -195,6 +237,7 @@ static long set_exclusive(struct tty *tty, bool on)
 	return 0;
 }
 
+/* The result of most questions: an int for user memory, or an errno. */
 static long put_number(long n, u64 arg)
 {
 	return n < 0 ? n : put_user((int)n, (int __user *)arg);
@@ -209,6 +252,7 @@ static long set_foreground(struct tty *tty, const int __user *arg)
 	return tty_set_foreground(tty, pgid);
 }
 
+/* -ENOIOCTLCMD_ stays inside: "not one of mine, ask the next". -ENOTTY would be an answer. */
 long tty_common_ioctl(struct tty *tty, unsigned cmd, u64 arg)
 {
 	void __user *p = (void __user *)arg;
@@ -243,6 +287,10 @@ long tty_common_ioctl(struct tty *tty, unsigned cmd, u64 arg)
 	}
 }
 
+/*
+ * `false` below: only about one's own terminal, else ENOTTY. That is how isatty-like checks and
+ * shells find out whether they have job control (tcgetpgrp(3)).
+ */
 static long job_ioctl(struct file *f, unsigned cmd, u64 arg)
 {
 	struct tty *tty = f->private;
@@ -283,6 +331,7 @@ static long bytes_inside(struct tty *tty)
 	return n;
 }
 
+/* After a hangup only TIOCSPGRP answers ENOTTY instead of EIO, which shells know how to take. */
 long tty_ioctl(struct file *f, unsigned cmd, u64 arg)
 {
 	struct tty *tty = f->private;
@@ -306,6 +355,7 @@ long tty_ioctl(struct file *f, unsigned cmd, u64 arg)
 		return put_number(tty->ops->unsent ? tty->ops->unsent(tty) : 0, arg);
 	case TIOCSTI:
 		return fake_input(tty, (const u8 __user *)arg);
+	/* Modem lines: a serial terminal is always connected, a pseudo-terminal has none. */
 	case TIOCMGET:
 		if (tty->is_pty)
 			return -ENOTTY;

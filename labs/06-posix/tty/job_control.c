@@ -3,6 +3,20 @@
  * opening a terminal without O_NOCTTY), broken by TIOCNOTTY, hangup or the leader's death; and the
  * foreground group. (POSIX.1-2017 XBD 11.1.3; ioctl_tty(2), "Controlling terminal", "Process group
  * and session ID".)
+ *
+ * Both sides point at each other, session->tty and tty->session, and both pointers change together
+ * under tree_lock (attach, tty_detach): one session has at most one terminal, one terminal at most
+ * one session. The session holds a reference to the terminal; the other way a session that dies
+ * has lost its terminal before, because its leader, when it ends, lets go of it.
+ *
+ * tree_lock is a spinlock inside tty->lock, a mutex. So no function here takes tty->lock, and
+ * whoever hangs a terminal up does that first and comes here then (tty_hangup). References are
+ * given back after the lock is free: the last one frees a pseudo-terminal.
+ *
+ * Who is told when (signal(7) does not say; Linux does): a hangup from outside is SIGHUP and
+ * SIGCONT for the leader alone, a shell, which then tells its jobs or does not (nohup, disown).
+ * The foreground hears of it when the leader ends. If the leader ends first, the foreground hears
+ * of that.
  */
 #include "06-posix/job/job.h"
 #include "06-posix/signal/signal.h"
@@ -10,6 +24,7 @@
 #include "03-syscalls/cred.h"
 #include "03-syscalls/syscall.h"
 
+/* Never NULL: a process is in a group until it has been reaped. tree_lock, or the leader asks. */
 static struct session *my_session(void)
 {
 	return process_job(current_process())->group->session;
@@ -27,6 +42,7 @@ struct tty *current_tty(void)
 	return tty;
 }
 
+/* The reference that the session had is the caller's now, to put without tree_lock. */
 struct tty *tty_detach(struct tty *tty)
 {
 	struct session *s = tty->session;
@@ -70,6 +86,10 @@ static void attach(struct tty *tty, struct session *s)
 	tty->foreground = group;
 }
 
+/*
+ * may_read: a file that can only be written is no proof that the terminal is the caller's own.
+ * Others may write to it, too (mesg(1)). Asking again for what one has is no error.
+ */
 int tty_make_controlling(struct tty *tty, bool steal, bool may_read)
 {
 	struct process *me = current_process();
@@ -161,6 +181,7 @@ int tty_give_up(struct tty *tty)
 	return 0;
 }
 
+/* any: for the master, whose owner is in another session than what runs in its window. */
 long tty_get_foreground(struct tty *tty, bool any)
 {
 	long id = -ENOTTY;
@@ -183,6 +204,11 @@ long tty_get_session(struct tty *tty, bool any)
 	return id;
 }
 
+/*
+ * A shell does this for each job, and takes the terminal back after it, then itself in the
+ * background: it ignores SIGTTOU to be allowed to. Who may not change the terminal and cannot be
+ * stopped either (EIO of tty_check_access) gets ENOTTY, as on Linux.
+ */
 int tty_set_foreground(struct tty *tty, int pgid)
 {
 	struct group *g;
@@ -212,6 +238,7 @@ int tty_set_foreground(struct tty *tty, int pgid)
 	return error;
 }
 
+/* getty and login call it, so that no program of the user before still has the terminal. */
 SYSCALL0(153, vhangup)
 {
 	struct tty *tty;

@@ -1,7 +1,15 @@
 /*
  * The line discipline, downwards: post-processing of output (OPOST), echo, flow control.
  *
- * The cursor's column is followed, because tabs are expanded (XTABS) and erased by it.
+ * Programs write "\n"; a terminal wants CR LF to come back to the left margin (ONLCR). That is most
+ * of what OPOST does; the rest was made for teletypes. Everything goes through tty_output(),
+ * so echo looks as if the program had written it.
+ *
+ * The cursor's column is followed, because tabs are expanded (XTABS) and erased by it: a backspace
+ * over a tab must move left by as many columns as the tab was wide there. Escape sequences are not
+ * understood; a program that moves the cursor by them edits lines itself, in raw mode.
+ *
+ * All is called with tty->lock held. (POSIX.1-2017 XBD 11.2.3; termios(3).)
  */
 #include "06-posix/tty/tty.h"
 #include "common/string.h"
@@ -32,6 +40,7 @@ static void advance(struct tty *tty, u8 c)
 }
 
 /* Send what stands for c; false if there is no room for all of it. */
+/* All or nothing: half a CR LF would leave the cursor somewhere else when the write is repeated. */
 static bool send_processed(struct tty *tty, u8 c)
 {
 	size_t room = tty->ops->room(tty), n = 1;
@@ -61,6 +70,10 @@ static bool is_plain(u8 c)
 	return c >= ' ';
 }
 
+/*
+ * Runs of plain characters, nearly everything, go out in one piece. `stopped` is not looked at:
+ * that is for the callers to do, and echo goes out all the same.
+ */
 size_t tty_output(struct tty *tty, const u8 *s, size_t n)
 {
 	size_t done = 0;
@@ -99,6 +112,7 @@ static bool shown_with_hat(const struct tty *tty, u8 c)
 	return TTY_L(tty, ECHOCTL) && (c < ' ' || c == 0x7f) && c != '\t' && c != '\n';
 }
 
+/* ^ with bit 6 changed: 3 becomes C, 127 becomes ?. */
 void tty_echo(struct tty *tty, u8 c)
 {
 	u8 hat[2] = { '^', c ^ 0100 };
@@ -109,6 +123,7 @@ void tty_echo(struct tty *tty, u8 c)
 		tty_output(tty, &c, 1);
 }
 
+/* What erasing must take back; the same rules as tty_echo() and advance(). */
 unsigned tty_char_width(const struct tty *tty, u8 c, unsigned at)
 {
 	if (c == '\t')
@@ -127,6 +142,7 @@ void tty_stop(struct tty *tty)
 		tty->ops->event(tty, TIOCPKT_STOP);
 }
 
+/* Writers sleep in send_all(), whose condition looks at `stopped`. */
 void tty_start(struct tty *tty)
 {
 	if (!tty->stopped)
@@ -137,6 +153,7 @@ void tty_start(struct tty *tty)
 	wake_up_poll(&tty->writable, POLL_WRITABLE);
 }
 
+/* Writers find room, whether the device has thrown something away or not. */
 void tty_flush_output(struct tty *tty)
 {
 	if (tty->ops->discard_output)

@@ -1,5 +1,27 @@
 /*
  * Pseudo-terminals: the master's file, and the device below the slave's line discipline (pty.h).
+ *
+ * A pair has two buffers. What is typed (master_write) goes through tty_input() into the slave's
+ * tty.buf, exactly as bytes of a serial line would. What the slave prints has passed its output
+ * processing when it reaches slave_write(), which puts it into `out`, from where the master reads
+ * it. The master itself has no line discipline: it is the wire, and sees CR LF, echo and all.
+ *
+ *	master_write() -> tty_input() -> tty.buf -> tty_read()	slave
+ *	master_read()  <- out <- slave_write() <- tty_output() <- tty_write()
+ *
+ * One object holds both sides, and one mutex, tty.lock, both buffers. Linux has two ttys with a
+ * line discipline each; only ioctls that a program makes on the master tell the difference.
+ *
+ * Life. The pair is made by opening /dev/ptmx and stays locked (TIOCSPTLCK) until the program has
+ * given the slave its owner and mode: grantpt(3), unlockpt(3). References are counted in tty.refs:
+ * the master's file has one, each file of the slave, and a session whose terminal it is. The last
+ * one frees it, and its number with it; so /dev/pts/N means another pair afterwards, which `ino`
+ * tells apart (devpts.c).
+ *
+ * The two ends notice each other's end in different ways (pty(7), tty_ioctl(4)). When the master
+ * closes, the slave is hung up: reads give end of file, writes EIO, the session SIGHUP. When the
+ * last file of the slave closes, the master's reads give EIO once all output has been read, and
+ * poll says POLLHUP; but the slave can be opened again, and then all is as before.
  */
 #include "06-posix/tty/pty.h"
 #include "common/abi/ioctl.h"
@@ -13,6 +35,7 @@
 #include "06-posix/poll/poll.h"
 #include "06-posix/signal/signal.h"
 
+/* Protects the list, and master_open for those who search it. */
 static DEFINE_SPINLOCK(pty_lock, RANK_LEAF);
 static LIST_HEAD(ptys);			/* sorted by index */
 
@@ -20,6 +43,12 @@ static struct pty *to_pty(struct tty *tty)
 {
 	return container_of(tty, struct pty, tty);
 }
+
+/*
+ * Called by the line discipline with tty.lock held (struct tty_ops), so head and tail need no other
+ * protection. Who looks without the lock (poll, the conditions of waits) reads each of them once
+ * and takes the difference for a hint.
+ */
 
 /* ---- below the slave ---- */
 
@@ -30,6 +59,11 @@ static size_t slave_room(struct tty *tty)
 	return PTY_OUT_SIZE - (READ_ONCE(p->head) - READ_ONCE(p->tail));
 }
 
+/*
+ * Never blocks: what has no room is not taken; tty_write() waits until master_read() makes some.
+ * Waking only when the buffer was empty is enough for readers that sleep: none of them does while
+ * something is there.
+ */
 static size_t slave_write(struct tty *tty, const u8 *buf, size_t n)
 {
 	struct pty *p = to_pty(tty);
@@ -56,6 +90,11 @@ static void slave_input_room(struct tty *tty)
 	wake_up_poll(&to_pty(tty)->master_writable, POLL_WRITABLE);
 }
 
+/*
+ * Packet mode (TIOCPKT, tty_ioctl(4)) is how rlogind and screen learn what the slave's programs do
+ * to the terminal: each read of the master begins with a byte that is TIOCPKT_DATA (0), or the
+ * bits of events since the last one, then without data.
+ */
 static void slave_event(struct tty *tty, unsigned bits)
 {
 	struct pty *p = to_pty(tty);
@@ -76,6 +115,7 @@ static void slave_first_open(struct tty *tty)
 	to_pty(tty)->slave_seen = true;
 }
 
+/* open_count is 0 by now, which slave_closed() looks at, so the sleepers find EIO and POLLHUP. */
 static void slave_last_close(struct tty *tty)
 {
 	struct pty *p = to_pty(tty);
@@ -84,6 +124,10 @@ static void slave_last_close(struct tty *tty)
 	wake_up_poll(&p->master_writable, POLL_WRITABLE | POLLHUP);
 }
 
+/*
+ * The count is 0, but the list may still lead somebody here: pty_next() takes a reference only if
+ * there is still one. Under pty_lock, so nobody is looking at p when it has been taken off.
+ */
 static void pty_free(struct tty *tty)
 {
 	struct pty *p = to_pty(tty);
@@ -108,7 +152,10 @@ static const struct tty_ops pty_slave_ops = {
 
 /* ---- the pair ---- */
 
-/* Insert under the lowest free number: 0 or -ENOSPC. */
+/*
+ * Insert under the lowest free number: 0 or -ENOSPC. The list is sorted, so the first gap is where
+ * an index differs from its place.
+ */
 static int number(struct pty *p)
 {
 	struct list_head *at = &ptys;
@@ -133,6 +180,9 @@ static int number(struct pty *p)
 	return n < PTY_MAX ? 0 : -ENOSPC;
 }
 
+/*
+ * Not those whose master has closed: their slaves cannot be opened any more, /dev/pts hides them.
+ */
 struct pty *pty_next(int index)
 {
 	struct pty *p, *found = NULL;
@@ -157,6 +207,9 @@ struct pty *pty_find(int index)
 	return NULL;
 }
 
+/*
+ * A pair with one reference, the master's. The caller's fsuid and fsgid own the node (devpts(5)).
+ */
 static struct pty *pty_alloc(void)
 {
 	struct pty *p = kzalloc(sizeof(*p), GFP_KERNEL);
@@ -198,6 +251,10 @@ int ptmx_open(struct inode *i, struct file *f)
 	return 0;
 }
 
+/*
+ * EIO while locked: until the master's owner has called grantpt(3) and unlockpt(3) the node may
+ * have the wrong mode, and whoever opened it then could read what is typed there later.
+ */
 int pts_open(int index, struct file *f)
 {
 	struct pty *p = pty_find(index);
@@ -216,6 +273,10 @@ int pts_open(int index, struct file *f)
 
 /* ---- the master's file ---- */
 
+/*
+ * Before the slave has been opened for the first time its open_count is 0, too, but that is no end:
+ * a terminal emulator may read the master before its shell has opened the slave.
+ */
 static bool slave_closed(const struct pty *p)
 {
 	return READ_ONCE(p->slave_seen) && !READ_ONCE(p->tty.open_count);
@@ -245,6 +306,7 @@ static ssize_t take_output(struct pty *p, struct iov_iter *it)
 	return done;
 }
 
+/* Lock held; there is an event or data. The events are forgotten only when the program has them. */
 static ssize_t read_packet(struct pty *p, struct iov_iter *it)
 {
 	u8 type = p->packet_events;
@@ -257,6 +319,10 @@ static ssize_t read_packet(struct pty *p, struct iov_iter *it)
 	return n < 0 ? n : n + 1;
 }
 
+/*
+ * What is in the buffer is read before the slave's end is noticed: the last words of a program that
+ * has exited must not be lost. Each read makes room for writers of the slave, which may be many.
+ */
 static ssize_t master_read(struct file *f, struct iov_iter *it, loff_t *pos)
 {
 	struct pty *p = f->private;
@@ -284,6 +350,13 @@ static ssize_t master_read(struct file *f, struct iov_iter *it, loff_t *pos)
 	return done;
 }
 
+/*
+ * In pieces that fit on the kernel's stack, each under the lock: two writers may mix, as two
+ * keyboards would, and readers get a chance in between.
+ *
+ * A signal character is acted on before the write returns, so `write(master, "\3", 1)` has sent
+ * SIGINT when it is done, unless it has to wait behind lines that nobody has read.
+ */
 static ssize_t master_write(struct file *f, struct iov_iter *it, loff_t *pos)
 {
 	struct pty *p = f->private;
@@ -311,6 +384,7 @@ static ssize_t master_write(struct file *f, struct iov_iter *it, loff_t *pos)
 	return done ? done : error;
 }
 
+/* POLLHUP without POLLIN once all is read: poll(2) says that both may come together before. */
 static unsigned master_poll(struct file *f, struct poll_table *pt)
 {
 	struct pty *p = f->private;
@@ -329,6 +403,11 @@ static unsigned master_poll(struct file *f, struct poll_table *pt)
 	return events;
 }
 
+/*
+ * By its path if that leads to this pair, so that the file has an inode: fstat(2), ttyname(3) and
+ * /proc/self/fd then say what they say for other terminals. If devpts is not mounted there, or the
+ * caller has another root, a file without one does.
+ */
 struct file *pts_file(struct pty *p, int flags)
 {
 	char name[32];
@@ -346,7 +425,10 @@ struct file *pts_file(struct pty *p, int flags)
 	return tty_file_alloc(&p->tty, flags);
 }
 
-/* TIOCGPTPEER. */
+/*
+ * TIOCGPTPEER: the slave by its master and not by its name, which may mean another pair where
+ * another devpts is mounted (ioctl_tty(2)). Flags that make or change files are dropped.
+ */
 static long open_peer(struct pty *p, unsigned flags)
 {
 	struct file *f = pts_file(p, flags & (O_ACCMODE | O_NOCTTY | O_NONBLOCK));
@@ -382,6 +464,11 @@ static long put_number(long n, u64 arg)
 	return n < 0 ? n : put_user((int)n, (int __user *)arg);
 }
 
+/*
+ * Most commands mean the slave, whichever end they are made on: a terminal emulator sets the
+ * size of the window and asks for the foreground group on the master. Those about queues mean
+ * this end: its input (TCIFLUSH, FIONREAD) is the slave's output.
+ */
 static long master_ioctl(struct file *f, unsigned cmd, u64 arg)
 {
 	struct pty *p = f->private;
@@ -427,6 +514,10 @@ static long master_ioctl(struct file *f, unsigned cmd, u64 arg)
 	return result == -ENOIOCTLCMD_ ? -ENOTTY : result;
 }
 
+/*
+ * master_open goes first and under pty_lock, so that nobody finds the pair by number any more; then
+ * the hangup. A pts_open() that got in between looks at master_open once more (see there).
+ */
 static void master_release(struct file *f)
 {
 	struct pty *p = f->private;

@@ -10,7 +10,9 @@
 #include "common/list.h"
 #include "06-posix/tty/tty.h"
 
+/* Major number 136, as on Linux (Documentation/admin-guide/devices.txt). */
 #define PTY_MAJOR	136
+/* The default of /proc/sys/kernel/pty/max (pty(7)). */
 #define PTY_MAX		4096
 #define PTY_OUT_SIZE	8192
 #define DEVPTS_INO_FIRST	16

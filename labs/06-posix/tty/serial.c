@@ -2,8 +2,14 @@
  * The terminal on the console's port: /dev/ttyS0, and under it /dev/console; /dev/tty.
  *
  * Interrupts bring bytes into a small ring; a kernel thread feeds them to the line discipline,
- * which may sleep. Output goes into the console driver's buffer, which empties itself by interrupt
- * and tells when there is room again.
+ * which may sleep: it takes a mutex, and ^C asks for tree_lock. So interrupt code touches nothing
+ * but the ring. Output goes into the console driver's buffer, which empties itself by interrupt
+ * and tells when there is room again; the kernel's own messages go the same way and need no
+ * terminal.
+ *
+ * /dev/console is this terminal with two differences (console(4)): opening it never makes it
+ * a controlling terminal, and no hangup ends its files, because process 1 keeps them open for
+ * as long as the machine runs and has nowhere else to complain.
  */
 #include "06-posix/tty/tty.h"
 #include "common/console.h"
@@ -50,7 +56,11 @@ static size_t take(u8 *buf, size_t n)
 
 static DEFINE_WAIT_QUEUE(input_room);
 
-/* The thread between interrupt and line discipline. */
+/*
+ * The thread between interrupt and line discipline. Bytes that the line discipline does not take
+ * wait here, then in the ring; when that is full the interrupt drops them. Programs make room by
+ * reading (serial_input_room). A ^C behind them waits, too, as on Linux.
+ */
 static void feed(void *arg)
 {
 	u8 buf[64];
@@ -71,6 +81,7 @@ static void feed(void *arg)
 	}
 }
 
+/* In interrupt context; wait queues may be woken there. */
 static void drained(void)
 {
 	wake_up_poll(&serial_tty.writable, POLL_WRITABLE);
@@ -148,6 +159,7 @@ CHAR_DEVICE(current_tty, .major = 5, .first_minor = 0, .count = 1, .name = "tty"
 CHAR_DEVICE(console, .major = 5, .first_minor = 1, .count = 1, .name = "console",
 	    .mode = S_IFCHR | 0600, .ops = &tty_file_ops, .open = open_console);
 
+/* Standard input, output and error of process 1, whatever the disk's /dev holds. */
 struct file *open_init_console(void)
 {
 	struct file *f = tty_file_alloc(console_tty(), O_RDWR);
@@ -164,6 +176,7 @@ static void serial_tty_init(void)
 	serial_tty.termios.c_cflag = B115200 | CS8 | CREAD | HUPCL | CLOCAL;
 	if (!kthread_create("ttyS0", feed, NULL))
 		panic("no memory for the terminal");
+	/* The one receiver of input is from now on this, no more lab 03's console file. */
 	console_drained = drained;
 	console_input = receive;
 }

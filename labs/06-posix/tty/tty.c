@@ -1,5 +1,10 @@
 /*
  * Terminals as objects: initial settings, references, hangup.
+ *
+ * A hangup says that whoever sat at this terminal is gone. Programs that still have it open must
+ * neither go on writing to the next user's screen nor read his input; so their files die, and
+ * the session that belonged to the terminal loses it. (POSIX.1-2017 XBD 11.1.10 and 11.1.11;
+ * vhangup(2).)
  */
 #include "06-posix/tty/tty.h"
 #include "common/string.h"
@@ -42,6 +47,10 @@ void tty_put(struct tty *tty)
 		tty->ops->free(tty);
 }
 
+/*
+ * tty->foreground is a number that is held, tty->foreground->group the group that bears it now, or
+ * NULL: a job in the foreground may end without anybody having called tcsetpgrp(3).
+ */
 void tty_signal(struct tty *tty, int sig)
 {
 	spin_lock(&tree_lock);
@@ -50,6 +59,11 @@ void tty_signal(struct tty *tty, int sig)
 	spin_unlock(&tree_lock);
 }
 
+/*
+ * First the files die, then the session is told, then the sleepers are woken: who wakes up finds
+ * tty_hung_up() true, and a handler of SIGHUP finds its terminal dead. Settings go back to the
+ * default for the next user, but for the line's own speed and parity.
+ */
 void tty_hangup(struct tty *tty, bool session_exits)
 {
 	struct tty *detached;
@@ -68,6 +82,7 @@ void tty_hangup(struct tty *tty, bool session_exits)
 	spin_lock(&tree_lock);
 	detached = session_hung_up(tty, session_exits);
 	spin_unlock(&tree_lock);
+	/* All, also those that asked to be served one by one: there will be no next wake-up. */
 	wait_queue_wake(&tty->readable, 0x7fffffff, POLL_READABLE | POLLHUP | POLLERR);
 	wait_queue_wake(&tty->writable, 0x7fffffff, POLL_WRITABLE | POLLHUP | POLLERR);
 	if (detached)

@@ -10,7 +10,13 @@
  *	             ^-- echo --'
  *
  * tty->lock (a mutex) protects everything but the links to job control, which tree_lock protects.
- *Both input and output run in threads, never in interrupts.
+ * Both input and output run in threads, never in interrupts.
+ *
+ * What keeps a terminal alive: each open file has a reference, and so has the session whose
+ * controlling terminal it is. What keeps it usable is another question: a hangup (vhangup(2), the
+ * end of a pseudo-terminal's master, the end of a session on a serial line) makes all files that
+ * are open at that moment dead for ever, while the terminal itself can be opened again. No list of
+ * files is needed for that: a file remembers how many hangups there had been when it was opened.
  */
 #pragma once
 
@@ -79,11 +85,20 @@ struct tty {
 #define TTY_L(tty, flag)	((tty)->termios.c_lflag & (flag))
 #define TTY_CC(tty, which)	((tty)->termios.c_cc[which])
 
+/*
+ * Positions in buf run on for ever and wrap around with u32; only their remainder is a place. So
+ * "how many" is always a difference, and full (TTY_BUF_SIZE) differs from empty (0).
+ */
 static inline u8 *tty_char(struct tty *tty, u32 n)
 {
 	return &tty->buf[n % TTY_BUF_SIZE];
 }
 
+/*
+ * The mark stands beside the character, not in it: ^V^D puts a byte 4 into a line that ends
+ * nothing, and after EOL2 any character may end one. An EOF is marked, too, with DISABLED_CHAR as
+ * its character, which readers skip.
+ */
 static inline bool tty_ends_line(const struct tty *tty, u32 n)
 {
 	return tty->line_end[n % TTY_BUF_SIZE / 64] >> n % 64 & 1;
@@ -91,8 +106,10 @@ static inline bool tty_ends_line(const struct tty *tty, u32 n)
 
 /* ---- the object (tty.c) ---- */
 
+/* What a terminal has at first and, but for c_cflag, after each hangup. */
 extern const struct termios tty_default_termios;
 
+/* A zeroed tty gets its first reference, which is the caller's. rdev as in st_rdev. */
 void tty_init(struct tty *tty, const struct tty_ops *ops, u32 rdev);
 void tty_get(struct tty *tty);
 void tty_put(struct tty *tty);
@@ -129,6 +146,8 @@ size_t tty_input(struct tty *tty, const u8 *bytes, size_t n);
 bool tty_input_room(struct tty *tty);
 /* Bytes that a read could get: 0 while a line is incomplete. Lock held, or only a hint. */
 size_t tty_available(const struct tty *tty);
+/* Throw away what nobody has read, or what the device has not sent; lock held. The device and a
+ * packet-mode master hear of it. */
 void tty_flush_input(struct tty *tty);
 void tty_flush_output(struct tty *tty);
 /* ICANON was switched. */
@@ -141,16 +160,19 @@ void tty_echo(struct tty *tty, u8 c);
 void tty_echo_raw(struct tty *tty, const char *s);
 /* How many columns buf[n] takes when echoed at column `at`. */
 unsigned tty_char_width(const struct tty *tty, u8 c, unsigned at);
+/* ^S and ^Q: hold output back, and let it go on. Lock held. */
 void tty_stop(struct tty *tty);
 void tty_start(struct tty *tty);
 
 /* Send sig to the foreground group. Takes tree_lock. */
 void tty_signal(struct tty *tty, int sig);
 
+/* file_ops.ioctl of all but masters: result or errno, -ENOTTY for an unknown command. */
 long tty_ioctl(struct file *f, unsigned cmd, u64 arg);
 /* Those that a master shares with its slave: -ENOIOCTLCMD_ if it is none of them. */
 long tty_common_ioctl(struct tty *tty, unsigned cmd, u64 arg);
 #define ENOIOCTLCMD_	515
+/* The foreground gets SIGWINCH if w is something new. Lock not held. */
 void tty_set_winsize(struct tty *tty, const struct winsize *w);
 /* Wait until all output is out: 0 or -ERESTARTSYS. */
 int tty_drain(struct tty *tty);
@@ -161,9 +183,13 @@ int tty_drain(struct tty *tty);
 struct tty *current_tty(void);
 /* TIOCSCTTY, TIOCNOTTY, TIOCGPGRP, TIOCSPGRP, TIOCGSID of a program; tty is the terminal asked
  * about. */
+/* For a session leader without terminal: 0 or -EPERM. steal: even from another session. */
 int tty_make_controlling(struct tty *tty, bool steal, bool may_read);
+/* -ENOTTY if it is not the caller's. */
 int tty_give_up(struct tty *tty);
+/* The number (0: none), or -ENOTTY if it is not the caller's terminal and `any` is not set. */
 long tty_get_foreground(struct tty *tty, bool any);
+/* tcsetpgrp(3): 0, -ENOTTY, -EINVAL, -ESRCH, -EPERM; -ERESTARTSYS from the background. */
 int tty_set_foreground(struct tty *tty, int pgid);
 long tty_get_session(struct tty *tty, bool any);
 /* Detach tty from its session. tree_lock held; returns the tty reference to put, or NULL. */

@@ -25,6 +25,11 @@
 #include "06-posix/poll/poll.h"
 #include "06-posix/signal/signal.h"
 
+/*
+ * Readers (file.c) move tail, everything here moves head; canon follows head, one line at a time.
+ * tty->lock is held throughout, so no order of stores matters; only tty_available() and
+ * tty_input_room() may be called without, as hints for poll and for the conditions of waits.
+ */
 static __unused u32 used(const struct tty *tty)
 {
 	return tty->head - tty->tail;
@@ -51,22 +56,26 @@ static __unused void put_line_end(struct tty *tty, u8 c)
 	wake_up_poll(&tty->readable, POLL_READABLE);
 }
 
+/* Is c the special character `which`? One that is disabled (0) matches nothing, not even a NUL. */
 static __unused bool is_cc(const struct tty *tty, u8 c, int which)
 {
 	return c != DISABLED_CHAR && c == TTY_CC(tty, which);
 }
 
+/* IUTF8: bytes 10xxxxxx follow the first byte of a character, take no column and go with it. */
 static bool is_continuation(const struct tty *tty, u8 c)
 {
 	return TTY_I(tty, IUTF8) && (c & 0xc0) == 0x80;
 }
 
+/* What ^W takes as one word: C identifiers, and all that is not ASCII. */
 static bool is_word(u8 c)
 {
 	return c == '_' || c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
 	       (c >= 'a' && c <= 'z');
 }
 
+/* Computed from the line's beginning each time: widths of tabs depend on what stands before. */
 /* Column at which character n of the edited line stands. */
 static unsigned column_of(struct tty *tty, u32 n)
 {
@@ -91,6 +100,7 @@ static void erase_char(struct tty *tty, bool show)
 	if (!show)
 		return;
 	width = tty_char_width(tty, c, column_of(tty, tty->head));
+	/* A tab left blanks behind, so moving back is enough; others are overwritten. */
 	while (width--)
 		tty_echo_raw(tty, c == '\t' ? "\b" : "\b \b");
 }
@@ -146,6 +156,10 @@ static __unused int signal_of(const struct tty *tty, u8 c)
 	       is_cc(tty, c, VSUSP) ? SIGTSTP : 0;
 }
 
+/*
+ * Queues are flushed in both directions unless NOFLSH: what was typed before ^C was meant for the
+ * job that is about to die. Stopped output goes on, or nobody would see what happens.
+ */
 static __unused void send_signal(struct tty *tty, int sig, u8 c)
 {
 	if (!TTY_L(tty, NOFLSH)) {
@@ -299,6 +313,7 @@ size_t tty_available(const struct tty *tty)
 	       READ_ONCE(tty->tail);
 }
 
+/* head and tail go back to 0 here and nowhere else; readers look again under the lock. */
 void tty_flush_input(struct tty *tty)
 {
 	tty->head = tty->canon = tty->tail = 0;
