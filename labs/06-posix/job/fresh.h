@@ -1,6 +1,7 @@
 /*
- * Making groups and sessions, for the files of this directory. Memory is allocated before tree_lock
- * is taken; the other functions need it held.
+ * Making groups and sessions, for the files of this directory. Memory is allocated before
+ * tree_lock, a spinlock, is taken; the other functions need it held and cannot fail. Both objects
+ * are allocated although most callers use one at most: what is left over goes back at once.
  */
 #pragma once
 

@@ -3,7 +3,17 @@
  * means to them. (POSIX.1-2017 XBD 3.298, 3.343; _exit(2), "Consequences of Process Termination".)
  *
  * A group lives as long as it has members (a zombie is one until it is reaped), a session as
- * long as it has groups. Both hold the struct pid whose number they bear, so that it is not reused.
+ * long as it has groups. Both hold the struct pid whose number they bear, so that it is not reused:
+ * the leader may be long gone while its number still means the group, and a new process with that
+ * number would lead a group that it never joined.
+ *
+ * The number of a group leads to it by struct pid (pid->group), so kill(-n) costs one look-up and a
+ * walk along the members.
+ *
+ * Orphans. A stopped job can only be continued by somebody who knows of it: a shell, that is a
+ * process of the same session whose child a member is. When the last such parent ends, nobody
+ * is left. So a group that becomes orphaned while a member is stopped gets SIGHUP and
+ * SIGCONT, and the terminal's stop signals do nothing to a group that is orphaned already.
  */
 #include "06-posix/job/job.h"
 #include "common/panic.h"
@@ -11,6 +21,7 @@
 #include "06-posix/job/fresh.h"
 #include "06-posix/signal/signal.h"
 
+/* Group 0, the first process's, has no number to be found by. */
 struct group *group_find(int id)
 {
 	struct pid *pid = id > 0 ? pid_find(id) : NULL;
@@ -32,6 +43,10 @@ void group_signal(struct group *g, int sig)
 }
 
 /* Does p's parent make p's group a connected one: another group of the same session? */
+/*
+ * init does not count although it may be in the same session: it adopts orphans and looks after no
+ * jobs.
+ */
 static bool connects(struct process *p)
 {
 	struct process *parent = process_family(p)->parent;
@@ -42,6 +57,10 @@ static bool connects(struct process *p)
 	       j->group->session == mine->session;
 }
 
+/*
+ * leaving is still alive and its children still are its children when this is asked (job_exit), so
+ * both are taken for what they will be in a moment.
+ */
 bool group_is_orphaned(struct group *g, struct process *leaving)
 {
 	struct job *j;
@@ -67,6 +86,7 @@ bool group_has_stopped(struct group *g)
 	return false;
 }
 
+/* Only a hint when it returns: a parent may end at once. Then release_if_orphaned() follows. */
 bool current_group_orphaned(void)
 {
 	bool orphaned;
@@ -117,6 +137,9 @@ void job_fresh_free(struct job_fresh *n)
 	n->session = NULL;
 }
 
+/*
+ * The last member takes the group with it, the last group the session. Nobody else refers to them.
+ */
 static void leave(struct job *j)
 {
 	struct group *g = j->group;
@@ -141,6 +164,10 @@ static void leave(struct job *j)
 	kfree(s);
 }
 
+/*
+ * Joining the new group before leaving the old one, because both may be in one session that has no
+ * other group: leaving first would free it under the new group's feet.
+ */
 void job_join(struct process *p, struct group *g)
 {
 	struct job *j = process_job(p);
@@ -162,6 +189,7 @@ void job_join(struct process *p, struct group *g)
 		leave(&old);
 }
 
+/* Without members yet: the caller lets p join before it lets go of tree_lock. */
 struct group *job_new_group(struct process *p, struct session *s, struct job_fresh *n)
 {
 	struct group *g = n->group;
@@ -204,6 +232,7 @@ static struct group *first_group(struct job_fresh *n)
 	return n->group;
 }
 
+/* Of a process that was never born (undo), or whose last reference goes. */
 static void job_free(struct process *p)
 {
 	struct job *j = process_job(p);
@@ -218,7 +247,12 @@ static void job_free(struct process *p)
 	p->parts[job_part.slot] = NULL;
 }
 
-/* A new process belongs where its parent does. */
+/*
+ * A new process belongs where its parent does, which is read and joined in one critical section. A
+ * signal sent to the group goes either before that or after it: before, the parent has it pending
+ * and fork starts again when it has been dealt with; after, the child is a member and gets it,
+ * too. So ^C cannot miss a process by being too early for it.
+ */
 static int job_clone(struct thread *child, struct clone *c)
 {
 	struct job *parent = process_job(current_process());
@@ -266,6 +300,11 @@ static void release_if_orphaned(struct group *g, struct process *leaving)
 }
 
 /* Runs before the children get a new parent and our own parent hears of the death. */
+/*
+ * Only parents can connect a group, so only two kinds of groups can become orphaned by the end of
+ * p: its own, if p was the connection, and those of its children. session_lose_tty() may sleep,
+ * hence the two critical sections.
+ */
 static void job_exit(struct process *p)
 {
 	struct family *fam = process_family(p), *child;
@@ -302,6 +341,7 @@ struct part job_part = {
 PART(60, job_part);
 
 /* Waited for: the number leaves the group at once, not when the last reference goes. */
+/* setpgid(2) and kill(2) with its number must fail from now on, however long a pidfd holds it. */
 void process_reaped(struct process *p)
 {
 	struct job *j = process_job(p);

@@ -1,11 +1,17 @@
 /*
  * Job control: process groups and sessions (POSIX.1-2017 XBD 11.1.1 to 11.1.4; credentials(7)).
  *
- * A session is what one login starts: a shell and everything it runs. A process group is one
- * job, a pipeline. The session may have a controlling terminal; at most one of its
- * groups is in the foreground there, and only that one may read it and gets its ^C.
+ * A session is what one login starts: a shell and everything it runs. A process group is one job,
+ * a pipeline. The session may have a controlling terminal; at most one of its groups is in the
+ * foreground there, and only that one may read it and gets its ^C.
  *
- * Everything here is protected by tree_lock (03-syscalls/family.h).
+ * What these are for: a shell has to say "all of this pipeline" (kill, wait, ^C) and "this one,
+ * not those" (who may read the keyboard). The kernel knows nothing of pipelines. It has sets of
+ * processes with a number each, inherited by fork, and a handful of rules about who may change
+ * them.
+ *
+ * Everything here is protected by tree_lock (03-syscalls/family.h), a spinlock, because a signal
+ * to a group, a death and a change of parents all have to see one state of all these lists.
  */
 #pragma once
 
@@ -40,6 +46,11 @@ struct job {				/* process part */
 	struct wait_queue ended;	/* the process has become a zombie (pidfd.c) */
 };
 
+/*
+ * The part stays until the last reference to the process goes, the group only until the process is
+ * reaped: so whoever holds a process checks j->group, with tree_lock held. Only for oneself it is
+ * never NULL.
+ */
 extern struct part job_part;
 
 static inline struct job *process_job(struct process *p)

@@ -2,6 +2,13 @@
  * Processes as files: pidfd_open(2), pidfd_send_signal(2), CLONE_PIDFD, and waitid(2) with P_PIDFD.
  * Such a descriptor means one process for ever, not whoever has its number now; it becomes readable
  * when that process ends.
+ *
+ * A number is enough for a parent, because a zombie keeps its number until it has been waited for.
+ * Everybody else who says kill(n) hopes that n is still whom he meant. A pidfd holds a reference to
+ * struct process, so it can tell: after the process has been reaped its signals fail with ESRCH.
+ *
+ * Readiness comes from a wait queue in the process's job part, woken by child_signal() when the
+ * process has become a zombie. The queue lives as long as the process, which the file holds.
  */
 #include "common/abi/sched.h"
 #include "common/printk.h"
@@ -33,6 +40,10 @@ static bool has_ended(struct process *p)
 	return ended;
 }
 
+/*
+ * Registered first, asked then, as everywhere. "Ended" is when the parent could wait for it: the
+ * death of the first thread alone is not.
+ */
 static unsigned pidfd_poll(struct file *f, struct poll_table *pt)
 {
 	struct process *p = f->private;
@@ -78,6 +89,7 @@ static struct file *pidfd_file(struct process *p, unsigned flags)
 	return f ? f : ERR_PTR(-ENOMEM);
 }
 
+/* Always close-on-exec (pidfd_open(2)): a right over a process is not passed on by accident. */
 SYSCALL2(434, pidfd_open, int, pid, unsigned, flags)
 {
 	struct process *p;
@@ -98,6 +110,7 @@ static struct process *pidfd_process(const struct file *f)
 	return f->ops == &pidfd_ops ? f->private : NULL;
 }
 
+/* For waitid(2); family.h has the contract. */
 struct pid *pid_from_fd(int fd, bool *nonblock)
 {
 	struct file *f = fd_get(fd);
@@ -132,6 +145,11 @@ static struct process *addressee(int fd)
 	return p ? p : ERR_PTR(pid ? -ESRCH : -EBADF);
 }
 
+/*
+ * Permissions are those of kill(2), and a siginfo of one's own is checked as by
+ * rt_sigqueueinfo(2): it must not claim to come from the kernel or from kill(2), unless one sends
+ * it to oneself.
+ */
 SYSCALL4(424, pidfd_send_signal, int, fd, int, sig, const struct siginfo __user *, user, unsigned,
 	 flags)
 {
@@ -187,6 +205,11 @@ static void drop(struct promise *p)
 	kfree(p);
 }
 
+/*
+ * The number is written to the program before the descriptor works: clone(2) may still fail, and
+ * then the number means nothing. The other way round another thread could use, or close, a file of
+ * a process that never comes to be.
+ */
 static int fill(struct promise *p, struct process *child, struct clone *c)
 {
 	p->fd = fd_reserve(0, true);
@@ -203,6 +226,10 @@ static int fill(struct promise *p, struct process *child, struct clone *c)
 	return put_user(p->fd, c->pidfd) ? -EFAULT : 0;
 }
 
+/*
+ * The promise is kept in the child's slot, because clone, undo and commit have nothing else in
+ * common; the child itself never looks at it.
+ */
 static int pidfd_clone(struct thread *child, struct clone *c)
 {
 	struct promise *p;

@@ -1,5 +1,10 @@
 /*
- * What /proc/PID/stat and status say about job control and signals.
+ * What /proc/PID/stat and status say about job control and signals. Procfs belongs to lab 05 and
+ * calls this through a pointer (proc_job_info), which is NULL before lab 06.
+ *
+ * Everything is copied under the two locks, one after the other; a process may change between
+ * them. t is the thread asked for (/proc/PID/task/TID) or NULL when it has none left.
+ * (proc_pid_stat(5): pgrp, session, tty_nr, tpgid; proc_pid_status(5): SigPnd to SigCgt.)
  */
 #include "common/init.h"
 #include "05-vfs/proc.h"

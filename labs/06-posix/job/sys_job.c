@@ -1,5 +1,9 @@
 /*
  * System calls about groups and sessions: setpgid(2), getpgid(2), getpgrp(2), setsid(2), getsid(2).
+ * The rules are in control.c.
+ *
+ * Asking is allowed about everybody, also in another session: POSIX would let getsid(2) and
+ * getpgid(2) refuse that (EPERM), Linux does not.
  */
 #include "06-posix/job/job.h"
 #include "03-syscalls/syscall.h"

@@ -42,6 +42,12 @@ static int may_move(struct process *p)
 
 /* EXERCISE 6.5 END */
 
+/*
+ * Both a shell and its new child call setpgid(2) for the child, because neither knows who runs
+ * first: the child must be in its group before it reads the terminal, and the shell must be able
+ * to hand the group the terminal. Hence the rules: oneself, or a child that is still running our
+ * own program (before its exec nobody but us can have expectations of where it is).
+ */
 /* setpgid(2): p, which is in a group, goes into group pgid; 0 or errno. tree_lock held. */
 static int move(struct process *p, int pgid, struct job_fresh *fresh)
 {
