@@ -50,6 +50,11 @@ static void run_handler(struct trapframe *f, struct thread_signals *ts, const st
 	u64 mask = ts->blocked | act->sa_mask;
 	struct siginfo fault;
 
+	/*
+	 * Before the frame is built: it is to hold the rip and rax with which the program goes on
+	 * after the handler, be that the call once more or EINTR. The mask that the frame holds is
+	 * that of before sigsuspend or ppoll, if one of these has been interrupted.
+	 */
 	signal_restart(f, act);
 	if (signal_setup_frame(f, act, info, old_mask) != 0) {
 		/* No room for the frame: SIGSEGV, which must not try the same again. */
@@ -65,6 +70,11 @@ static void run_handler(struct trapframe *f, struct thread_signals *ts, const st
 	signal_set_blocked(mask);
 }
 
+/*
+ * One handler per pass. If more signals are pending, signal_recalc() has left WORK_SIGNAL set, and
+ * the loop on the way to user mode comes back: the next handler's frame goes on top of this one's,
+ * so that it runs first (unless this one's mask blocks its signal).
+ */
 void signal_deliver(struct trapframe *f)
 {
 	struct process_signals *ps = process_signals(current_process());

@@ -1,9 +1,20 @@
 /*
  * The FPU state in a signal frame, and sigaltstack(2).
  *
- * The state has the form that FXSAVE or XSAVE gives it. With XSAVE, 48 bytes that the CPU leaves to
- * software tell debuggers and sigreturn that more than the classic 512 bytes are there: magic
+ * The state has the form that FXSAVE or XSAVE gives it. With XSAVE, 48 bytes that the CPU leaves
+ * to software tell debuggers and sigreturn that more than the classic 512 bytes are there: magic
  * numbers in front and at the end, and the sizes. (SDM vol. 1, 10.5.1 and 13.4; sigaltstack(2).)
+ *
+ * It goes to the user's stack and comes back from there, so it comes back as anything. Loading a
+ * state that the CPU refuses (reserved bits of MXCSR or of the XSAVE header) is a fault in the
+ * kernel; fpu_validate() looks before that. The state is gathered in memory of its own first: a
+ * frame that turns out to be bad halfway must not leave half of it in the registers.
+ *
+ * The alternate stack is for handlers that must run although the normal stack is used up: a stack
+ * overflow's SIGSEGV above all. Who is on it is decided by the stack pointer alone, since programs
+ * leave handlers by longjmp(3) and the kernel never hears of it. SS_AUTODISARM is for those that
+ * switch stacks inside a handler: the setting is taken away while the handler runs, and
+ * rt_sigreturn(2) puts it back from the frame.
  */
 #include "06-posix/signal/signal.h"
 #include "common/string.h"
@@ -54,6 +65,7 @@ static bool is_extended(const void *state, u64 area)
 #define XSTATE_BV_OFFSET	512
 #define XSTATE_X87_SSE		3
 
+/* Fills state from the frame: 0, or -EFAULT if it cannot be read or must not be loaded. */
 static int load_state(void *state, u64 area)
 {
 	const char __user *user = (const char __user *)area;
@@ -123,6 +135,7 @@ void altstack_save(struct thread_signals *ts, u64 sp, stack_t *st)
 		ts->altstack = (stack_t){ .ss_flags = SS_DISABLE };
 }
 
+/* Not while running on it (EPERM): its frames would be overwritten by the next ones. */
 int altstack_set(struct thread_signals *ts, const stack_t *st, u64 sp, size_t min_size)
 {
 	int mode = st->ss_flags & ~SS_AUTODISARM;
@@ -164,6 +177,10 @@ SYSCALL2(131, sigaltstack, const stack_t __user *, new, stack_t __user *, old)
 	return 0;
 }
 
+/*
+ * The only system call whose result is not its own: rax is one more register of the interrupted
+ * program. A frame that cannot be trusted is SIGSEGV, for there is nowhere to return an error to.
+ */
 SYSCALL0(15, rt_sigreturn)
 {
 	struct trapframe *f = current->frame;

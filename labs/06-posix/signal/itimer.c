@@ -13,6 +13,7 @@
 #include "02-usermode/uaccess.h"
 #include "03-syscalls/syscall.h"
 
+/* By ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF. */
 static const int itimer_signal[3] = { SIGALRM, SIGVTALRM, SIGPROF };
 
 /* From one expiry to the next. Shorter periods are skipped: the timer interrupt would never end. */
@@ -30,6 +31,9 @@ static u64 clock_of(struct itimer *it)
 }
 
 /* Start the timer that will look at `it` next, given that its own clock shows `now`. */
+/*
+ * Lock held. It may fire too early, then it is set again; on CPU time up to CPU_CHECK_NS too late.
+ */
 static void arm(struct itimer *it, u64 now)
 {
 	u64 wait = it->expires > now ? it->expires - now : 0;
@@ -39,6 +43,11 @@ static void arm(struct itimer *it, u64 now)
 	timer_start(&it->timer, clock_monotonic() + wait);
 }
 
+/*
+ * In interrupt context. The signal is sent when the lock is free, because sending takes it. A
+ * period is counted from when the timer should have fired, not from now, so that delays do not add
+ * up; periods that have gone by altogether are skipped.
+ */
 static void itimer_fired(struct timer *t)
 {
 	struct itimer *it = container_of(t, struct itimer, timer);
@@ -71,6 +80,10 @@ void itimers_init(struct process_signals *ps)
 	}
 }
 
+/*
+ * expires = 0 first and under the lock: a timer that fires right now finds it and does not start
+ * itself again. Then the wait for those that are still running, since they use ps.
+ */
 void itimers_exit(struct process_signals *ps)
 {
 	for (int i = 0; i < 3; i++) {
@@ -97,6 +110,7 @@ static void read_itimer(struct itimer *it, u64 now, struct itimerval *v)
 }
 
 /* Set the current process's timer (value 0: off); *old gets what it was. */
+/* Cancelled before the lock is taken: the function that is waited for takes it. */
 static void set_itimer(int which, u64 value, u64 interval, struct itimerval *old)
 {
 	struct process_signals *ps = process_signals(current_process());

@@ -6,6 +6,13 @@
  * in order. When memory or RLIMIT_SIGPENDING is exhausted a classic signal is still
  * pending, only its details are lost; a realtime signal sent by a program is refused.
  * (POSIX.1-2017 XSH 2.4.1 and 2.4.2; signal(7).)
+ *
+ * So the set is the truth and the queue may know less: a bit without an entry is a signal of which
+ * nothing more is known. An entry without its bit never exists.
+ *
+ * All is done under process_signals.lock; entries are allocated atomically, since signals come from
+ * interrupts. A timer's entry is the timer's own: it was allocated when the timer was made, so that
+ * an expiry never fails, and goes back to the timer here instead of being freed.
  */
 #include "06-posix/signal/signal.h"
 #include "common/abi/resource.h"
@@ -58,6 +65,10 @@ static bool within_limit(struct process_signals *ps, const struct siginfo *info)
 	return ps->queued < process_rlimit(ps->process, RLIMIT_SIGPENDING, NULL);
 }
 
+/*
+ * Classic signals that are pending already do not get here (send_locked). A realtime signal by
+ * kill(2) is never refused: POSIX has no EAGAIN for that, so it loses its details instead.
+ */
 int sigpending_add(struct process_signals *ps, struct sigpending *s, const struct siginfo *info)
 {
 	int sig = info->si_signo;
@@ -94,6 +105,7 @@ void sigpending_take(struct process_signals *ps, struct sigpending *s, int sig,
 	struct sigqueue *q, *first = NULL;
 	bool more = false;
 
+	/* The bit stays as long as a second entry has the same number. */
 	list_for_each_entry(q, &s->queue, link) {
 		if (q->info.si_signo != sig)
 			continue;
@@ -131,6 +143,11 @@ void sigpending_flush(struct process_signals *ps, struct sigpending *s, u64 mask
 			discard(ps, q);
 }
 
+/*
+ * A fault goes first: its handler is to see the registers of the instruction that failed, and not
+ * those of another signal's handler. Then the lowest number, as POSIX wants it for realtime
+ * signals.
+ */
 int sigset_first(u64 set)
 {
 	if (set & SIGSET_SYNCHRONOUS)
@@ -138,6 +155,10 @@ int sigset_first(u64 set)
 	return set ? __builtin_ctzl(set) + 1 : 0;
 }
 
+/*
+ * The thread's own queue first: nobody else can take from it. In the process's queue another thread
+ * may have been faster, so finding nothing is normal.
+ */
 int signal_dequeue(struct process_signals *ps, struct thread_signals *ts, u64 set,
 		   struct siginfo *info)
 {

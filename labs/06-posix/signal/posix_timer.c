@@ -85,6 +85,11 @@ static u64 forward(struct posix_timer *t, u64 now)
 	return n;
 }
 
+/*
+ * In interrupt context. A timer that fires too early (CPU time runs slower than the clock, or the
+ * clock has been set) is set again. While its signal is pending it is not: posix_timer_delivered()
+ * does that, when somebody takes it.
+ */
 static void posix_timer_fired(struct timer *timer)
 {
 	struct posix_timer *t = container_of(timer, struct posix_timer, timer);
@@ -131,6 +136,11 @@ static bool clock_set(struct wait_entry *e, u64 key)
 	return false;
 }
 
+/*
+ * The signal that the program takes stands for one expiry; the overrun says how many more there
+ * were until now (timer_getoverrun(2)). For a CPU clock, which cannot be read under the lock,
+ * "now" is the expiry itself.
+ */
 void posix_timer_delivered(struct posix_timer *t, struct siginfo *info)
 {
 	u64 now = clock_of(t, t->expires), n;
@@ -146,6 +156,7 @@ void posix_timer_delivered(struct posix_timer *t, struct siginfo *info)
 	info->si_overrun = t->overrun;
 }
 
+/* The signal was flushed (ignored, or cancelled by its opposite): the periods go on. */
 void posix_timer_dropped(struct posix_timer *t)
 {
 	u64 now = clock_of(t, t->expires);
@@ -165,6 +176,7 @@ static struct posix_timer *find(struct process_signals *ps, int id)
 	return NULL;
 }
 
+/* The entry is the caller's business. */
 static void free_timer(struct posix_timer *t)
 {
 	if (t->target)
@@ -216,6 +228,7 @@ void posix_timers_exit(struct process_signals *ps)
 	}
 }
 
+/* Clocks that a timer can run on; CLOCK_MONOTONIC_RAW and the coarse ones cannot (EINVAL). */
 static bool valid_clock(int clock)
 {
 	switch (clock) {
@@ -241,6 +254,10 @@ static int find_target(int tid, struct thread **t)
 	return -EINVAL;
 }
 
+/*
+ * The new timer's number, or errno. default_value: the signal carries the number
+ * (timer_create(2)).
+ */
 static int create(int clock, const struct sigevent *ev, bool default_value)
 {
 	struct process_signals *ps = process_signals(current_process());
@@ -350,6 +367,10 @@ static bool valid_timespec(const struct timespec *ts)
 	return ts->tv_sec >= 0 && (u64)ts->tv_nsec < NSEC_PER_SEC;
 }
 
+/*
+ * Without a signal nobody is there to move a periodic timer on, so looking at it does. An expired
+ * one that has not been dealt with yet has 1 ns left: 0 would mean "off".
+ */
 static void read_timer(struct posix_timer *t, u64 now, struct itimerspec *v)
 {
 	if (t->notify == SIGEV_NONE) {
@@ -362,6 +383,7 @@ static void read_timer(struct posix_timer *t, u64 now, struct itimerspec *v)
 }
 
 /* What clock_of() wants to be told of the timer `id`, found anew afterwards. */
+/* Reading CPU times takes locks that come before ps->lock, hence the copy with references. */
 static u64 cpu_time_by_id(struct process_signals *ps, int id)
 {
 	struct posix_timer *t, copy = { 0 };

@@ -2,9 +2,15 @@
  * Generating signals.
  *
  * What happens at once, whatever the target does: SIGCONT and the stop signals cancel each other,
- * an ignored signal is dropped (unless blocked: the program may yet change its mind), and a
- * signal that is certain to kill starts killing, so that even a thread in a killable
- * wait dies. Everything else waits in a queue until a thread returns to user mode.
+ * an ignored signal is dropped (unless blocked: the program may yet change its mind), and a signal
+ * that is certain to kill starts killing, so that even a thread in a killable wait dies.
+ * Everything else waits in a queue until a thread returns to user mode.
+ *
+ * How the target finds out. Its thread gets WORK_SIGNAL, which the way back to user mode looks at,
+ * and if it sleeps in an interruptible wait it is woken. A thread that is just running in user
+ * mode on another CPU is made to enter the kernel (thread_set_work). A signal for the process
+ * needs only one thread that does not block it; one is chosen now, and chosen again whenever that
+ * one may have become the wrong one: it blocks the signal, or exits (signal_retarget).
  *
  * (POSIX.1-2017 XSH 2.4.1; signal(7); init's protection: kill(2), NOTES.)
  */
@@ -42,6 +48,10 @@ static bool has_no_effect(struct process_signals *ps, int sig)
 	return h == SIG_IGN || (h == SIG_DFL && SIGMASK(sig) & SIGSET_IGNORE);
 }
 
+/*
+ * Blocked is stronger than ignored: between the block and the unblock the program may set a
+ * handler, and sigwait(3) gets signals that are blocked and ignored by default, SIGCHLD above all.
+ */
 static bool is_ignored(struct process_signals *ps, const struct thread_signals *ts, int sig)
 {
 	if (ts && (ts->blocked | ts->waiting) & SIGMASK(sig))
@@ -58,11 +68,13 @@ static void flush_everywhere(struct process_signals *ps, u64 mask)
 		sigpending_flush(ps, &ts->pending, mask);
 }
 
+/* In sigtimedwait(2) what is waited for counts as not blocked, though it usually is. */
 static bool wants(const struct thread_signals *ts, int sig)
 {
 	return !(ts->blocked & ~ts->waiting & SIGMASK(sig));
 }
 
+/* Work first, then the wake-up: a thread that is about to sleep looks at its work once more. */
 static void wake(struct thread_signals *ts)
 {
 	thread_set_work(ts->thread, WORK_SIGNAL);
@@ -80,6 +92,7 @@ static struct thread_signals *choose(struct process_signals *ps, int sig)
 	return NULL;
 }
 
+/* May wake more threads than there are signals; who finds nothing goes on sleeping or restarts. */
 void signal_retarget(struct process_signals *ps, u64 mask)
 {
 	u64 set = ps->shared.set & mask;
@@ -94,6 +107,11 @@ void signal_retarget(struct process_signals *ps, u64 mask)
 	}
 }
 
+/*
+ * Certain to kill, so that nobody has to run first. Not those that leave a core file: they are
+ * acted on in the victim, which alone can say what its state is (here it only sets the status's
+ * core bit). The signal stays pending besides, but its process will not return to user mode.
+ */
 static bool is_fatal(struct process_signals *ps, const struct thread_signals *ts, int sig)
 {
 	if (sig == SIGKILL)
@@ -124,6 +142,10 @@ static bool notify_target(struct process_signals *ps, struct thread_signals *ts,
 }
 
 /* The immediate effects, and whether the signal is to be queued at all. */
+/*
+ * Even a SIGCONT that is blocked or ignored continues the process, and even a stop signal that is
+ * ignored cancels a pending SIGCONT: POSIX.1-2017 XSH 2.4.1 says "when generated".
+ */
 static bool prepare(struct process_signals *ps, struct thread_signals *ts, int sig)
 {
 	if (SIGMASK(sig) & SIGSET_STOP) {
@@ -139,6 +161,7 @@ static bool prepare(struct process_signals *ps, struct thread_signals *ts, int s
 	return !is_ignored(ps, ts, sig);
 }
 
+/* *kill: the caller shall call process_kill() when it has let go of the lock. */
 static int send_locked(struct process_signals *ps, struct thread_signals *ts,
 		       const struct siginfo *info, bool *kill)
 {
@@ -155,6 +178,10 @@ static int send_locked(struct process_signals *ps, struct thread_signals *ts,
 	return err;
 }
 
+/*
+ * process_kill() takes the process's lock (RANK_PROCESS), which comes before ours: so it is called
+ * after. A thread that has exited has no part any more; a signal for it alone is lost with it.
+ */
 int signal_send(struct process *p, struct thread *t, const struct siginfo *info)
 {
 	struct process_signals *ps = process_signals(p);
@@ -175,6 +202,10 @@ int signal_send(struct process *p, struct thread *t, const struct siginfo *info)
 	return err;
 }
 
+/*
+ * For timers, in interrupt context: no allocation, and a classic signal is queued although
+ * pending.
+ */
 bool signal_send_queued(struct process *p, struct thread *t, struct sigqueue *q)
 {
 	struct process_signals *ps = process_signals(p);
@@ -198,6 +229,7 @@ out:
 	return sent;
 }
 
+/* Only realtime signals sent by programs are ever refused, so there is no result to look at. */
 void signal_send_kernel(struct process *p, int sig)
 {
 	struct siginfo info;
@@ -214,6 +246,11 @@ void signal_send_self(int sig)
 	signal_send(current_process(), current, &info);
 }
 
+/*
+ * The instruction that failed would fail again and again if its signal were ignored or had to
+ * wait. So it is made to have its effect: unblocked, and set to SIG_DFL if it was blocked or
+ * ignored. A handler that is not blocked runs, of course.
+ */
 void signal_force(const struct siginfo *info)
 {
 	struct process_signals *ps = process_signals(current_process());
@@ -237,6 +274,11 @@ void signal_force(const struct siginfo *info)
 	spin_unlock(&ps->lock);
 }
 
+/*
+ * WORK_SIGNAL must be set whenever there is something to do, else a signal waits for ever, and must
+ * not stay set when there is not, else the way to user mode never ends. Under the lock, so that
+ * no sender sets it between the look and the clearing.
+ */
 void signal_recalc(struct process_signals *ps, struct thread_signals *ts)
 {
 	if ((ts->pending.set | ps->shared.set) & ~ts->blocked || ts->stop_pending || ps->notify)
@@ -245,6 +287,10 @@ void signal_recalc(struct process_signals *ps, struct thread_signals *ts)
 		atomic_fetch_and(&ts->thread->work, ~WORK_SIGNAL);
 }
 
+/*
+ * Only the owner writes its mask, so it may read it without the lock. Signals that are blocked from
+ * now on and pending for the process go to another thread.
+ */
 void signal_set_blocked(u64 mask)
 {
 	struct process_signals *ps = process_signals(current_process());
@@ -262,6 +308,7 @@ void signal_set_blocked(u64 mask)
 	spin_unlock(&ps->lock);
 }
 
+/* A hint without the lock; a sleeper that misses a bit is woken by who sets it. */
 bool signal_pending(void)
 {
 	return READ_ONCE(current->work) & (WORK_SIGNAL | WORK_KILL);

@@ -6,9 +6,24 @@
  * (deliver.c): nowhere else, so no kernel code is ever interrupted halfway. Until then a pending
  * signal does only two things: it sets WORK_SIGNAL and ends interruptible waits.
  *
- * A process has handlers (struct sighand, shared by CLONE_SIGHAND), a queue of signals for
- * "any thread", and the state of a job-control stop (struct process_signals); a thread has a mask
- * and a queue of its own (struct thread_signals). One spinlock per process protects all of it.
+ * A process has handlers (struct sighand, shared by CLONE_SIGHAND), a queue of signals for "any
+ * thread", and the state of a job-control stop (struct process_signals); a thread has a mask and a
+ * queue of its own (struct thread_signals). One spinlock per process protects all of it, and is
+ * taken from interrupts, too (timers).
+ *
+ * The life of a signal, and where to read of it:
+ *
+ *	kill, a fault, a timer ...	sys_kill.c, restart.c, itimer.c, posix_timer.c
+ *	generated: dropped? queued?	send.c
+ *	pending				pending.c
+ *	taken without a handler		sys_action.c (sigtimedwait), signalfd.c
+ *	taken on the way to user mode	deliver.c: default action, stop (stop.c), or handler
+ *	the handler's frame		frame.c, fpu.c
+ *	the call that it interrupted	restart.c
+ *
+ * Locks from outside to inside: tree_lock (who is in a group, who is whose parent),
+ * process_signals.lock, sighand.lock. A signal is often sent with tree_lock held, so nothing here
+ * asks for tree_lock with process_signals.lock held: it is let go first (deliver.c).
  */
 #pragma once
 
@@ -16,9 +31,13 @@
 #include "02-usermode/process.h"
 #include "02-usermode/timer.h"
 
+/* Bit sig - 1, as in the user's sigset_t: there is no signal 0, and 64 just fit. */
 #define SIGMASK(sig)	(1UL << ((sig) - 1))
 #define VALID_SIGNAL(sig) ((sig) >= 1 && (sig) <= NSIG)
 
+/*
+ * What SIG_DFL means for each signal: stop, nothing, death with a core file; the others just kill.
+ */
 #define SIGSET_UNBLOCKABLE	(SIGMASK(SIGKILL) | SIGMASK(SIGSTOP))
 #define SIGSET_STOP	(SIGMASK(SIGSTOP) | SIGMASK(SIGTSTP) | SIGMASK(SIGTTIN) | SIGMASK(SIGTTOU))
 #define SIGSET_IGNORE	(SIGMASK(SIGCONT) | SIGMASK(SIGCHLD) | SIGMASK(SIGWINCH) | SIGMASK(SIGURG))
@@ -70,7 +89,7 @@ struct process_signals {		/* process part */
 	/* CLD_STOPPED or CLD_CONTINUED to tell the parent, 0: nothing */
 	int notify;
 
-	struct wait_queue signalfd;	/* a signal arrived for signalfd and sigtimedwait */
+	struct wait_queue signalfd;	/* readers of signalfds: a signal was generated */
 
 	/* timers (itimer.c, cpu_limit.c, posix_timer.c) */
 	struct itimer {

@@ -1,6 +1,12 @@
 /*
  * signalfd(2): pending signals as records to be read. The signals must be blocked, or a handler
  * would get them first. Always about the signals of whoever reads, not of whoever made the file.
+ *
+ * So the file holds nothing but a set. Each process has the wait queue itself, in process_signals,
+ * and all its signalfds share it: every signal that is generated wakes all of them, and each looks
+ * whether its own set is concerned. A poll that outlives its process (an epoll instance which the
+ * child inherited) must not keep an entry on a queue that is gone: signals_exit() takes such
+ * entries off.
  */
 #include "06-posix/signal/signal.h"
 #include "common/string.h"
@@ -57,6 +63,7 @@ static int take(const struct signalfd *s, struct siginfo *info)
 	return sig;
 }
 
+/* Without the lock, as a hint: notify_target() makes the set visible before it looks who waits. */
 static bool is_pending(const struct signalfd *s)
 {
 	struct process_signals *ps = process_signals(current_process());
@@ -65,6 +72,10 @@ static bool is_pending(const struct signalfd *s)
 	       READ_ONCE(s->set);
 }
 
+/*
+ * As many records as fit and are there; it waits only for the first. A signal that is taken and
+ * whose record then cannot be copied out (EFAULT) is lost, as on Linux.
+ */
 static ssize_t signalfd_read(struct file *f, struct iov_iter *it, loff_t *pos)
 {
 	struct process_signals *ps = process_signals(current_process());
@@ -141,6 +152,7 @@ static long create(u64 set, unsigned flags)
 	return fd_open(f, flags & SFD_CLOEXEC);
 }
 
+/* signalfd(2) on an existing one: another set. Its readers look again. */
 static long change(int fd, u64 set)
 {
 	struct file *f = fd_get(fd);

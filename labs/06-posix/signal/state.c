@@ -3,8 +3,13 @@
  * what exec resets, what exit frees. (clone(2), execve(2), signal(7).)
  *
  * A forked child inherits handlers, mask and alternate stack, but nothing that is pending and no
- * timer. exec keeps ignored signals, the mask and what is pending; handlers, whose
- * code is gone, become SIG_DFL.
+ * timer. exec keeps ignored signals, the mask and what is pending; handlers, whose code is gone,
+ * become SIG_DFL.
+ *
+ * Three objects with three lives. Handlers (struct sighand) are counted, because processes may
+ * share them. The process's part stays until the last reference to the process goes: others may
+ * send to a zombie, to no effect. The thread's part goes when the thread exits, under
+ * process_signals.lock; who wants another thread's part holds that lock and checks for NULL.
  */
 #include "06-posix/signal/signal.h"
 #include "common/abi/resource.h"
@@ -50,6 +55,7 @@ static void sighand_reset(struct sighand *h, bool all)
 	}
 }
 
+/* The handlers of a new process whose parent's state is `parent` (NULL: of the first one). */
 static struct sighand *clone_sighand(struct process_signals *parent, u64 flags)
 {
 	struct sighand *h;
@@ -68,6 +74,10 @@ static struct sighand *clone_sighand(struct process_signals *parent, u64 flags)
 
 /* ---- the process's part ---- */
 
+/*
+ * A handler is an address, so who shares handlers must share memory; threads of one process share
+ * both (clone(2), EINVAL).
+ */
 static int signals_check(const struct clone *c)
 {
 	if (c->flags & CLONE_THREAD && !(c->flags & CLONE_SIGHAND))
@@ -126,6 +136,10 @@ static void signals_undo(struct thread *child)
 	signals_free(child->process);
 }
 
+/*
+ * The last thread is on its way out. From here on nobody takes a signal, but senders may still
+ * come: what they queue is thrown away by signals_free(). Timers must be gone before that.
+ */
 static void signals_exit(struct process *p)
 {
 	struct process_signals *ps = process_signals(p);
@@ -140,7 +154,10 @@ static void signals_exit(struct process *p)
 	spin_unlock(&ps->lock);
 }
 
-/* Handlers shared with another process are left to it. */
+/*
+ * Handlers shared with another process are left to it: exec is about to reset them, and the other
+ * still runs the old program. What may fail is done here, before the point of no return.
+ */
 static int signals_exec_prepare(struct exec *x)
 {
 	struct process_signals *ps = process_signals(current_process());
@@ -245,6 +262,7 @@ static int thread_signals_clone(struct thread *child, struct clone *c)
 	return 0;
 }
 
+/* clone(2) failed before the thread was on the list: nobody else knows of it. */
 static void thread_signals_undo(struct thread *child)
 {
 	kfree(child->parts[thread_signals_part.slot]);
@@ -271,6 +289,7 @@ static void thread_signals_commit(struct thread *child, struct clone *c)
 	spin_unlock(&ps->lock);
 }
 
+/* The memory of the stack is gone, the mask stays: execve(2). */
 static void thread_signals_exec(struct exec *x)
 {
 	struct thread_signals *ts = thread_signals(current);
@@ -278,6 +297,10 @@ static void thread_signals_exec(struct exec *x)
 	ts->altstack = (stack_t){ .ss_flags = SS_DISABLE };
 }
 
+/*
+ * What was pending for this thread alone is lost. What it might have taken for the process another
+ * thread takes now: all that this one did not block.
+ */
 static void thread_signals_exit(struct thread *t)
 {
 	struct process_signals *ps = process_signals(t->process);

@@ -1,10 +1,23 @@
 /*
  * Job-control stops: POSIX.1-2017 XSH 2.4.3, waitpid(2) with WUNTRACED and WCONTINUED.
  *
- * The thread that takes a stop signal asks all threads of the process to stop. Each
- * does so on its way back to user mode, where it holds no lock; the last one to arrive
- * tells the parent. SIGCONT ends the stop when it is *generated*, even if blocked or ignored;
- * the first thread that runs again tells the parent.
+ * The thread that takes a stop signal asks all threads of the process to stop. Each does so on its
+ * way back to user mode, where it holds no lock; the last one to arrive tells the parent. SIGCONT
+ * ends the stop when it is *generated*, even if blocked or ignored; the first thread that runs
+ * again tells the parent.
+ *
+ * State, all under process_signals.lock:
+ *
+ *	running		stopped = false, nobody has stop_pending
+ *	stopping	stopped = true, stop_remaining threads have stop_pending
+ *	stopped		stopped = true, stop_remaining = 0, threads in THREAD_STOPPED
+ *
+ * and beside it `notify`, which says that somebody must tell the parent. Telling needs tree_lock,
+ * which comes before our lock; and SIGCONT may be sent by an interrupt or under tree_lock. So the
+ * sender only leaves a note, and a thread of the process carries it on its way to user mode.
+ *
+ * A stopped thread is not in a wait: THREAD_STOPPED is left only by SIGCONT or by a kill, whatever
+ * other signals come. They stay pending.
  */
 #include "06-posix/signal/signal.h"
 #include "common/abi/resource.h"
@@ -44,6 +57,7 @@ static bool one_has_stopped(struct process_signals *ps)
 	return true;
 }
 
+/* Called by the thread that stops, and by one that exits while the others wait for it to stop. */
 bool signal_leave_stop(struct process_signals *ps, struct thread_signals *ts)
 {
 	if (!ts->stop_pending)
@@ -81,6 +95,7 @@ void signal_stop_here(struct process_signals *ps, struct thread_signals *ts)
 	}
 }
 
+/* notify is false for SIGKILL: the parent will hear of the death. */
 void signal_end_stop(struct process_signals *ps, bool notify)
 {
 	struct thread_signals *ts;
@@ -122,6 +137,11 @@ static void fill_child_info(struct siginfo *info, struct process *child, int sig
 	info->si_stime = system / (NSEC_PER_SEC / USER_HZ);
 }
 
+/*
+ * family.h has the contract; tree_lock is held, so the parent stays the parent. SIGCHLD that is
+ * ignored (SIG_IGN, not SIG_DFL), or SA_NOCLDWAIT, means that the child leaves no zombie
+ * (POSIX.1-2017 XSH _exit; sigaction(2)); only in the first case is no signal sent.
+ */
 bool child_signal(struct process *child, int signo, int code, int status)
 {
 	struct process *parent = process_family(child)->parent;
@@ -150,6 +170,10 @@ bool child_signal(struct process *child, int signo, int code, int status)
 	return autoreap;
 }
 
+/*
+ * The note is taken and the parent's view changed under both locks: of two threads that come here
+ * one finds nothing, and a wait4(2) sees stop_status and the signal in the right order.
+ */
 void signal_notify_parent(struct process *p)
 {
 	struct process_signals *ps = process_signals(p);

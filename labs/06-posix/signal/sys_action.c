@@ -1,6 +1,15 @@
 /*
  * Handlers, masks, and waiting for signals: rt_sigaction(2), rt_sigprocmask(2), rt_sigpending(2),
  * rt_sigsuspend(2), rt_sigtimedwait(2), pause(2).
+ *
+ * Each call says how long the caller's sigset_t is (`size`), which must be 8: the C library's type
+ * has 128 bytes, of which the kernel knows the first 64 bits.
+ *
+ * The temporary masks. "Unblock, then sleep" as two calls loses the signal that comes in between.
+ * So sigsuspend, ppoll, pselect and epoll_pwait swap the mask, sleep, and swap it back as one
+ * call. If a signal ended the sleep the mask must not go back before it has been delivered: it may
+ * be blocked in the old one. So the old mask is left in saved_mask, and delivery puts it into the
+ * handler's frame, from where rt_sigreturn(2) restores it, or back itself if there is no handler.
  */
 #include "06-posix/signal/signal.h"
 #include "common/abi/time.h"
@@ -23,6 +32,11 @@ static void drop_ignored(struct process_signals *ps, int sig)
 		sigpending_flush(ps, &ts->pending, SIGMASK(sig));
 }
 
+/*
+ * Both locks: the first one keeps the queues, the second the handlers, which another process may
+ * share. Unknown flags are dropped, so that a program can find out which are known by asking for
+ * what it has set (sigaction(2), "Dynamically probing for flag bit support").
+ */
 SYSCALL4(13, rt_sigaction, int, sig, const struct sigaction __user *, new,
 	 struct sigaction __user *, old, size_t, size)
 {
@@ -49,6 +63,7 @@ SYSCALL4(13, rt_sigaction, int, sig, const struct sigaction __user *, new,
 	return 0;
 }
 
+/* SIGKILL and SIGSTOP are taken out of any mask without an error (signal_set_blocked). */
 SYSCALL4(14, rt_sigprocmask, int, how, const u64 __user *, set, u64 __user *, old, size_t, size)
 {
 	u64 was = thread_signals(current)->blocked, mask;
@@ -69,6 +84,7 @@ SYSCALL4(14, rt_sigprocmask, int, how, const u64 __user *, set, u64 __user *, ol
 	return old ? put_user(was, old) : 0;
 }
 
+/* Only what is blocked: the rest is about to be delivered. */
 SYSCALL2(127, rt_sigpending, void __user *, set, size_t, size)
 {
 	struct process_signals *ps = process_signals(current_process());
@@ -83,6 +99,9 @@ SYSCALL2(127, rt_sigpending, void __user *, set, size_t, size)
 	return copy_to_user(set, &pending, size) ? -EFAULT : 0;
 }
 
+/*
+ * Never made again after a handler, whatever SA_RESTART says: its return is the point (pause(2)).
+ */
 SYSCALL0(34, pause)
 {
 	sleep_until(WAIT_FOREVER, WAIT_INTERRUPTIBLE);
@@ -161,6 +180,10 @@ static int wait_for_signal(u64 set, struct siginfo *info, u64 deadline)
 	return error == -ETIMEDOUT ? -EAGAIN : -EINTR;
 }
 
+/*
+ * EINTR also with SA_RESTART (signal(7)): with a timeout it could not start again. A timeout too
+ * long to be computed is none.
+ */
 SYSCALL4(128, rt_sigtimedwait, const u64 __user *, uset, struct siginfo __user *, uinfo,
 	 const struct timespec __user *, timeout, size_t, size)
 {

@@ -1,6 +1,15 @@
 /*
- * Sending signals: kill(2), tkill(2), tgkill(2), rt_sigqueueinfo(2), rt_tgsigqueueinfo(2),
- * pidfds aside. Signal 0 only asks whether one might.
+ * Sending signals: kill(2), tkill(2), tgkill(2), rt_sigqueueinfo(2), rt_tgsigqueueinfo(2), pidfds
+ * aside. Signal 0 only asks whether one might.
+ *
+ * Who may (kill(2)): the real or effective user must be the target's real or saved user. Not its
+ * effective one: a set-user-ID program that has taken root's rights for a moment is still its
+ * caller's to interrupt, and one that has given them up for a moment is not somebody else's.
+ * SIGCONT is allowed within the session, so that a shell can continue a job that has changed its
+ * user.
+ *
+ * A process is found by number and held by reference while the signal is sent. It may end
+ * meanwhile: a signal to a zombie is delivered to nobody, and no error.
  */
 #include "06-posix/signal/signal.h"
 #include "02-usermode/uaccess.h"
@@ -9,6 +18,7 @@
 #include "03-syscalls/syscall.h"
 #include "06-posix/job/job.h"
 
+/* Called with tree_lock held (a signal to a group) and without (one to a process). */
 static bool same_session(struct process *p)
 {
 	struct job *a, *b;
@@ -55,6 +65,7 @@ int signal_permitted(struct process *p, int sig)
 	return ok ? 0 : -EPERM;
 }
 
+/* 0, -EPERM, -EAGAIN; t: to this thread alone, or NULL. */
 static int send_checked(struct process *p, struct thread *t, const struct siginfo *info)
 {
 	int error = signal_permitted(p, info->si_signo);
@@ -113,6 +124,7 @@ static int kill_process(int pid, const struct siginfo *info)
 	return error;
 }
 
+/* What the sign of pid means: kill(2). The smallest int has no positive counterpart. */
 static int kill_something(int pid, const struct siginfo *info)
 {
 	int error;
@@ -131,6 +143,7 @@ static int kill_something(int pid, const struct siginfo *info)
 	return error;
 }
 
+/* 0 is none, but may be "sent". */
 static bool bad_signal(int sig)
 {
 	return sig < 0 || sig > NSIG;
@@ -195,6 +208,7 @@ static int import_siginfo(struct siginfo *info, int sig, int target,
 	return 0;
 }
 
+/* sigqueue(3) fills in SI_QUEUE, its own number and user, and the value. */
 SYSCALL3(129, rt_sigqueueinfo, int, pid, int, sig, const struct siginfo __user *, user)
 {
 	struct siginfo info;

@@ -48,6 +48,10 @@ static __unused void save_registers(struct sigcontext *sc, const struct trapfram
 	};
 }
 
+/*
+ * Only what a program could have set itself; cs, ss and the flags are not in here but checked
+ * apart.
+ */
 static __unused void load_registers(struct trapframe *f, const struct sigcontext *sc)
 {
 	f->r8 = sc->r8, f->r9 = sc->r9, f->r10 = sc->r10, f->r11 = sc->r11;
