@@ -1,6 +1,19 @@
 /*
  * FIFOs: pipes with a name. The inode finds the pipe while anybody has it open; opening one end
  * waits for the other. (fifo(7); POSIX.1-2017 XSH open.)
+ *
+ *	open for		nobody at the other end
+ *	reading			waits for a writer; O_NONBLOCK: succeeds at once
+ *	writing			waits for a reader; O_NONBLOCK: ENXIO
+ *	both			never waits (Linux; POSIX leaves it open)
+ *
+ * What is waited for is that somebody opens the other end, not that somebody has it open: a writer
+ * that opens, writes and closes before the reader has been scheduled has been there all the same.
+ * So opens are counted (reader_opens, writer_opens), and the wait is for that number to change.
+ *
+ * Lives. pipe->files counts files and opens in progress, inode->fifo is no reference of its own.
+ * fifo_mutex makes "find it or make it" and "was it the last? then forget it" exclude each other.
+ * What is in a FIFO is lost when nobody has it open any more: only the name is on the disk.
  */
 #include "common/init.h"
 #include "05-vfs/inode.h"
@@ -61,6 +74,7 @@ static void count_in(struct pipe *p, struct file *f)
 	}
 }
 
+/* open(2) of /proc/PID/fd/N: one more end of the same pipe, in any direction, without waiting. */
 int pipe_reopen(struct file *f, struct file *again)
 {
 	struct pipe *p = f->private;
@@ -77,6 +91,11 @@ int pipe_reopen(struct file *f, struct file *again)
 	return 0;
 }
 
+/*
+ * The end counts before it waits, so that the other side sees it: of two opens each that comes
+ * second finds the first. On a signal the count goes back (pipe_close) and open fails with
+ * ERESTARTSYS.
+ */
 static int open_fifo(struct inode *i, struct file *f)
 {
 	struct pipe *p = get_pipe(i);

@@ -48,6 +48,7 @@ struct pipe *pipe_alloc(void)
 	return p;
 }
 
+/* Nobody else has it any more: no lock. Bytes that nobody has read are lost. */
 void pipe_free(struct pipe *p)
 {
 	for (u32 i = p->tail; i != p->head; i++)
@@ -61,6 +62,7 @@ void pipe_free(struct pipe *p)
 	kfree(p);
 }
 
+/* Contents are whatever was in it: only bytes that were written are ever read. */
 struct frame *pipe_page_get(struct pipe *p)
 {
 	for (int i = 0; i < PIPE_SPARE; i++)
@@ -89,6 +91,11 @@ struct pipe *file_pipe(struct file *f)
 	return f->ops == &pipe_ops ? f->private : NULL;
 }
 
+/*
+ * What is asked may no longer hold when these return: another reader may be faster. So callers
+ * take the lock, look, and come back. Readers and writers are counted under the lock and read here
+ * without.
+ */
 int pipe_wait_readable(struct pipe *p, bool nonblock)
 {
 	if (!pipe_empty(p) || !READ_ONCE(p->writers))
@@ -109,6 +116,13 @@ int pipe_wait_writable(struct pipe *p, bool nonblock)
 			  WAIT_INTERRUPTIBLE);
 }
 
+/*
+ * pipe(7), poll(2): a reader sees POLLHUP when the last writer has gone, beside POLLIN while there
+ * is data; a writer sees POLLERR when the last reader has gone, and POLLOUT with it or without.
+ *
+ * `polled` is set before pipe_empty() is asked: a write that comes after the question finds it set
+ * and wakes, even if the pipe was not empty (edge-triggered epoll).
+ */
 static unsigned pipe_poll(struct file *f, struct poll_table *pt)
 {
 	struct pipe *p = f->private;
@@ -152,6 +166,9 @@ static long pipe_ioctl(struct file *f, unsigned cmd, u64 arg)
 	return put_user((int)bytes_inside(f->private), (int __user *)arg);
 }
 
+/*
+ * fstat(2): a FIFO has an inode; the others have a number, which is all that /proc shows of them.
+ */
 static int pipe_stat(struct file *f, struct stat *st)
 {
 	struct pipe *p = f->private;
@@ -191,6 +208,11 @@ const struct file_ops pipe_ops = {
 };
 
 /* F_SETPIPE_SZ: the new size in bytes, or errno. */
+/*
+ * F_SETPIPE_SZ (fcntl(2)): rounded up to a power of two pages, since slots are found by masking.
+ * Slots move to the new array in order, so head and tail start anew. EBUSY if what is inside would
+ * not fit; EPERM beyond the limits that pipe(7) names, but never for becoming smaller.
+ */
 static long set_size(struct pipe *p, u64 bytes)
 {
 	u32 count = 1, used;
@@ -244,6 +266,10 @@ FCNTL_COMMAND(setpipe_sz, F_SETPIPE_SZ, pipe_fcntl);
 /* ---- pipe(2) ---- */
 
 /* Both files of a new pipe: 0 or errno. */
+/*
+ * The counts are set before the files exist, because releasing a file counts down: once the first
+ * file is made, its file_put() frees the pipe.
+ */
 static int make_files(struct file *files[2], unsigned flags)
 {
 	struct pipe *p = pipe_alloc();
@@ -269,6 +295,10 @@ static int make_files(struct file *files[2], unsigned flags)
 	return 0;
 }
 
+/*
+ * Numbers are reserved, written to the program, and only then filled with files: if the array
+ * cannot be written nothing has to be taken back that another thread may already be using.
+ */
 static long do_pipe(int __user *ufds, unsigned flags)
 {
 	struct file *files[2] = { NULL, NULL };

@@ -1,10 +1,22 @@
 /*
  * Pipes and FIFOs: pipe(7), fifo(7).
  *
- * A pipe is a ring of slots, each a page with some bytes in it. Writers append to the newest
- * slot or fill a new one; readers consume the oldest. A mutex protects the ring; user memory is
- * copied under it, which is what makes writes of up to PIPE_BUF bytes atomic: such a write fits
- * into one slot.
+ * A pipe is a ring of slots, each a page with some bytes in it. Writers append to the newest slot
+ * or fill a new one; readers consume the oldest. A mutex protects the ring; user memory is copied
+ * under it, which is what makes writes of up to PIPE_BUF bytes atomic: such a write fits into one
+ * slot.
+ *
+ * Slots and not one ring of bytes: a page can then be handed on as it is, a packet (O_DIRECT)
+ * keeps its limits, and a pipe that holds little takes little memory. The price is that many small
+ * writes fill slots that are not full; append() makes up for most of that.
+ *
+ * An end of a pipe is nothing but a count, `readers` or `writers`, of open files. When one becomes
+ * 0 the other side learns it: no writers is the end of file, no readers SIGPIPE. That is why a
+ * shell that forgets to close its copy of an end makes the pipeline hang.
+ *
+ * Four wait conditions share two queues. `readable`: data, the last writer gone, or (FIFO) a
+ * writer has come. `writable`: room, the last reader gone, or a reader has come. The conditions
+ * are looked at without the lock, and once more with it.
  */
 #pragma once
 
@@ -19,6 +31,7 @@ struct user;
 #define PIPE_SLOTS_FEW	2		/* for a user who has too many pages in pipes */
 #define PIPE_USER_PAGES	16384		/* fs.pipe-user-pages-soft: that is too many */
 #define PIPE_MAX_SIZE	(1UL << 20)	/* fs.pipe-max-size */
+/* Pages kept when a slot is emptied, for the next one: so steady traffic allocates nothing. */
 #define PIPE_SPARE	2
 
 struct pipe_slot {
@@ -51,6 +64,10 @@ struct pipe {
 
 extern const struct file_ops pipe_ops;
 
+/*
+ * An empty pipe without files, whose counts the caller sets; NULL: no memory. Freed by the last
+ * file.
+ */
 struct pipe *pipe_alloc(void);
 void pipe_free(struct pipe *p);
 /* A file of the pipe goes, which counted as a reader, a writer or both; inode: of a FIFO, or NULL.

@@ -81,6 +81,11 @@ static ssize_t transfer(ssize_t (*io)(struct file *f, struct iov_iter *it, loff_
 	return done;
 }
 
+/*
+ * Waits for the first bytes only; then what is there is taken along. The copy is made under the
+ * pipe's lock, the write without it, as it may sleep: with two readers at once each may see the
+ * same bytes.
+ */
 static ssize_t from_pipe(struct pipe *in, struct file *out, loff_t *pos, size_t n, bool nonblock,
 			 void *page)
 {
@@ -117,6 +122,10 @@ static void read_again(struct file *in, loff_t *pos, size_t n)
 	mutex_unlock(&in->pos_lock);
 }
 
+/*
+ * Room in the pipe comes first: what has been read from a socket or a terminal cannot be put back.
+ * A file can be read again, so its position goes back by what the pipe did not take.
+ */
 static ssize_t to_pipe(struct file *in, loff_t *pos, struct file *out, size_t n, bool nonblock,
 		       void *page)
 {
@@ -157,6 +166,7 @@ static int check_files(struct file *in, struct file *out)
 	return out->flags & O_APPEND ? -EINVAL : 0;
 }
 
+/* splice(2): one of the two is a pipe, which has no offset. EINVAL for O_APPEND, as on Linux. */
 static ssize_t splice(struct file *in, loff_t *in_pos, struct file *out, loff_t *out_pos, size_t n,
 		      unsigned flags)
 {
@@ -271,6 +281,10 @@ SYSCALL4(276, tee, int, fd_in, int, fd_out, size_t, n, unsigned, flags)
 	return done;
 }
 
+/*
+ * As writev(2) or readv(2) on a pipe. SPLICE_F_GIFT is a promise that the program makes, and of
+ * which a kernel that copies has no need.
+ */
 SYSCALL4(278, vmsplice, int, fd, const struct iovec __user *, iov, u64, n, unsigned, flags)
 {
 	struct iovec *allocated = NULL;
