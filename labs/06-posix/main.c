@@ -1,6 +1,10 @@
 /*
  * Lab 06, booted: process 1 is /init of the initial ramdisk or, as on Linux, a program on the disk
  * that root= names (init(1), kernel-parameters.txt: "init=", "rdinit=", "root=").
+ *
+ * As in lab 05, but that init now finds a terminal for its console, signals, pipes and sockets.
+ * Nothing of that is started here: modules register themselves in linker sets (system calls,
+ * devices, parts of processes, initialisers) and are there when the first process is.
  */
 #include "common/boot_info.h"
 #include "common/ktest.h"

@@ -1,5 +1,11 @@
 /*
  * What /sys says about this machine: what C libraries, Java, redis and their like ask for.
+ *
+ * glibc counts CPUs by devices/system/cpu/online and possible (sysconf(3), _SC_NPROCESSORS_*),
+ * libnuma and jemalloc look at nodes, databases warn when transparent huge pages are on. Empty
+ * directories are there for programs that list them and take their absence for "/sys is not
+ * mounted" (lsblk, udev). All CPUs are online from boot and there is one memory node, so most of
+ * it is fixed.
  */
 #include "common/cpu.h"
 #include "06-posix/sysfs/sysfs.h"

@@ -1,5 +1,8 @@
 /*
  * /proc/sys: the fixed limits of this lab's subsystems (proc(5), sysvipc(7), unix(7), epoll(7)).
+ *
+ * Read-only: each is the constant that the subsystem itself uses, so a file cannot say one thing
+ * and the kernel do another. Limits that depend on memory are computed when the file is read.
  */
 #include "common/abi/ipc.h"
 #include "common/abi/socket.h"

@@ -1,6 +1,11 @@
 /*
  * The file system behind sysfs.h: at boot the table becomes a tree of nodes, which then never changes;
  * inodes are made from nodes when they are looked up. A file's text is made when it is opened.
+ *
+ * As the tree never changes, nothing here takes a lock. A text that is made at open stays the same
+ * for that file however it is read, byte by byte or by two readers; who wants to see news opens it
+ * again (Linux makes it anew at position 0). st_size is a page for every file, as on Linux,
+ * whatever is inside: programs must read to the end.
  */
 #include "06-posix/sysfs/sysfs.h"
 #include "common/init.h"
@@ -42,6 +47,7 @@ static struct node *find(struct node *dir, const char *name, size_t len)
 	return NULL;
 }
 
+/* At the end, so that listings keep the table's order. At boot only: no memory is a panic. */
 static struct node *add(struct node *dir, const char *name, size_t len,
 			const struct sys_entry *entry)
 {
@@ -63,7 +69,9 @@ static struct node *add(struct node *dir, const char *name, size_t len,
 	return n;
 }
 
-/* Its directories, too. e stays. */
+/*
+ * Directories appear with the first name below them; an entry of its own for one adds nothing. e stays.
+ */
 static void add_entry(const struct sys_entry *e)
 {
 	const char *name = e->name, *slash;

@@ -1,6 +1,10 @@
 /*
  * sysfs: a table of {path, mode, function that prints}, gathered from all modules, and entries for
  * what is found at boot (processors, disks); sysfs(5).
+ *
+ * One value per file is sysfs's rule, where procfs has whole tables: so a program reads a file and
+ * needs no parser. Nothing can be written. What is here at all follows from what programs look
+ * for, as nothing is hung in and out at run time.
  */
 #pragma once
 
