@@ -1,4 +1,5 @@
 /* The table of calls, and the cursor over buffers. */
+#include "common/console.h"
 #include "common/ktest.h"
 #include "03-syscalls/file.h"
 #include "03-syscalls/syscall.h"
@@ -34,4 +35,28 @@ KTEST(iov_iter_segments, "3.0", 0,
 	iov_iter_advance(&it, 2);
 	KTEST_EQ(copy_from_iter(out, 16, &it), 6);
 	KTEST_STREQ(out, "cdefgh");
+}
+
+/* From lab 06 on init's console is a terminal, which has buffers of its own. */
+KTEST(console_full, "3.0", 0,
+      "what is typed while nobody reads is kept up to the end of a full line; the rest is dropped")
+{
+	struct file *f = open_init_console();
+	char got[256];
+	ssize_t n;
+
+	if (f->ops->ioctl) {
+		file_put(f);
+		return;
+	}
+	for (int i = 0; i < 300; i++)
+		console_input('a');
+	for (const char *s = "\nbb\n"; *s; s++)
+		console_input(*s);
+	n = file_read_kernel(f, got, sizeof(got), 0);
+	file_put(f);
+	KTEST_EQ(n, sizeof(got));
+	KTEST_EQ(got[0], 'a');
+	KTEST_EQ(got[254], 'a');
+	KTEST_EQ(got[255], '\n');
 }

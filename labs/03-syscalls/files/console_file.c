@@ -63,7 +63,7 @@ static bool type_byte(u8 c)
 	case '\r':
 		c = '\n';
 	}
-	if (in.tail - in.head == LINE_MAX - (c != '\n'))
+	if (in.tail - in.head >= LINE_MAX - (c != '\n'))
 		return false;		/* the last place is for the newline */
 	in.ring[in.tail++ % LINE_MAX] = c;
 	console_write((char *)&c, 1);
