@@ -159,6 +159,20 @@ UTEST(mmap_fixed, "3.0", 0, "MAP_FIXED replaces, MAP_FIXED_NOREPLACE refuses, hi
 	UT_EQ(syscall6(SYS_mmap, 0, PAGE, RW, 2, 99, 0), -9);
 }
 
+UTEST(mmap_low, "3.0", 0, "MAP_32BIT gives addresses below 2 GiB, and to those who ask for it only")
+{
+	long low = 0x80000000, high = (long)map_at(0, PAGE, 0), p;
+
+	UT_ASSERT(high > low);
+	for (int i = 0; i < 3; i++) {
+		p = (long)map_at(0, 2 * PAGE, 0x40);
+		UT_ASSERT(p > 0 && p + 2 * (long)PAGE <= low);
+		UT_ASSERT((long)map_at(0, 4 * PAGE, 0) > low);
+	}
+	p = (long)map_at(high + 0x10000000, PAGE, 0x40);
+	UT_ASSERT(p > 0 && p < low);
+}
+
 UTEST(mremap_moves, "3.0", 0, "mremap grows in place, moves with the contents, shrinks")
 {
 	char *p = map_at(0, 6 * PAGE, 0), *q;
@@ -224,4 +238,4 @@ UTEST(madvise_dontneed, "3.0", 0,
 }
 
 UTEST_MAIN(brk_grow, brk_shrink_zero, brk_fail_old, brk_no_overlap, brk_limit, mmap_basic,
-	   mmap_fixed, mremap_moves, areas_merge, madvise_dontneed)
+	   mmap_fixed, mmap_low, mremap_moves, areas_merge, madvise_dontneed)

@@ -35,18 +35,33 @@ static s64 place_fixed(struct mm *mm, vaddr_t addr, u64 size, u32 map_flags)
 	return error ? error : (s64)addr;
 }
 
-s64 mmap_place(struct mm *mm, vaddr_t addr, u64 size, u32 map_flags)
+/*
+ * MAP_32BIT: the search begins at 2 GiB. What mm_find_free() remembers about gaps holds for the
+ * usual base only: it must neither be used here, or the result lies high up, nor be changed.
+ */
+static s64 place_low(struct mm *mm, vaddr_t addr, u64 size)
 {
-	vaddr_t base = mm->mmap_base;
+	vaddr_t base = mm->mmap_base, hint = mm->gap_hint;
+	u64 skipped = mm->gap_skipped;
 	s64 place;
 
+	mm->mmap_base = MIN(base, LOW_2G);
+	mm->gap_hint = 0;
+	place = mm_find_free(mm, addr + size <= LOW_2G ? addr : 0, size, PAGE_SIZE);
+	mm->mmap_base = base;
+	mm->gap_hint = hint;
+	mm->gap_skipped = skipped;
+	return place;
+}
+
+s64 mmap_place(struct mm *mm, vaddr_t addr, u64 size, u32 map_flags)
+{
 	if (map_flags & (MAP_FIXED | MAP_FIXED_NOREPLACE))
 		return place_fixed(mm, addr, size, map_flags);
+	addr = ALIGN_UP(addr, PAGE_SIZE);
 	if (map_flags & MAP_32BIT)
-		mm->mmap_base = MIN(base, LOW_2G);
-	place = mm_find_free(mm, ALIGN_UP(addr, PAGE_SIZE), size, PAGE_SIZE);
-	mm->mmap_base = base;
-	return place;
+		return place_low(mm, addr, size);
+	return mm_find_free(mm, addr, size, PAGE_SIZE);
 }
 
 int mlock_check(struct mm *mm, u64 size)
