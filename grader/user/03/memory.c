@@ -12,6 +12,7 @@
 #define SYS_madvise	28
 #define SYS_mlock	149
 #define SYS_munlock	150
+#define SYS_setresuid	117
 #define SYS_setrlimit	160
 #define EINVAL		22
 #define ENOMEM		12
@@ -237,5 +238,19 @@ UTEST(madvise_dontneed, "3.0", 0,
 	UT_EQ(p[2 * PAGE], 0);
 }
 
+UTEST(mlock_twice, "3.0", 0, "RLIMIT_MEMLOCK bounds what is locked; locking it once more is free")
+{
+	unsigned long limit[2] = { 4 * PAGE, 4 * PAGE };
+	char *p = map_at(0, 8 * PAGE, 0);
+
+	UT_EQ(syscall2(SYS_setrlimit, 8, limit), 0);
+	syscall3(SYS_setresuid, 54321, 54321, 54321);		/* root is not bound */
+	UT_EQ(syscall2(SYS_mlock, p, 4 * PAGE), 0);
+	UT_EQ(syscall2(SYS_mlock, p, 4 * PAGE), 0);
+	UT_EQ(syscall2(SYS_mlock, p + PAGE, 4 * PAGE), -ENOMEM);
+	UT_EQ(syscall2(SYS_munlock, p, PAGE), 0);
+	UT_EQ(syscall2(SYS_mlock, p + PAGE, 4 * PAGE), 0);
+}
+
 UTEST_MAIN(brk_grow, brk_shrink_zero, brk_fail_old, brk_no_overlap, brk_limit, mmap_basic,
-	   mmap_fixed, mmap_low, mremap_moves, areas_merge, madvise_dontneed)
+	   mmap_fixed, mmap_low, mremap_moves, areas_merge, madvise_dontneed, mlock_twice)

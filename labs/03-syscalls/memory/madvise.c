@@ -144,6 +144,17 @@ static int set_locked(struct mm *mm, struct vm_area *a, vaddr_t from, vaddr_t to
 	return 0;
 }
 
+/* Bytes of [start, end) that are locked already and so count against no limit again. */
+static u64 locked_bytes(struct mm *mm, vaddr_t start, vaddr_t end)
+{
+	u64 bytes = 0;
+
+	for (struct vm_area *a = mm_find(mm, start); a && a->start < end; a = mm_next_area(a))
+		if (a->flags & VM_LOCKED)
+			bytes += MIN(a->end, end) - MAX(a->start, start);
+	return bytes;
+}
+
 /* Lock or unlock a range, which is rounded to pages. */
 static int lock_range(vaddr_t addr, u64 size, bool on, bool populate)
 {
@@ -155,7 +166,7 @@ static int lock_range(vaddr_t addr, u64 size, bool on, bool populate)
 		return addr + size < addr ? -EINVAL : -ENOMEM;
 	down_write(&mm->lock);
 	if (on)
-		error = mlock_check(mm, end - start);
+		error = mlock_check(mm, end - start - locked_bytes(mm, start, end));
 	if (error == -EAGAIN)
 		error = -ENOMEM;
 	if (!error)
