@@ -237,5 +237,20 @@ UTEST(clone_errors, "3.0", 0, "clone and clone3 refuse what Linux refuses")
 	UT_EQ(syscall5(SYS_clone, 0x800, 0, 0, 0, 0), -22);	/* SIGHAND without VM */
 }
 
+UTEST(clone_tids, "3.0", 0, "clone stores the child's number where it can, although another place is bad")
+{
+	static int number;
+	int status, pid;
+
+	/* CLONE_PARENT_SETTID | CLONE_CHILD_SETTID */
+	pid = syscall5(SYS_clone, 0x01100000 | SIGCHLD, 0, 8, &number, 0);
+	if (!pid)
+		ut_exit(number == syscall0(39) ? 0 : 1);	/* getpid */
+	UT_ASSERT(pid > 0);
+	UT_EQ(ut_waitpid(pid, &status), pid);
+	UT_EQ(status, 0);
+	UT_EQ(number, 0);
+}
+
 UTEST_MAIN(fork_cow_values, fork_shared_memory, fork_flush_smp, fork_madvise, fork_many,
-	   fork_deep, clone_errors)
+	   fork_deep, clone_errors, clone_tids)

@@ -21,19 +21,19 @@ static int tid_clone(struct thread *child, struct clone *c)
 	return 0;
 }
 
-/* As on Linux, an address that cannot be written is not an error. */
+/* As on Linux, an address that cannot be written is not an error, nor a reason to skip the other. */
 static void tid_commit(struct thread *child, struct clone *c)
 {
-	int tid = child->tid;
+	int tid = child->tid, ignored = 0;
 
-	if (c->flags & CLONE_PARENT_SETTID && put_user(tid, c->parent_tid))
-		return;
+	if (c->flags & CLONE_PARENT_SETTID)
+		ignored |= put_user(tid, c->parent_tid);
 	if (!(c->flags & CLONE_CHILD_SETTID))
 		return;
 	if (child->mm != current->mm)
 		mm_access(child->mm, (vaddr_t)c->child_tid, &tid, sizeof(tid), true);
-	else if (put_user(tid, c->child_tid))
-		return;
+	else
+		ignored |= put_user(tid, c->child_tid);
 }
 
 static void clear_tid(struct thread *t)
