@@ -252,5 +252,35 @@ UTEST(clone_tids, "3.0", 0, "clone stores the child's number where it can, altho
 	UT_EQ(number, 0);
 }
 
+/* The child's limits are its own, although it borrows the memory: by a vfork in assembly, as the
+ * child must not return into its parent's frames. */
+UTEST(vfork_limits, "3.0", 0, "a limit that a vfork child sets does not bind its parent")
+{
+	unsigned long limit[2] = { 1 << 20, 1 << 20 };
+	long pid, result = 1;
+	int status;
+
+	__asm__ volatile("syscall\n\t"
+			 "test %%rax, %%rax\n\t"
+			 "jnz 1f\n\t"
+			 "mov $160, %%eax\n\t"			/* setrlimit */
+			 "mov $9, %%edi\n\t"			/* RLIMIT_AS */
+			 "mov %[limit], %%rsi\n\t"
+			 "syscall\n\t"
+			 "mov %%rax, %[result]\n\t"
+			 "mov $60, %%eax\n\t"
+			 "xor %%edi, %%edi\n\t"
+			 "syscall\n\t"
+			 "1:"
+			 : "=a"(pid), [result] "+m"(result)
+			 : "a"(58), [limit] "r"(limit)
+			 : "rcx", "r11", "rdi", "rsi", "memory");
+	UT_ASSERT(pid > 0);
+	UT_EQ(ut_waitpid(pid, &status), pid);
+	UT_EQ(status, 0);
+	UT_EQ(result, 0);
+	map(64 << 20, PRIVATE_ANON);
+}
+
 UTEST_MAIN(fork_cow_values, fork_shared_memory, fork_flush_smp, fork_madvise, fork_many,
-	   fork_deep, clone_errors, clone_tids)
+	   fork_deep, clone_errors, clone_tids, vfork_limits)

@@ -4,6 +4,7 @@
  * struct clone, and vfork's parent waits.
  */
 #include "03-syscalls/family.h"
+#include "03-syscalls/process/limits.h"
 #include "03-syscalls/syscall.h"
 #include "common/abi/sched.h"
 #include "01-memory/kmem.h"
@@ -107,6 +108,8 @@ static long do_clone(struct clone *c)
 	if (v) {
 		wait_event(&v->wait, READ_ONCE(v->done), WAIT_KILLABLE);
 		vfork_put(v);
+		/* Limits on memory that the child gave itself stand in the memory that it borrowed. */
+		limits_apply(current_process(), current->mm);
 	}
 	return tid;
 }

@@ -4,7 +4,7 @@
 #include "common/abi/resource.h"
 #include "02-usermode/process.h"
 
-/* Copy p's limits on memory into mm, which p is about to use. */
+/* Copy p's limits on memory into mm, which p is about to use, or alone again. */
 void limits_apply(struct process *p, struct mm *mm);
 /* Change p's soft limit, whatever the hard one is. Any context; takes a lock of RANK_LEAF. */
 void limits_set_soft(struct process *p, int resource, u64 value);
