@@ -78,6 +78,19 @@ UTEST(setuid_drops, "3.0", 0, "root that gives up its user number cannot take it
 	UT_EQ(syscall2(SYS_getgroups, -1, 0), -EINVAL);
 }
 
+UTEST(pdeath_cleared, "3.0", 0, "the signal for the parent's death is forgotten when the user changes")
+{
+	int signal = -1;
+
+	UT_EQ(syscall5(SYS_prctl, 1, 10, 0, 0, 0), 0);		/* PR_SET_PDEATHSIG */
+	UT_EQ(syscall3(SYS_setresuid, -1, 0, -1), 0);		/* no change */
+	UT_EQ(syscall5(SYS_prctl, 2, &signal, 0, 0, 0), 0);
+	UT_EQ(signal, 10);
+	UT_EQ(syscall3(SYS_setresuid, -1, 20, -1), 0);
+	UT_EQ(syscall5(SYS_prctl, 2, &signal, 0, 0, 0), 0);
+	UT_EQ(signal, 0);
+}
+
 UTEST(names, "3.0", 0, "uname, the thread's name, limits, priorities, affinity")
 {
 	char uts[390], name[16] = { 0 };
@@ -155,4 +168,5 @@ UTEST(selectors, "3.0", 0, "the segment registers have the numbers that programs
 	UT_EQ(ss, 0x2b);
 }
 
-UTEST_MAIN(selectors, clock_monotonic, setuid_drops, names, random_differs, nproc_limit)
+UTEST_MAIN(selectors, clock_monotonic, setuid_drops, pdeath_cleared, names, random_differs,
+	   nproc_limit)

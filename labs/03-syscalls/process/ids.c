@@ -3,6 +3,7 @@
  * becomes of the capabilities (credentials(7), setuid(2), capabilities(7)).
  */
 #include "03-syscalls/cred.h"
+#include "03-syscalls/family.h"
 #include "03-syscalls/process/dumpable.h"
 #include "03-syscalls/syscall.h"
 #include "common/abi/prctl.h"
@@ -55,6 +56,16 @@ static void fix_capabilities(struct cred *new, const struct cred *old)
 		new->cap_effective = new->cap_permitted;
 }
 
+/*
+ * The process is somebody else now: what it inherited in memory is not for the old user's debugger,
+ * and the parent's death no longer kills it (prctl(2), PR_SET_DUMPABLE and PR_SET_PDEATHSIG).
+ */
+static void identity_changed(void)
+{
+	process_set_dumpable(current_process(), 0);
+	process_family(current_process())->pdeath_signal = 0;
+}
+
 /* Install the new numbers: they replace the current ones, with all that follows from it. */
 static long commit(struct cred *new)
 {
@@ -67,7 +78,7 @@ static long commit(struct cred *new)
 	}
 	if (new->euid != old->euid || new->egid != old->egid || new->fsuid != old->fsuid ||
 	    new->fsgid != old->fsgid)
-		process_set_dumpable(current_process(), 0);
+		identity_changed();
 	fix_capabilities(new, old);
 	cred_install(new);
 	return 0;
@@ -244,7 +255,7 @@ SYSCALL1(122, setfsuid, uid_t, uid)
 		else if (uid == 0)
 			new->cap_effective |= new->cap_permitted & FS_CAPS;
 	}
-	process_set_dumpable(current_process(), 0);
+	identity_changed();
 	cred_install(new);
 	return before;
 }
