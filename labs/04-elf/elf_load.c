@@ -54,15 +54,21 @@ s64 elf_find_bias(struct mm *mm, const struct elf_image *image)
 	return place < 0 ? place : place - (s64)low;
 }
 
-/* Programs that may be placed anywhere go to a region of their own, so that the heap can grow. */
+/*
+ * Programs that may be placed anywhere go to a region of their own, so that the heap can grow. An
+ * alignment beyond that region's address leaves no place but 0. Nobody gets the pages there,
+ * where the kernel's own null pointers would find them.
+ */
 static s64 program_bias(const struct elf_image *image)
 {
 	u64 place = PIE_BASE + (random_pages(PIE_RANDOM_BITS) << PAGE_SHIFT);
 	u64 bias = ALIGN_DOWN(place, image->align);
 
 	if (!image->dynamic)
-		return 0;
-	return image->high > USER_END - bias ? -ENOMEM : (s64)(bias - (image->low & PAGE_MASK));
+		return image->low < USER_MIN ? -EPERM : 0;
+	if (!bias || image->high > USER_END - bias)
+		return -ENOMEM;
+	return bias - (image->low & PAGE_MASK);
 }
 
 /* What /proc and brk want to know of the program's segments. */
@@ -118,7 +124,7 @@ static int load_image(struct exec *x, const struct elf_image *image)
 	s64 bias = program_bias(image);
 	int error;
 
-	if (bias < 0 && image->dynamic)
+	if (bias < 0)
 		return bias;
 	error = elf_map(x->mm, x->file, image, bias);
 	if (error)
