@@ -342,6 +342,61 @@ UTEST(vdso_clock, "7.3", 0, "clock_gettime() of the vDSO agrees with the system 
 	}
 }
 
+/* A list of locks of its own, long enough to take a while, and the word that tells of the end. */
+static struct {
+	struct robust_list_head head;
+	struct {
+		struct robust_list element;
+		volatile int lock;
+	} held[1000];
+	volatile int alive;
+} dying;
+
+/* Each on a CPU of its own, where there are two. */
+static void run_on(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	(void)sched_setaffinity(0, sizeof(set), &set);
+}
+
+static void *die_with_locks(void *arg)
+{
+	int last = sizeof(dying.held) / sizeof(dying.held[0]) - 1, tid = syscall(SYS_gettid);
+
+	for (int i = 0; i <= last; i++) {
+		dying.held[i].element.next = i < last ? &dying.held[i + 1].element : &dying.head.list;
+		dying.held[i].lock = tid;
+	}
+	run_on(1);
+	dying.head.list.next = &dying.held[0].element;
+	dying.head.futex_offset = sizeof(struct robust_list);
+	syscall(SYS_set_robust_list, &dying.head, sizeof(dying.head));
+	syscall(SYS_set_tid_address, &dying.alive);
+	syscall(SYS_exit, 0);
+	return arg;
+}
+
+UTEST(threads_end_order, "7.0", 0, "the locks of a thread that ended are marked before it is seen to be gone")
+{
+	pthread_attr_t attr;
+	pthread_t t;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	run_on(0);
+	for (int i = 0; i < 20; i++) {
+		dying.alive = 1;
+		UT_EQ(pthread_create(&t, &attr, die_with_locks, NULL), 0);
+		while (dying.alive)
+			;
+		for (unsigned l = 0; l < sizeof(dying.held) / sizeof(dying.held[0]); l++)
+			UT_EQ(dying.held[l].lock & FUTEX_OWNER_DIED, FUTEX_OWNER_DIED);
+	}
+}
+
 UTEST_MAIN(futex_value, futex_pingpong, futex_count, futex_bitset, futex_timeout, futex_shared,
 	   futex_requeue, futex_wake_op, threads_mutex, threads_cond, threads_robust, threads_flags,
-	   vdso_clock)
+	   vdso_clock, threads_end_order)

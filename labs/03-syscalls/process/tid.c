@@ -68,7 +68,7 @@ static struct part tid_part = {
 	.exec_commit = tid_exec,
 	.thread_exit = clear_tid,
 };
-PART(91, tid_part);
+PART(55, tid_part);
 
 SYSCALL1(218, set_tid_address, u32 __user *, word)
 {
