@@ -125,7 +125,7 @@ static int limits_clone(struct thread *child, struct clone *c)
 		return -ENOMEM;
 	spin_init(&l->lock, "limits", RANK_LEAF);
 	for (int i = 0; i < RLIM_NLIMITS; i++)
-		l->r[i] = parent ? parent->r[i] : init_limits[i];
+		l->r[i] = get_limit(current_process(), i);
 	child->process->parts[limits_part.slot] = l;
 	if (!parent)
 		limits_apply(child->process, child->mm);

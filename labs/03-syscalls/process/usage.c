@@ -9,10 +9,8 @@
 
 #define PAGE_KIB	(PAGE_SIZE / 1024)
 
-static void add_thread(struct thread *t, void *arg)
+static void add_thread(const struct thread *t, struct rusage *r)
 {
-	struct rusage *r = arg;
-
 	r->ru_minflt += t->minor_faults;
 	r->ru_majflt += t->major_faults;
 	r->ru_nvcsw += t->voluntary_switches;
@@ -24,16 +22,20 @@ void process_usage(struct process *p, struct rusage *r)
 	u64 user, system;
 	struct mm *mm = process_mm(p);
 	u64 pages = p->max_rss_pages;
+	struct thread *t;
 
 	memset(r, 0, sizeof(*r));
 	process_times(p, &user, &system);
 	r->ru_utime = ns_to_timeval(user);
 	r->ru_stime = ns_to_timeval(system);
-	process_for_each_thread(p, add_thread, r);
+	spin_lock(&p->lock);
+	list_for_each_entry(t, &p->threads, process_link)
+		add_thread(t, r);
 	r->ru_minflt += p->minor_faults;
 	r->ru_majflt += p->major_faults;
 	r->ru_nvcsw += p->voluntary_switches;
 	r->ru_nivcsw += p->involuntary_switches;
+	spin_unlock(&p->lock);
 	if (mm) {
 		pages = MAX(pages, mm_peak_resident(mm));
 		mm_put(mm);
