@@ -1,11 +1,16 @@
 /*
  * Files: descriptor slot -> struct file -> whatever implements it.
  *
- * A slot in a process's table has the close-on-exec flag. A struct file is an open file
- * description (POSIX 3.258): position, flags and operations, shared by dup and fork. What
- * is behind it (an inode, a pipe, a socket, a terminal) is known to its operations alone.
+ * A slot in a process's table has the close-on-exec flag. A struct file is an open file description
+ * (POSIX 3.258): position, flags and operations, shared by dup and fork. What is behind it (an
+ * inode, a pipe, a socket, a terminal) is known to its operations alone.
  *
  * Reads and writes go through an iov_iter; read(2) is the one-segment case.
+ *
+ * Who calls an operation holds a reference to the file and no spinlock; pos is the file's own, with
+ * pos_lock held, if the file has lseek, else a position of the caller's. Several threads may be in
+ * the operations of one file at once, so what `private` points to has a lock of its own. An
+ * operation that is NULL means "not possible", and the comment says with which error.
  */
 #pragma once
 
@@ -110,8 +115,9 @@ struct file {
 	unsigned flags;			/* O_ flags without creation flags; atomic */
 	const struct file_ops *ops;
 	struct inode *inode;		/* NULL for files that are not in the VFS */
-	struct mutex pos_lock;		/* RANK_FILE_POS; read, write, lseek of seekable files */
+	struct mutex pos_lock;		/* RANK_FILE_POS; read, write, lseek of seekable files: */
 	loff_t pos;
+	/* set when the file is opened, then constant, like ops and inode */
 	void *private;			/* the implementation's */
 	struct dentry *dentry;		/* 05: where it was opened, held */
 	struct mount *mount;
@@ -119,6 +125,7 @@ struct file {
 	struct spinlock lock;		/* RANK_LEAF: owner, epoll_items */
 	s32 owner;			/* F_SETOWN: pid, or -pgid */
 	int owner_signal;		/* F_SETSIG */
+	/* only guesses: readers race for them without a lock */
 	u64 ra_next, ra_size;		/* read-ahead state, page numbers */
 	void *lock_owner;		/* flock's identity */
 	struct file *put_next;		/* 05: waiting for its last file_put() in another thread */

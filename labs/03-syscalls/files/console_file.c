@@ -1,8 +1,12 @@
 /*
  * The console as a file: the only one there is before lab 05, and what init's descriptors 0 to 2
- * are until lab 06 has terminals. Input comes by lines, as from a terminal in canonical mode
- * (POSIX 11.1.6): the kernel echoes, backspace takes a character back, ^U the line, ^D ends
- * the input.
+ * are until lab 06 has terminals. Input comes by lines, as from a terminal in canonical mode (POSIX
+ * 11.1.6): the kernel echoes, backspace takes a character back, ^U the line, ^D ends the input.
+ *
+ * Characters arrive by the serial port's interrupt, which must not wait: it edits the line in a
+ * ring under a spinlock and wakes readers only when a line is complete. A reader takes a line out
+ * of the ring first and copies it to the user afterwards, as user memory may fault and a fault may
+ * sleep.
  *
  * And the grader's stream: the second serial port as a file that can only be written.
  */
@@ -43,7 +47,11 @@ static void rub_out(void)
 	console_write("\b \b", 3);
 }
 
-/* One typed byte; lock held. Returns whether a line is complete. */
+/*
+ * One typed byte; lock held. Returns whether there is something to read. ^D is no character: it
+ * hands over what was typed so far, even without a newline, and at the start of a line, where that
+ * is nothing, the reader's 0 bytes mean the end of the file.
+ */
 static bool type_byte(u8 c)
 {
 	switch (c) {
@@ -60,6 +68,7 @@ static bool type_byte(u8 c)
 		while (in.tail != in.line_end)
 			rub_out();
 		return false;
+	/* What the return key sends (ICRNL of termios(3)). */
 	case '\r':
 		c = '\n';
 	}
@@ -72,6 +81,10 @@ static bool type_byte(u8 c)
 	return c == '\n';
 }
 
+/*
+ * Called by the interrupt of the serial port. Wakes all: each reader looks at the ring again, and
+ * those that find it empty sleep on.
+ */
 static void input(u8 byte)
 {
 	bool complete;
@@ -83,7 +96,10 @@ static void input(u8 byte)
 		wake_up_all(&in.readers);
 }
 
-/* Take at most max bytes of the first complete line. Lock held. */
+/*
+ * Take at most max bytes of the first complete line; the rest of it waits for the next read. Lock
+ * held.
+ */
 static size_t take_line(char *buf, size_t max)
 {
 	size_t n = 0;
@@ -111,6 +127,7 @@ static ssize_t console_read(struct file *f, struct iov_iter *it, loff_t *pos)
 		error = wait_event_locked(&in.readers, in.head != in.line_end || in.end_of_file,
 					  &in.lock, WAIT_INTERRUPTIBLE, WAIT_FOREVER);
 	n = error ? 0 : take_line(line, max);
+	/* The end of the file was this reader's; the next one waits for more. */
 	if (!error && !n)
 		in.end_of_file = false;
 	spin_unlock(&in.lock);
@@ -119,7 +136,10 @@ static ssize_t console_read(struct file *f, struct iov_iter *it, loff_t *pos)
 	return n && copy_to_iter(line, n, it) == 0 ? -EFAULT : (ssize_t)n;
 }
 
-/* Copy the user's bytes to sink in pieces; stops with what the first failure allows. */
+/*
+ * Copy the user's bytes to sink in pieces; stops with what the first failure allows. The piece lies
+ * on the kernel's stack, as sink may hold a spinlock, under which no user memory may be touched.
+ */
 static ssize_t write_chunks(struct iov_iter *it, void (*sink)(const char *s, size_t n))
 {
 	char buf[CHUNK];
@@ -149,6 +169,10 @@ static struct timespec boot_time(void)
 	return (struct timespec){ ns / NSEC_PER_SEC, ns % NSEC_PER_SEC };
 }
 
+/*
+ * Programs ask this of their standard output: a C library buffers by lines what S_IFCHR says is a
+ * device.
+ */
 static int stat_device(struct stat *st, dev_t dev, u32 mode)
 {
 	st->st_mode = S_IFCHR | mode;
@@ -208,6 +232,9 @@ static void place(struct fd_table *t, int fd, struct file *f)
 	spin_unlock(&t->lock);
 }
 
+/*
+ * One open file for three descriptors, as after open and two dups: they share flags and position.
+ */
 int files_open_init(struct thread *init)
 {
 	struct fd_table *t = fd_table_of(init);

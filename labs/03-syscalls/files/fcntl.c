@@ -1,6 +1,11 @@
 /*
  * The calls about descriptors themselves: dup(2) and its kin, close(2), close_range(2), fcntl(2).
  * What they do to the table is in fd.c.
+ *
+ * Two kinds of flags must be kept apart (fcntl(2)). The descriptor flag FD_CLOEXEC stands in the
+ * table: each duplicate has its own. The status flags (O_APPEND, O_NONBLOCK) stand in struct file
+ * and are seen through all duplicates, also in other processes: a child that sets O_NONBLOCK on its
+ * inherited standard input sets it for the shell.
  */
 #include "03-syscalls/files/table.h"
 #include "03-syscalls/cred.h"
@@ -9,6 +14,7 @@
 
 #define SIGNAL_MAX	64
 
+/* The number is free again whatever the result (close(2), "Dealing with error returns"). */
 SYSCALL1(3, close, int, fd)
 {
 	return fd_close(fd);
@@ -19,6 +25,7 @@ SYSCALL1(32, dup, int, fd)
 	return fd_dup(fd, 0, false);
 }
 
+/* Onto itself dup2 only checks, and leaves close-on-exec alone; dup3 refuses (dup(2)). */
 SYSCALL2(33, dup2, int, fd, int, to)
 {
 	struct file *f;
@@ -39,6 +46,10 @@ SYSCALL3(292, dup3, int, fd, int, to, int, flags)
 	return fd_dup_to(fd, to, flags & O_CLOEXEC);
 }
 
+/*
+ * Reserved descriptors too: whoever calls CLOSE_RANGE_CLOEXEC before exec wants nothing to slip
+ * through.
+ */
 static void range_cloexec(unsigned first, unsigned last)
 {
 	struct fd_table *t = fd_table_current();
@@ -65,11 +76,16 @@ SYSCALL3(436, close_range, unsigned, first, unsigned, last, unsigned, flags)
 		range_cloexec(first, last);
 		return 0;
 	}
+	/*
+	 * Programs pass ~0U for "all the rest": the table's size ends the loop. Numbers not in use
+	 * are no error.
+	 */
 	for (unsigned fd = first; fd <= last && fd < READ_ONCE(fd_table_current()->size); fd++)
 		fd_close(fd);
 	return 0;
 }
 
+/* The caller has found a file at fd, so fd lies within the table, which does not shrink. */
 static long get_cloexec(int fd)
 {
 	struct fd_table *t = fd_table_current();
@@ -95,6 +111,10 @@ int fd_set_cloexec(int fd, bool on)
 	return 0;
 }
 
+/*
+ * f is shared, and flags has no lock: another F_SETFL may come in between, and then all is done
+ * again.
+ */
 long file_set_flags(struct file *f, unsigned mask, unsigned flags)
 {
 	unsigned old, new;
@@ -114,6 +134,10 @@ long file_set_flags(struct file *f, unsigned mask, unsigned flags)
 	return 0;
 }
 
+/*
+ * Who is to get SIGIO: a process, or as a negative number a process group; it must exist. The
+ * number is kept for F_GETOWN only: no file of this kernel sends the signal.
+ */
 static long set_owner(struct file *f, s64 owner)
 {
 	s32 who = (s32)owner;
@@ -164,6 +188,10 @@ static long fcntl_file(struct file *f, int fd, int cmd, u64 arg)
 	case F_GETFL:
 		return f->flags;
 	}
+	/*
+	 * An O_PATH file is only a place: whatever would use the open file itself is refused
+	 * (open(2), O_PATH).
+	 */
 	if (f->flags & O_PATH)
 		return -EBADF;
 	switch (cmd) {

@@ -1,6 +1,14 @@
 /*
- * Open files: their life (allocated with one reference, released with the last) and the checks
- * that stand before every read and write, whoever asks.
+ * Open files: their life (allocated with one reference, released with the last) and the checks that
+ * stand before every read and write, whoever asks.
+ *
+ * References are held by descriptor slots, by calls at work, by mapped areas and by messages that
+ * carry descriptors. There is no list of all open files, only a count of them: a file is found
+ * through whoever refers to it.
+ *
+ * Errors come in Linux's order, on which programs rely more than on any page of POSIX: first the
+ * mode the file was opened in (EBADF), then whether it can be read or written at all (EINVAL), then
+ * the position.
  */
 #include "03-syscalls/file.h"
 #include "common/string.h"
@@ -19,6 +27,7 @@ static void file_init(void)
 }
 INITCALL(29, file_init);
 
+/* The limit is compared without a lock: some files more than it says do no harm. */
 struct file *file_alloc(const struct file_ops *ops, unsigned flags, void *private)
 {
 	struct file *f;
@@ -43,6 +52,11 @@ __weak void file_unwatch(struct file *f)
 {
 }
 
+/*
+ * Nobody else can reach f but epoll instances, whose items are no references: they go first, so
+ * that none asks the state of a file that is half gone. The implementation's release may still need
+ * the inode, which f->dentry holds; so that goes last.
+ */
 void file_release(struct file *f)
 {
 	if (!list_empty(&f->epoll_items))
@@ -91,6 +105,10 @@ ssize_t file_write(struct file *f, struct iov_iter *it, loff_t *pos)
 	return f->ops->write(f, it, pos);
 }
 
+/*
+ * Reads on after a short count, which only means that the implementation stopped at a border of its
+ * own; 0 is the end.
+ */
 ssize_t file_read_kernel(struct file *f, void *buf, size_t size, loff_t pos)
 {
 	size_t done = 0;

@@ -3,7 +3,15 @@
  * every implementation of a file copies through the same few functions.
  *
  * offset is always within the current segment, or segments is 0; count is what is left in all,
- * which may be less than the segments hold.
+ * which may be less than the segments hold. An empty segment is legal anywhere and is stepped over.
+ *
+ * The array of segments is copied from the user once, checked, and never looked at again: another
+ * thread could change it between a check and the use. The buffers themselves are checked for being
+ * user addresses, not for being mapped; that shows when they are copied to or from, page by page,
+ * and what was transferred until then counts (POSIX read(): a partial transfer is no error).
+ *
+ * An iterator of one segment points into itself: it can be saved and put back, but a copy of it is
+ * good for nothing else.
  */
 #include "03-syscalls/file.h"
 #include "common/string.h"
@@ -32,7 +40,11 @@ void iov_iter_kernel(struct iov_iter *it, void *buf, size_t n)
 	single(it, buf, n, true);
 }
 
-/* Check imported segments and add them up, cutting at IO_MAX: bytes or -EINVAL, -EFAULT. */
+/*
+ * Check imported segments and add them up, cutting at IO_MAX: bytes or -EINVAL, -EFAULT. The cut
+ * keeps the sum, which is a call's result, positive; readv(2) would want EINVAL for a sum beyond
+ * ssize_t, but Linux shortens silently and so do we.
+ */
 static ssize_t check_segments(struct iovec *iov, int n)
 {
 	size_t total = 0;
@@ -56,6 +68,7 @@ int iov_iter_import(struct iov_iter *it, const struct iovec __user *iov, int n,
 
 	if (n < 0 || n > IOV_MAX)
 		return -EINVAL;
+	/* One segment needs no allocation: readv and recvmsg mostly have one. */
 	if (n > 1) {
 		copy = *allocated = kmalloc(n * sizeof(*copy), GFP_KERNEL);
 		if (!copy)
@@ -87,7 +100,7 @@ void iov_iter_advance(struct iov_iter *it, size_t n)
 	it->offset = it->segments ? n : 0;
 }
 
-/* How much of n fits in the current segment, and where that is. */
+/* How much of n fits in the current segment, and where that is; 0 at the end. */
 static size_t piece(struct iov_iter *it, size_t n, char **p)
 {
 	while (it->segments && it->offset == it->iov->len) {	/* empty segments */
@@ -101,7 +114,12 @@ static size_t piece(struct iov_iter *it, size_t n, char **p)
 	return MIN(n, it->iov->len - it->offset);
 }
 
-/* Moves n bytes piece by piece; the copy functions say how much they left undone. */
+/*
+ * Moves n bytes piece by piece. in_user is an expression that copies `len` bytes at `p` and says
+ * how many it left undone, as the functions of uaccess.h do; in_kernel cannot fail. A macro, as
+ * copying to, copying from and clearing differ in nothing but these two, and are the hottest loops
+ * there are. Both may use done_, the bytes moved so far.
+ */
 #define ITERATE(it, n, p, len, in_user, in_kernel) ({				\
 	size_t done_ = 0, want_ = MIN((n), (it)->count);			\
 	while (done_ < want_) {							\
@@ -139,6 +157,12 @@ size_t clear_iter(size_t n, struct iov_iter *it)
 	return ITERATE(it, n, p, len, clear_user(p, len), memset(p, 0, len));
 }
 
+/*
+ * For file systems: a page of the page cache is locked while user bytes are copied into it, and the
+ * source may be a mapping of that very page, whose fault would wait for the lock. So the source is
+ * touched before, and copied with faults disabled; if the page went away in between, one tries
+ * again.
+ */
 int iov_iter_fault_in(struct iov_iter *it, size_t n)
 {
 	const struct iovec *v = it->iov;

@@ -1,7 +1,16 @@
 /*
  * read(2), write(2) and all their relatives: they find the file, the position and the buffers; the
- * file's operations do the rest. A seekable file's position is used under its lock, so
- * that two threads' reads do not overlap (POSIX 2.9.7).
+ * file's operations do the rest.
+ *
+ * A file can be sought in if it has an lseek operation; pipes, sockets and terminals have none.
+ * Then the position in struct file is used under its lock, so that two threads' reads, or a
+ * parent's and a child's writes through one inherited file, do not overlap (POSIX 2.9.7). The lock
+ * is held while the data moves, which files with a position do without waiting for another process;
+ * a pipe's reader may wait for ever and therefore takes no lock. pread and pwrite (POSIX pread():
+ * "shall not change the file offset") bring a position of their own and need none either.
+ *
+ * The descriptor's reference is held until the call is done: close() by another thread takes the
+ * number away, and not the file.
  */
 #include "03-syscalls/file.h"
 #include "03-syscalls/syscall.h"
@@ -11,7 +20,7 @@
 
 typedef ssize_t (*transfer_fn)(struct file *f, struct iov_iter *it, loff_t *pos);
 
-/* At the file's own position. */
+/* At the file's own position, or at none at all: what cannot be sought in ignores *pos. */
 static ssize_t at_file_pos(struct file *f, struct iov_iter *it, transfer_fn transfer)
 {
 	loff_t ignored = 0;
@@ -25,7 +34,7 @@ static ssize_t at_file_pos(struct file *f, struct iov_iter *it, transfer_fn tran
 	return n;
 }
 
-/* At a position that the caller gives: only where there are positions. */
+/* At a position that the caller gives: only where there are positions (ESPIPE). */
 static ssize_t at_pos(struct file *f, struct iov_iter *it, loff_t pos, transfer_fn transfer)
 {
 	return f->ops->lseek ? transfer(f, it, &pos) : -ESPIPE;
@@ -40,6 +49,7 @@ static ssize_t simple(int fd, void __user *buf, size_t count, transfer_fn transf
 	if (!f)
 		return -EBADF;
 	iov_iter_user(&it, buf, count);
+	/* Checked before anything moves: a count of -1 is EFAULT and no huge transfer. */
 	if (unlikely(!user_range_ok((u64)buf, count)))
 		n = transfer == file_read ? (FILE_READABLE(f) ? -EFAULT : -EBADF) :
 		    (FILE_WRITABLE(f) ? -EFAULT : -EBADF);
@@ -86,7 +96,11 @@ SYSCALL4(18, pwrite64, int, fd, const void __user *, buf, size_t, count, loff_t,
 	return simple_at(fd, (void __user *)buf, count, pos, file_write);
 }
 
-/* Several segments; pos NULL: at the file's position. flags: of struct iov_iter. */
+/*
+ * Several segments; pos NULL: at the file's position. flags: of struct iov_iter. All segments are
+ * one transfer under one lock: writev is not a loop of writes (POSIX writev(), atomic where write
+ * is).
+ */
 static ssize_t vector(int fd, const struct iovec __user *iov, int segments, const loff_t *pos,
 		      unsigned flags, transfer_fn transfer)
 {
@@ -128,7 +142,8 @@ SYSCALL4(296, pwritev, int, fd, const struct iovec __user *, iov, int, segments,
 
 /*
  * preadv2(2): position -1 means the file's own. RWF_HIPRI is a hint. No file promises never to
- * wait, so RWF_NOWAIT is refused.
+ * wait, so RWF_NOWAIT is refused; programs fall back on a thread, as on any file system without it.
+ * The other flags are open's flags for this one call, so they travel with the iterator.
  */
 static ssize_t vector2(int fd, const struct iovec __user *iov, int segments, loff_t pos,
 		       int flags, transfer_fn transfer)
@@ -155,6 +170,7 @@ SYSCALL6(328, pwritev2, int, fd, const struct iovec __user *, iov, int, segments
 	return vector2(fd, iov, segments, pos, flags, file_write);
 }
 
+/* SEEK_DATA and SEEK_HOLE are the last two kinds (lseek(2)); the file may still refuse them. */
 SYSCALL3(8, lseek, int, fd, loff_t, offset, unsigned, whence)
 {
 	struct file *f = fd_get(fd);
@@ -183,6 +199,7 @@ SYSCALL2(5, fstat, int, fd, struct stat __user *, buf)
 
 	if (!f)
 		return -EBADF;
+	/* Also of an O_PATH file, since Linux 3.6. */
 	error = file_stat(f, &st);
 	file_put(f);
 	if (!error && copy_to_user(buf, &st, sizeof(st)))
@@ -200,6 +217,10 @@ static long set_flag_by_int(struct file *f, unsigned flag, u64 arg)
 	return file_set_flags(f, flag, on ? flag : 0);
 }
 
+/*
+ * Requests about the open file, the same for all kinds, stand before the kind's own (ioctl(2));
+ * those about the descriptor are done by the caller, as only it has the number.
+ */
 static long do_ioctl(struct file *f, unsigned cmd, u64 arg)
 {
 	switch (cmd) {

@@ -2,6 +2,23 @@
  * Tables of descriptors: the part of a thread that clone shares or copies, that exec unshares and
  * rids of close-on-exec descriptors, and that closes everything at exit; and the hottest function
  * of all, fd_get().
+ *
+ * The part has the scope of a thread, not of a process, as CLONE_FILES is a choice of each clone:
+ * two threads of one process may have different tables, and two processes the same one (clone(2)).
+ * fork copies the table and not the files: parent and child share each position from then on, which
+ * is how a shell's children append to one output (POSIX fork()).
+ *
+ * Three rules keep it right.
+ *
+ * A slot's reference keeps its file. fd_get() takes one more, so that another thread's close()
+ * cannot free the file under a read() that is still at work; the read then finishes on a file
+ * without a number.
+ *
+ * A file is closed when the table is unlocked and its slot is empty already: flush and release may
+ * sleep, and may even come back to this table.
+ *
+ * The table's last reference closes its files. Whoever drops it must therefore be one of the
+ * table's threads at its end, not somebody who only looked; hence process_fd_next().
  */
 #include "03-syscalls/files/table.h"
 #include "common/abi/sched.h"
@@ -39,13 +56,17 @@ static struct fd_table *table_new(void)
 	return t;
 }
 
-/* The arrays of a table of `size` slots in one piece: files, then the two rows of bits. */
+/*
+ * The arrays of a table of `size` slots in one piece: files, then the two rows of bits. A million
+ * slots are 8 MiB, more than kmalloc() could find in one piece of physical memory: so vmalloc().
+ */
 static struct file **arrays_alloc(unsigned size)
 {
 	return vmalloc(size * sizeof(struct file *) + 2 * BITS(size) * sizeof(u64),
 		       GFP_KERNEL | GFP_ZERO);
 }
 
+/* Also what fd_table_grow() allocated in vain. The first arrays are part of the table itself. */
 static void arrays_free(struct file **files, const struct fd_table *t)
 {
 	if (files != t->inline_files)
@@ -68,6 +89,11 @@ static struct file **arrays_replace(struct fd_table *t, struct file **files, uns
 	return old;
 }
 
+/*
+ * The size at least doubles, so that n descriptors cost O(n) copying in all. Allocation comes
+ * before the lock, as it may sleep; meanwhile another thread may have grown the table as well,
+ * which the comparison under the lock finds out. Then the new arrays are freed unused.
+ */
 int fd_table_grow(struct fd_table *t, unsigned fd)
 {
 	struct file **files;
@@ -87,6 +113,7 @@ int fd_table_grow(struct fd_table *t, unsigned fd)
 	return 0;
 }
 
+/* 64 descriptors at a time: all below `min` in the first word count as taken. */
 unsigned fd_table_lowest_free(const struct fd_table *t, unsigned min)
 {
 	unsigned fd = MAX(min, t->lowest);
@@ -106,6 +133,7 @@ void fd_table_mark(struct fd_table *t, unsigned fd, bool cloexec)
 	t->open[BITS(fd)] |= BIT(fd % 64);
 	if (cloexec)
 		t->cloexec[BITS(fd)] |= BIT(fd % 64);
+	/* dup2 marks a number that may be in use: its old flag must go. */
 	else
 		t->cloexec[BITS(fd)] &= ~BIT(fd % 64);
 	if (fd == t->lowest)
@@ -120,7 +148,11 @@ void fd_table_unmark(struct fd_table *t, unsigned fd)
 		t->lowest = fd;
 }
 
-/* t no longer has f in some slot. */
+/*
+ * t no longer has f in some slot. POSIX record locks belong to a process (here: to its table) and
+ * end with *any* close of the file, even of another descriptor (fcntl(2), "Advisory record
+ * locking"); that is why each close has its hooks, and not only the last one.
+ */
 static void close_file(struct fd_table *t, struct file *f)
 {
 	if (f->dentry)
@@ -135,7 +167,15 @@ void fd_close_file(struct file *f)
 	close_file(fd_table_current(), f);
 }
 
-/* The file in slot fd with a reference, unless it has one of the `refused` flags. */
+/*
+ * The file in slot fd with a reference, unless it has one of the `refused` flags.
+ *
+ * Nearly every call begins here, and most processes have one thread: with a reference count of 1
+ * nobody but the caller can change the table (the count could rise only by the caller's own clone),
+ * so the lock is left out. That a thread which shared it has just gone is no danger: it dropped its
+ * reference after its last change. With others about, the lock makes looking at the slot and taking
+ * the reference one step; else a close in between could free the file.
+ */
 static __always_inline struct file *get(int fd, unsigned refused)
 {
 	struct fd_table *t = fd_table_current();
@@ -176,8 +216,9 @@ static unsigned used_size(const struct fd_table *t)
 }
 
 /*
- * Copy the descriptors in use; those merely reserved are the other thread's business. Locks:
- * old's.
+ * Copy the descriptors in use; those merely reserved are the other thread's business: it will
+ * install its file in the old table, and nobody would ever release the number in this one. Lock:
+ * old's; nobody else knows the new one.
  */
 static void copy_slots(struct fd_table *new, const struct fd_table *old, unsigned size)
 {
@@ -197,6 +238,10 @@ static void copy_slots(struct fd_table *new, const struct fd_table *old, unsigne
 	}
 }
 
+/*
+ * A table of its own with the same files, or NULL. How large it must be is known only under the
+ * lock, and under the lock nothing may be allocated: so look, grow, and look again.
+ */
 static struct fd_table *table_copy(struct fd_table *old)
 {
 	struct fd_table *new = table_new();
@@ -221,6 +266,7 @@ static struct fd_table *table_copy(struct fd_table *old)
 	return new;
 }
 
+/* The last reference: no other thread can reach the table, so nothing is locked. */
 static void table_put(struct fd_table *t)
 {
 	if (!ref_put(&t->refs))
@@ -236,7 +282,10 @@ static void table_put(struct fd_table *t)
 	kfree(t);
 }
 
-/* Take t's table away under the lock that process_fd_next() looks at it with. */
+/*
+ * Take t's table away under the lock that process_fd_next() looks at it with. The reference that
+ * the thread had passes to the caller.
+ */
 static struct fd_table *detach(struct thread *t, struct fd_table *replacement)
 {
 	struct fd_table *old = thread_part(t, files_part, struct fd_table);
@@ -247,6 +296,7 @@ static struct fd_table *detach(struct thread *t, struct fd_table *replacement)
 	return old;
 }
 
+/* The first process is cloned by a kernel thread, which has no table. */
 static int files_clone(struct thread *child, struct clone *c)
 {
 	struct fd_table *t = fd_table_current();
@@ -261,6 +311,10 @@ static int files_clone(struct thread *child, struct clone *c)
 	return t ? 0 : -ENOMEM;
 }
 
+/*
+ * Serves as undo of a failed clone too: then the child's table is the parent's, with one reference
+ * more, or a copy that nobody has seen.
+ */
 static void files_exit(struct thread *t)
 {
 	struct fd_table *old = detach(t, NULL);
@@ -289,7 +343,11 @@ static void count_users(struct thread *t, void *arg)
 	*n += fd_table_of(t) == fd_table_current();
 }
 
-/* The other threads will be gone: with them alone the table, and its record locks, stay. */
+/*
+ * execve(2) unshares the table: closing the close-on-exec descriptors must not hurt another process
+ * that shares it by CLONE_FILES. Threads of this process do not count, as they will be gone; were
+ * the table copied for them, the record locks, which hang on the table, would be lost.
+ */
 static int files_exec_prepare(struct exec *x)
 {
 	int mine = 0;
@@ -298,6 +356,12 @@ static int files_exec_prepare(struct exec *x)
 	return ref_read(&fd_table_current()->refs) == mine ? 0 : fd_table_unshare();
 }
 
+/*
+ * The other threads are dead and the table is the caller's alone: t->cloexec is read without the
+ * lock. fd_close() clears the bit that it was found by, which ends the loop; a reserved descriptor
+ * that nobody will install any more cannot be left, as its thread finished the call that reserved
+ * it.
+ */
 static void files_exec_commit(struct exec *x)
 {
 	struct fd_table *t = fd_table_current();
@@ -319,6 +383,10 @@ static struct part files_part = {
 };
 PART(30, files_part);
 
+/*
+ * For a call that has slept with a reference from fd_get(): was the descriptor closed meanwhile? A
+ * record lock that came after the close would never be taken away (05-vfs/file/records.c).
+ */
 bool fd_table_holds(const struct file *f)
 {
 	struct fd_table *t = fd_table_current();
@@ -334,7 +402,10 @@ bool fd_table_holds(const struct file *f)
 	return found;
 }
 
-/* The lowest descriptor >= min that is in use, or t->size. Lock held. */
+/*
+ * The lowest descriptor >= min that is in use, or t->size. The shift asks whether anything is
+ * reserved in the rest of this word; if not, the search goes on in the next one. Lock held.
+ */
 static unsigned next_in_use(const struct fd_table *t, unsigned min)
 {
 	unsigned n = min;
@@ -360,7 +431,8 @@ static struct fd_table *process_table(struct process *p)
 
 /*
  * Without a reference to the table, and so under both locks: were this one the last, p's files
- * would be closed here, by a stranger, and later than p's end.
+ * would be closed here, by a stranger, and later than p's end. Whoever has reaped p and reads a
+ * pipe that p wrote to would then not see the end yet.
  */
 struct file *process_fd_next(struct process *p, int *fd, bool *cloexec)
 {

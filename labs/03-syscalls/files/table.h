@@ -1,12 +1,19 @@
 /*
- * The table of descriptors, as the files of this directory see it. It belongs to one thread or,
- * by CLONE_FILES, to several, also of different processes.
+ * The table of descriptors, as the files of this directory see it. It belongs to one thread or, by
+ * CLONE_FILES, to several, also of different processes.
  *
  * A descriptor n is *reserved* when bit n of open is set, and *in use* when files[n] is set too.
- * Between the two, whoever reserved it makes the file. Without a reservation files[n] is NULL.
+ * Between the two, whoever reserved it makes the file. Without a reservation files[n] is NULL. The
+ * two steps exist because opening a file may sleep and may fail: the number is settled first, so
+ * that nothing is left to fail once the file is there, and no other thread sees a file that is not
+ * finished.
  *
- * A table with one reference is changed by its only thread; so that thread may read it without
- * the lock. All changes take the lock, because /proc may look on.
+ * A table with one reference is changed by its only thread; so that thread may read it without the
+ * lock. All changes take the lock, because /proc may look on.
+ *
+ * The arrays begin inside the struct and are replaced by larger ones, never by smaller ones: a
+ * number that was below size once stays below it. Nothing else is stable: after the lock is
+ * released, files, open and cloexec may point elsewhere.
  */
 #pragma once
 
@@ -18,6 +25,7 @@ struct fd_table {
 	refcount_t refs;
 	struct spinlock lock;		/* RANK_FILES; protects: */
 	unsigned size;			/* slots; a multiple of 64 */
+	/* A bound, not an exact answer: a copy begins at 0 again. */
 	unsigned lowest;		/* all descriptors below are reserved */
 	struct file **files;
 	u64 *open, *cloexec;		/* bits */
