@@ -1,6 +1,11 @@
 /*
- * Credentials (credentials(7), capabilities(7)): user and group numbers and
- * capabilities of a thread. An object is immutable and shared; changing means replacing it.
+ * Credentials (credentials(7), capabilities(7)): user and group numbers and capabilities of a
+ * thread. An object is immutable and shared; changing means replacing it.
+ *
+ * Which number is for what: the real ones say who started the process (signals, RLIMIT_NPROC), the
+ * effective ones what it may do, the saved ones what it may become again, and those for files
+ * (fsuid), which follow the effective ones, what it may do with files. A capability is one of
+ * root's powers; code asks capable() for the power and never whether somebody is user 0.
  */
 #pragma once
 
@@ -38,6 +43,7 @@ bool cred_has_cap(const struct cred *c, int cap);
 bool capable(int cap);			/* current, effective */
 bool in_group(gid_t g);			/* current: fsgid or supplementary */
 
+/* Those that this kernel asks for; the numbers are Linux's (linux/capability.h). */
 #define CAP_CHOWN		0
 #define CAP_DAC_OVERRIDE	1
 #define CAP_DAC_READ_SEARCH	2

@@ -1,4 +1,11 @@
-/* capget(2) and capset(2): the three sets of a thread, in three versions of the interface. */
+/*
+ * capget(2) and capset(2): the three sets of a thread, in three versions of the interface.
+ *
+ * Capabilities were 32 once: version 1 has one word per set, the others two, of which version 2 is
+ * obsolete for a mistake in its header and works all the same. An unknown version is answered with
+ * the kernel's own in the header, which is how libraries ask for it: with data NULL that is no
+ * error (capget(2)).
+ */
 #include "03-syscalls/cred.h"
 #include "03-syscalls/syscall.h"
 #include "common/abi/prctl.h"
@@ -28,6 +35,9 @@ static int words_of(struct cap_header __user *user, struct cap_header *h)
 	return put_user(CAPABILITY_VERSION_3, &user->version);
 }
 
+/*
+ * The credentials of a thread, with a reference, or -EINVAL, -ESRCH. Anybody may look at anybody's.
+ */
 static const struct cred *cred_of(int pid)
 {
 	struct thread *t;
@@ -76,6 +86,10 @@ static bool may_set(const struct cred *old, u64 effective, u64 permitted, u64 in
 	return !(permitted & ~old->cap_permitted) && !(effective & ~permitted);
 }
 
+/*
+ * The ambient set is always within permitted and inheritable (capabilities(7)); so it shrinks with
+ * them.
+ */
 static long set_capabilities(u64 effective, u64 permitted, u64 inheritable)
 {
 	const struct cred *old = current_cred();
@@ -102,6 +116,7 @@ SYSCALL2(126, capset, struct cap_header __user *, header, const struct cap_data 
 
 	if (words <= 0)
 		return words < 0 ? words : -EINVAL;
+	/* Only for itself, since capabilities belong to the thread. */
 	if (h.pid != 0 && h.pid != current->tid)
 		return -EPERM;
 	if (copy_from_user(d, data, words * sizeof(d[0])))

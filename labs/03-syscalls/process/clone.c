@@ -1,7 +1,13 @@
 /*
- * fork(2), vfork(2), clone(2), clone3(2): the same thing with different flags. What a flag means
- * is known to the part that claims it; here only arguments are checked and put into
- * struct clone, and vfork's parent waits.
+ * fork(2), vfork(2), clone(2), clone3(2): the same thing with different flags. What a flag means is
+ * known to the part that claims it; here only arguments are checked and put into struct clone, and
+ * vfork's parent waits.
+ *
+ * fork shares nothing (all flags off), a thread nearly everything. Each part decides by its own
+ * flag whether the child gets the parent's state, a copy of it, or a new one; combinations that
+ * make no sense are refused by the parts' check() before anything is made. The child returns from
+ * the same system call as the parent, by a copy of its registers with RAX set to 0: nothing else
+ * tells them apart.
  */
 #include "03-syscalls/family.h"
 #include "03-syscalls/process/limits.h"
@@ -14,7 +20,12 @@
 #define NSIG		64
 #define MAX_SET_TID	32
 
-/* vfork: the parent sleeps until the child gives up the address space, by exec or exit. */
+/*
+ * vfork: the parent sleeps until the child gives up the address space, by exec or exit. They share
+ * not only memory but the stack frame that called vfork(); were the parent to run on, it would
+ * return from that frame under the child's feet. The struct belongs to neither, as either may end
+ * first: a parent that is killed does not wait.
+ */
 struct vfork {
 	refcount_t refs;		/* child and parent */
 	bool done;
@@ -45,6 +56,10 @@ static void vfork_put(struct vfork *v)
 		kfree(v);
 }
 
+/*
+ * Called once: the slot is empty afterwards, so exit after exec does nothing. The reference is
+ * dropped last, as the parent drops its own as soon as it sees `done`.
+ */
 static void vfork_done(struct process *p)
 {
 	struct vfork *v = p->parts[vfork_part.slot];
@@ -57,6 +72,7 @@ static void vfork_done(struct process *p)
 	vfork_put(v);
 }
 
+/* Nobody waits yet, so both references go at once. */
 static void vfork_undo(struct thread *child)
 {
 	kfree(child->process->parts[vfork_part.slot]);
@@ -102,10 +118,15 @@ static long do_clone(struct clone *c)
 	if (!t || IS_ERR(t))
 		return t ? PTR_ERR(t) : -ENOMEM;
 	tid = t->tid;
+	/* Before the child runs: it may be gone, and t with it, when thread_start() returns. */
 	if (c->flags & CLONE_VFORK)
 		v = process_part(t->process, vfork_part, struct vfork);
 	thread_start(t);
 	if (v) {
+		/*
+		 * Signals wait as well (vfork(2)): a handler would run on the stack that the child
+		 * uses.
+		 */
 		wait_event(&v->wait, READ_ONCE(v->done), WAIT_KILLABLE);
 		vfork_put(v);
 		/* Limits on memory that the child gave itself stand in the memory that it borrowed. */
@@ -128,6 +149,11 @@ SYSCALL0(58, vfork)
 	return do_clone(&c);
 }
 
+/*
+ * CLONE_ flags stand in the call's upper bytes, the signal that tells the parent of the child's
+ * death in the lowest one. The old call has one pointer too few: with CLONE_PIDFD parent_tid is the
+ * place for the descriptor.
+ */
 SYSCALL5(56, clone, unsigned long, flags, unsigned long, stack, int __user *, parent_tid,
 	 int __user *, child_tid, unsigned long, tls)
 {
@@ -147,8 +173,9 @@ SYSCALL5(56, clone, unsigned long, flags, unsigned long, stack, int __user *, pa
 }
 
 /*
- * Copy a struct that user space may have in an older (shorter) or newer (longer) version: what
- * we do not know must be zero, else -E2BIG.
+ * Copy a struct that user space may have in an older (shorter) or newer (longer) version: what we
+ * do not know must be zero, else -E2BIG. So an old program works with a new kernel, and a new one
+ * with an old kernel unless it asks for something that the old one lacks.
  */
 static int copy_args(struct clone_args *args, const void __user *user, size_t size)
 {

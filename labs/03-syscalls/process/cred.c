@@ -1,7 +1,15 @@
 /*
- * Credentials: immutable objects, shared by reference. A thread's own pointer is replaced by
- * itself alone, so it reads it without a lock; others take cred_lock to get a reference.
- * Kernel threads have none and count as root.
+ * Credentials: immutable objects, shared by reference. A thread's own pointer is replaced by itself
+ * alone, so it reads it without a lock; others take cred_lock to get a reference. Kernel threads
+ * have none and count as root.
+ *
+ * Immutable, because a check reads several members: with members that change, another thread could
+ * see the new user number beside the old capabilities. So setuid makes a copy, changes it, and
+ * replaces the pointer; who still looks at the old object sees it whole. Per thread, as on Linux:
+ * that setuid(2) changes all threads of a process is done by the C library, with a signal to each.
+ *
+ * Each thread counts once for its credentials' real user, wherever it got them from (RLIMIT_NPROC):
+ * clone counts, exit takes back, cred_install() moves the count.
  */
 #include "03-syscalls/cred.h"
 #include "03-syscalls/family.h"
@@ -29,6 +37,9 @@ const struct cred *current_cred(void)
 	return likely(c) ? c : &root_cred;
 }
 
+/*
+ * The lock makes reading the pointer and taking the reference one step: t may be replacing it now.
+ */
 const struct cred *thread_cred(struct thread *t)
 {
 	struct cred *c;
@@ -50,6 +61,7 @@ void cred_put(const struct cred *c)
 	kfree(c);
 }
 
+/* Before the credentials are installed, as finding the user may need memory. */
 int cred_set_user(struct cred *c)
 {
 	struct user *u;
@@ -78,6 +90,7 @@ struct cred *cred_dup(const struct cred *c, int group_count)
 	return new;
 }
 
+/* The old object may go with this call: pointers from current_cred() are stale afterwards. */
 void cred_install(struct cred *c)
 {
 	struct cred *old;
@@ -105,6 +118,10 @@ bool capable(int cap)
 	return cred_has_cap(current_cred(), cap);
 }
 
+/*
+ * The groups are sorted (setgroups), as file permissions ask this for every file: up to 65536
+ * groups.
+ */
 bool in_group(gid_t g)
 {
 	const struct cred *c = current_cred();
@@ -132,6 +149,7 @@ static bool may_have_more(const struct cred *c)
 	       cred_has_cap(c, CAP_SYS_RESOURCE) || cred_has_cap(c, CAP_SYS_ADMIN);
 }
 
+/* Checked and counted without a lock between: some threads more than the limit do no harm. */
 static int cred_clone(struct thread *child, struct clone *c)
 {
 	struct cred *cred = (struct cred *)current_cred();
@@ -144,6 +162,10 @@ static int cred_clone(struct thread *child, struct clone *c)
 	return 0;
 }
 
+/*
+ * The real user number is noted for waitid's si_uid, which is asked for when the credentials are
+ * gone.
+ */
 static void cred_exit(struct thread *t)
 {
 	struct cred *c;

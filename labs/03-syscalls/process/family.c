@@ -1,7 +1,19 @@
 /*
- * The tree of processes: who is whose child, and what happens to both ends of that link when one
- * of them dies. A dying process first gives its children to the nearest ancestor that
- * asked for them (PR_SET_CHILD_SUBREAPER) or to init, then becomes a zombie and tells its parent.
+ * The tree of processes: who is whose child, and what happens to both ends of that link when one of
+ * them dies. A dying process first gives its children to the nearest ancestor that asked for them
+ * (PR_SET_CHILD_SUBREAPER) or to init, then becomes a zombie and tells its parent.
+ *
+ * A zombie is what remains so that the parent can ask: number, status, resources. Its memory, files
+ * and threads are gone when the link is told, so that a parent that has waited can count on the end
+ * of all of it (a pipe's reader sees the end, a file can be executed again).
+ *
+ * Everything happens under tree_lock: one lock for all processes, where a lock per process would
+ * have to be taken in the order of a tree that changes meanwhile. The pieces under it are short,
+ * but for a parent of many children that dies.
+ *
+ * The tree holds no references to processes. A child stays linked until it is reaped, and the
+ * struct stays at least until then, as the number table has a reference until process_release(). A
+ * parent stays while it has children, as it gives them away before its end.
  */
 #include "03-syscalls/family.h"
 #include "common/abi/sched.h"
@@ -32,6 +44,7 @@ int process_parent_id(struct process *p)
 	return id;
 }
 
+/* The weak definitions: what a system without signals, groups and pidfds answers. */
 __weak bool child_signal(struct process *child, int signo, int code, int status)
 {
 	return false;
@@ -55,6 +68,7 @@ __weak struct pid *pid_from_fd(int fd, bool *nonblock)
 	return ERR_PTR(-EBADF);
 }
 
+/* The lock keeps the parent from going while its queue is being woken. */
 void family_notify_parent(struct process *p)
 {
 	struct process *parent;
@@ -89,6 +103,7 @@ static int family_clone(struct thread *child, struct clone *c)
 	return 0;
 }
 
+/* With the process's last reference, long after its end: /proc may still ask for the parent. */
 static void family_free(struct process *p)
 {
 	kfree(process_family(p));
@@ -100,6 +115,11 @@ static void family_undo(struct thread *child)
 	family_free(child->process);
 }
 
+/*
+ * The child enters the tree here and not in family_clone(): a child that may still fail must not be
+ * seen by a sibling thread's wait4(). CLONE_PARENT makes a sibling; its death is reported as the
+ * caller's own would be (clone(2)).
+ */
 static void family_commit(struct thread *child, struct clone *c)
 {
 	struct family *f = process_family(child->process);
@@ -118,6 +138,10 @@ static void family_commit(struct thread *child, struct clone *c)
 	spin_unlock(&tree_lock);
 }
 
+/*
+ * The nearest living ancestor that is a subreaper, else init. An ancestor that has begun to exit
+ * would only hand the children on.
+ */
 static struct process *find_reaper(struct process *p)
 {
 	struct process *a;
@@ -128,6 +152,10 @@ static struct process *find_reaper(struct process *p)
 	return init_process;
 }
 
+/*
+ * The totals of a child that nobody waits for are lost, as POSIX has it (times(): "terminated and
+ * waited-for children").
+ */
 void family_unlink(struct process *child, bool account)
 {
 	struct family *f = process_family(child), *to = process_family(f->parent);
@@ -148,7 +176,11 @@ void family_unlink(struct process *child, bool account)
 	to->child_max_rss = MAX(to->child_max_rss, MAX(f->child_max_rss, child->max_rss_pages));
 }
 
-/* Tell the parent of a death; true if it does not want to know, so that nobody will wait. */
+/*
+ * Tell the parent of a death; true if it does not want to know, so that nobody will wait. That is
+ * so only for SIGCHLD: a parent that ignores it or set SA_NOCLDWAIT (sigaction(2)) leaves no
+ * zombies.
+ */
 static bool tell_parent(struct family *f)
 {
 	int status = f->self->exit_status, signo = status & 0x7f;
@@ -170,10 +202,12 @@ static void reparent_children(struct process *p, struct list_head *dead)
 
 	list_for_each_entry_safe(f, next, &process_family(p)->children, sibling) {
 		f->parent = reaper;
+		/* Whatever the old parent asked for: the new one knows only ordinary children. */
 		f->exit_signal = SIGCHLD;
 		list_move_tail(&f->sibling, &to->children);
 		if (f->pdeath_signal)
 			parent_death_signal(f->self, f->pdeath_signal);
+		/* A zombie that its parent never waited for: the new parent hears of it now. */
 		if (!f->zombie)
 			continue;
 		wake = true;
@@ -186,7 +220,12 @@ static void reparent_children(struct process *p, struct list_head *dead)
 		wake_up_all(&to->child_event);
 }
 
-/* Become a zombie and tell the parent, or vanish at once if it does not care. tree_lock held. */
+/*
+ * Become a zombie and tell the parent, or vanish at once if it does not care. tree_lock held. From
+ * `zombie` on another CPU's wait4 may take p, though not before the lock is released; p's struct
+ * stays, as this thread holds a reference. The waiters are woken in both cases: with the last child
+ * gone they have to answer ECHILD.
+ */
 static void become_zombie(struct process *p)
 {
 	struct family *f = process_family(p);
@@ -200,6 +239,10 @@ static void become_zombie(struct process *p)
 	wake_up_all(&process_family(parent)->child_event);
 }
 
+/*
+ * Releasing a process may sleep; so what is to be released is collected under the lock and released
+ * after it.
+ */
 static void family_exit(struct process *p)
 {
 	LIST_HEAD(dead);

@@ -35,7 +35,10 @@ struct copy {
 	int budget;		/* of entries in this batch */
 };
 
-/* The child's entry for va; consecutive ones mostly lie in the same table. */
+/*
+ * The child's entry for va; consecutive ones mostly lie in the same table. No table of the child's
+ * is freed while fork works on it, so the pointer stays good over batches and areas.
+ */
 static __unused pte_t *child_entry(struct copy *c, vaddr_t va)
 {
 	vaddr_t base = ALIGN_DOWN(va, LARGE_PAGE_SIZE);
@@ -47,7 +50,10 @@ static __unused pte_t *child_entry(struct copy *c, vaddr_t va)
 	return c->leaf ? c->leaf + PT_INDEX(va, 1) : NULL;
 }
 
-/* Everything in struct mm that is not memory: the layout, the limits, the program's file. */
+/*
+ * Everything in struct mm that is not memory: the layout, the limits, the program's file. Not
+ * default_flags: a child inherits neither locks nor mlockall's MCL_FUTURE (mlock(2)).
+ */
 static void copy_layout(struct mm *to, const struct mm *from)
 {
 	to->mmap_base = from->mmap_base;

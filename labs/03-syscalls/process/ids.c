@@ -1,6 +1,12 @@
 /*
  * User and group numbers: get and set calls, with Linux's rules for who may change what and what
  * becomes of the capabilities (credentials(7), setuid(2), capabilities(7)).
+ *
+ * The rules have grown: setuid() sets all three numbers for the privileged and one for others;
+ * setreuid() may exchange real and effective, and moves the saved one when it matters; setresuid()
+ * says what it means. Their common part is that without CAP_SETUID a number can only become one of
+ * those that the thread has. Each call copies the credentials, changes the copy and commits it: a
+ * failure leaves everything as it was.
  */
 #include "03-syscalls/cred.h"
 #include "03-syscalls/family.h"
@@ -40,7 +46,13 @@ static bool any_root(const struct cred *c)
 	return c->uid == 0 || c->euid == 0 || c->suid == 0;
 }
 
-/* Capabilities after the user numbers changed (capabilities(7), "Effect of user ID changes"). */
+/*
+ * Capabilities after the user numbers changed (capabilities(7), "Effect of user ID changes"): who
+ * gives up root in all three numbers loses them for good; who gives it up in the effective one
+ * alone has them back with it. keep_caps (PR_SET_KEEPCAPS) is for programs that want to stay
+ * without root and keep some power, SECBIT_NO_SETUID_FIXUP for those that want nothing to do with
+ * these rules.
+ */
 static void fix_capabilities(struct cred *new, const struct cred *old)
 {
 	if (new->securebits & SECBIT_NO_SETUID_FIXUP)
@@ -66,7 +78,10 @@ static void identity_changed(void)
 	process_family(current_process())->pdeath_signal = 0;
 }
 
-/* Install the new numbers: they replace the current ones, with all that follows from it. */
+/*
+ * Install the new numbers: they replace the current ones, with all that follows from it. Consumes
+ * new.
+ */
 static long commit(struct cred *new)
 {
 	const struct cred *old = current_cred();
@@ -140,6 +155,10 @@ static void set(u32 *to, u32 id)
 		*to = id;
 }
 
+/*
+ * The saved number follows when the real one is set, or the effective one to something new: then
+ * there is no way back, which a program that drops its rights this way relies on (setreuid(2)).
+ */
 SYSCALL2(113, setreuid, uid_t, ruid, uid_t, euid)
 {
 	const struct cred *old = current_cred();
@@ -235,7 +254,11 @@ SYSCALL3(120, getresgid, gid_t __user *, rgid, gid_t __user *, egid, gid_t __use
 	return put_three(rgid, c->gid, egid, c->egid, sgid, c->sgid);
 }
 
-/* These two return the old number whatever happens. */
+/*
+ * These two return the old number whatever happens: to learn whether it worked, a program asks once
+ * more (setfsuid(2)). They exist for file servers of old, which did not want to become killable by
+ * the user they worked for.
+ */
 SYSCALL1(122, setfsuid, uid_t, uid)
 {
 	const struct cred *old = current_cred();
@@ -288,7 +311,7 @@ SYSCALL2(115, getgroups, int, size, gid_t __user *, list)
 	return c->group_count;
 }
 
-/* Heap sort: at most 65536 numbers, and no recursion. */
+/* Heap sort: at most 65536 numbers, and no recursion on a kernel stack. */
 static void sift_down(gid_t *a, int root, int n)
 {
 	for (int child; (child = 2 * root + 1) < n; root = child) {

@@ -1,7 +1,14 @@
 /*
  * Resource limits (getrlimit(2)): a soft and a hard value per resource, inherited by fork. Who
- * enforces one asks rlimit(); those that concern memory are copied into the address
- * space, where page faults look.
+ * enforces one asks rlimit(); those that concern memory are copied into the address space, where
+ * page faults look.
+ *
+ * They are per process and kept over exec. The soft value is what counts; anybody may move it up to
+ * the hard one and lower the hard one for good, raising which takes CAP_SYS_RESOURCE.
+ *
+ * The copies: lab 02, where areas are made, knows nothing of limits, and the memory of another
+ * process (prlimit(2)) must learn of a new one as well. They are single words, changed without
+ * mm->lock: a mapping that is just being made goes by the old limit or by the new one.
  */
 #include "03-syscalls/process/limits.h"
 #include "03-syscalls/cred.h"
@@ -116,6 +123,10 @@ static int set_limit(struct process *p, int resource, const struct rlimit *new, 
 	return error;
 }
 
+/*
+ * The first process has no parent with limits, and its mm none yet. All others get theirs with a
+ * copy of the mm (fork_mm.c), or from exec.
+ */
 static int limits_clone(struct thread *child, struct clone *c)
 {
 	const struct limits *parent = process_part(current_process(), limits_part, struct limits);
@@ -164,7 +175,11 @@ SYSCALL2(160, setrlimit, unsigned, resource, const struct rlimit __user *, user)
 	return set_limit(current_process(), resource, &new, &old);
 }
 
-/* May the caller see and set p's limits? Same user in every respect, or a capability. */
+/*
+ * May the caller see and set p's limits? Same user in every respect, or a capability. All of p's
+ * user and group numbers must be the caller's real ones (prlimit(2)): a set-user-id program is not
+ * for its caller to limit while it runs.
+ */
 static bool same_user(struct process *p)
 {
 	const struct cred *me = current_cred(), *c;
@@ -182,6 +197,7 @@ static bool same_user(struct process *p)
 	return ok;
 }
 
+/* The process, with a reference, or -ESRCH, -EPERM. */
 static struct process *limits_target(int pid)
 {
 	struct process *p;

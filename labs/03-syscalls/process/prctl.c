@@ -1,6 +1,11 @@
 /*
  * prctl(2): the dispatcher, and the operations on what lab 03 has: names, capabilities, who
  * inherits orphans, and the flag that says whether others may inspect the process.
+ *
+ * One call for dozens of things that have nothing in common; so each subsystem brings its own
+ * operations by PRCTL lines. Unknown ones are EINVAL, which is how programs find out what there is.
+ * What a new operation does not use of the arguments must be 0, so that it may be used later; old
+ * ones ignore it.
  */
 #include "03-syscalls/process/prctl.h"
 #include "03-syscalls/cred.h"
@@ -67,6 +72,7 @@ PRCTL(set_dumpable, PR_SET_DUMPABLE, dumpable);
 
 /* ---- names ---- */
 
+/* Of the thread; a longer name is cut, silently (prctl(2), PR_SET_NAME). */
 static long set_name(int option, u64 a2, u64 a3, u64 a4, u64 a5)
 {
 	char name[sizeof(current->name)] = "";
@@ -97,6 +103,10 @@ static struct cred *change(void)
 	return cred_dup(current_cred(), current_cred()->group_count);
 }
 
+/*
+ * For good: no way leads back, and children inherit it; exec then grants nothing by set-user-id
+ * bits.
+ */
 static long no_new_privs(int option, u64 a2, u64 a3, u64 a4, u64 a5)
 {
 	struct cred *new;
@@ -117,6 +127,7 @@ static long no_new_privs(int option, u64 a2, u64 a3, u64 a4, u64 a5)
 PRCTL(get_no_new_privs, PR_GET_NO_NEW_PRIVS, no_new_privs);
 PRCTL(set_no_new_privs, PR_SET_NO_NEW_PRIVS, no_new_privs);
 
+/* What exec can give at most. It only shrinks. */
 static long bounding_set(int option, u64 cap, u64 a3, u64 a4, u64 a5)
 {
 	struct cred *new;
@@ -192,6 +203,10 @@ static long keepcaps(int option, u64 value, u64 a3, u64 a4, u64 a5)
 PRCTL(get_keepcaps, PR_GET_KEEPCAPS, keepcaps);
 PRCTL(set_keepcaps, PR_SET_KEEPCAPS, keepcaps);
 
+/*
+ * The capabilities that an ordinary program keeps over exec (capabilities(7)); they must be
+ * permitted and inheritable.
+ */
 static long ambient(int option, u64 what, u64 cap, u64 a4, u64 a5)
 {
 	const struct cred *old = current_cred();
@@ -220,6 +235,9 @@ PRCTL(cap_ambient, PR_CAP_AMBIENT, ambient);
 
 /* ---- family ---- */
 
+/*
+ * Orphans among the descendants come to this process instead of init (find_reaper() in family.c).
+ */
 static long subreaper(int option, u64 a2, u64 a3, u64 a4, u64 a5)
 {
 	struct family *f = process_family(current_process());

@@ -1,6 +1,13 @@
 /*
- * The restart block of a thread, and restart_syscall(2), which user programs never call
- * themselves.
+ * The restart block of a thread, and restart_syscall(2), which user programs never call themselves.
+ *
+ * Most interrupted calls are made again with the same arguments. That is wrong for a call whose
+ * argument is a span of time, of which a part is over: nanosleep(2) would begin anew with each
+ * signal that needs no handler, such as SIGSTOP and SIGCONT, and never end. Such a call notes its
+ * deadline here, and what is made "again" is restart_syscall. A handler makes the call fail with
+ * EINTR instead.
+ *
+ * A block is allocated when a thread first needs one and kept until its end.
  */
 #include "03-syscalls/restart.h"
 #include "03-syscalls/syscall.h"
@@ -40,6 +47,7 @@ SYSCALL0(219, restart_syscall)
 
 	if (!fn)
 		return -EINTR;
+	/* fn may be interrupted again, and then sets itself anew. */
 	r->fn = NULL;
 	return fn(r);
 }

@@ -1,7 +1,13 @@
 /*
- * The thread number in user memory: clone can store it for the parent and for the child, and have
- * a word cleared when the thread ends or calls exec, so that whoever waits on it (a joiner, by
- * futex) knows that the thread no longer uses the address space (clone(2), set_tid_address(2)).
+ * The thread number in user memory: clone can store it for the parent and for the child, and have a
+ * word cleared when the thread ends or calls exec, so that whoever waits on it (a joiner, by futex)
+ * knows that the thread no longer uses the address space (clone(2), set_tid_address(2)).
+ *
+ * pthread_join() is built on that word alone, and gives the dead thread's stack away when it reads
+ * 0. So nothing may look at the thread's user memory afterwards. exit goes through the parts
+ * backwards: this one's order lies below that of the robust list, which is in that memory, and
+ * above those of signals and files, which are not. exec goes forwards, and so comes here before
+ * vfork's parent is released, whose memory the word may be in.
  *
  * The part's slot holds the address of that word itself, or NULL.
  */
@@ -15,6 +21,7 @@ static struct part tid_part;
 
 void (*futex_wake_word)(u32 __user *word);
 
+/* Not inherited: without the flag the child has no such word. */
 static int tid_clone(struct thread *child, struct clone *c)
 {
 	child->parts[tid_part.slot] = c->flags & CLONE_CHILD_CLEARTID ? c->child_tid : NULL;
@@ -30,6 +37,10 @@ static void tid_commit(struct thread *child, struct clone *c)
 		ignored |= put_user(tid, c->parent_tid);
 	if (!(c->flags & CLONE_CHILD_SETTID))
 		return;
+	/*
+	 * A copy of the memory: the parent's must not change. The child does not run yet, so
+	 * nothing races.
+	 */
 	if (child->mm != current->mm)
 		mm_access(child->mm, (vaddr_t)c->child_tid, &tid, sizeof(tid), true);
 	else
@@ -54,6 +65,7 @@ static void clear_tid(struct thread *t)
 		futex_wake_word(word);
 }
 
+/* exec_commit runs while the old address space is still there (exec.c of lab 04). */
 static void tid_exec(struct exec *x)
 {
 	clear_tid(current);

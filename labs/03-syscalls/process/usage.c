@@ -1,4 +1,11 @@
-/* What processes have used: getrusage(2), times(2), and the sums that wait4(2) hands over. */
+/*
+ * What processes have used: getrusage(2), times(2), and the sums that wait4(2) hands over.
+ *
+ * A live thread's figures stand in the thread, and are added to its process's when it ends; those
+ * of a process are added to its parent's "children" when it has been waited for, and of nobody
+ * else. So a question for a process adds up its totals and its live threads, under p->lock, under
+ * which a thread that ends moves from one side to the other.
+ */
 #include "03-syscalls/family.h"
 #include "03-syscalls/syscall.h"
 #include "03-syscalls/time/clocks.h"
@@ -17,6 +24,9 @@ static void add_thread(const struct thread *t, struct rusage *r)
 	r->ru_nivcsw += t->involuntary_switches;
 }
 
+/*
+ * The resident size is a peak, not a sum: of the memory it has now and of what it had before exec.
+ */
 void process_usage(struct process *p, struct rusage *r)
 {
 	u64 user, system;
@@ -80,6 +90,7 @@ void rusage_add(struct rusage *a, const struct rusage *b)
 	a->ru_maxrss = MAX(a->ru_maxrss, b->ru_maxrss);
 }
 
+/* All threads have one resident size, that of their process. */
 static void thread_usage(struct rusage *r)
 {
 	u64 user, system;
@@ -118,6 +129,9 @@ static long ticks(u64 ns)
 	return ns / (NSEC_PER_SEC / USER_HZ);
 }
 
+/*
+ * The result is a time since some moment in the past, in clock ticks; here since boot (times(2)).
+ */
 SYSCALL1(100, times, struct tms __user *, user)
 {
 	struct family *f = process_family(current_process());

@@ -1,4 +1,11 @@
-/* The table of users (contract in user.h): those that some credentials name, found by hash. */
+/*
+ * The table of users (contract in user.h): those that some credentials name, found by hash.
+ *
+ * Credentials are made and dropped all the time, users hardly ever: so a user is looked up when the
+ * real user number changes, and its credentials keep a reference. The count drops to zero only
+ * under the table's lock; else user_get() could find a user that is being freed. Root's struct is
+ * static and its reference never dropped, as the kernel's own credentials name it.
+ */
 #include "03-syscalls/process/user.h"
 #include "01-memory/kmem.h"
 
@@ -36,6 +43,10 @@ struct user *user_get(uid_t uid)
 	spin_unlock(&users_lock);
 	if (u)
 		return u;
+	/*
+	 * Allocated without the lock, so another thread may enter the same user meanwhile: look
+	 * again.
+	 */
 	new = kzalloc(sizeof(*new), GFP_KERNEL);
 	if (!new)
 		return NULL;

@@ -35,7 +35,10 @@ struct copy {
 	int budget;		/* of entries in this batch */
 };
 
-/* The child's entry for va; consecutive ones mostly lie in the same table. */
+/*
+ * The child's entry for va; consecutive ones mostly lie in the same table. No table of the child's
+ * is freed while fork works on it, so the pointer stays good over batches and areas.
+ */
 static __unused pte_t *child_entry(struct copy *c, vaddr_t va)
 {
 	vaddr_t base = ALIGN_DOWN(va, LARGE_PAGE_SIZE);
@@ -48,7 +51,11 @@ static __unused pte_t *child_entry(struct copy *c, vaddr_t va)
 }
 
 /* EXERCISE 3.2 BEGIN  blank-toplevel */
-/* One entry: 0, 1 (the batch is full) or -ENOMEM. Both pt_locks are held. */
+/*
+ * One entry: 0, 1 (the batch is full) or -ENOMEM. Both pt_locks are held: the parent's, as other
+ * threads and reclaim change its entries; the child's, as its areas can be found through their
+ * objects already.
+ */
 static int copy_pte(pte_t *pte, vaddr_t va, void *arg)
 {
 	struct copy *c = arg;
@@ -73,7 +80,10 @@ static int copy_pte(pte_t *pte, vaddr_t va, void *arg)
 	return --c->budget ? 0 : 1;
 }
 
-/* Copy the entries of one area: 0 or -ENOMEM. */
+/*
+ * Copy the entries of one area: 0 or -ENOMEM. In batches, as an address space may have a million of
+ * them and spinlocks keep interrupts off.
+ */
 static int copy_entries(struct copy *c, struct mm *parent, const struct vm_area *a)
 {
 	int result;
@@ -91,7 +101,12 @@ static int copy_entries(struct copy *c, struct mm *parent, const struct vm_area 
 	return result;
 }
 
-/* Give the child an area like a, and its pages: 0 or -ENOMEM. */
+/*
+ * Give the child an area like a, and its pages: 0 or -ENOMEM. The area is in its object's list
+ * before an entry is copied, and there behind the parent's: whoever takes a page out of all
+ * mappings (truncation, reclaim) comes to the parent first, and so misses no copy that is made
+ * meanwhile.
+ */
 static int copy_area(struct copy *c, struct mm *parent, const struct vm_area *a)
 {
 	struct vm_area *new;
@@ -110,7 +125,10 @@ static int copy_area(struct copy *c, struct mm *parent, const struct vm_area *a)
 }
 /* EXERCISE 3.2 END */
 
-/* Everything in struct mm that is not memory: the layout, the limits, the program's file. */
+/*
+ * Everything in struct mm that is not memory: the layout, the limits, the program's file. Not
+ * default_flags: a child inherits neither locks nor mlockall's MCL_FUTURE (mlock(2)).
+ */
 static void copy_layout(struct mm *to, const struct mm *from)
 {
 	to->mmap_base = from->mmap_base;
@@ -150,10 +168,18 @@ struct mm *mm_clone(struct mm *parent)
 	struct vm_area *a;
 	int error = 0;
 
+	/*
+	 * For writing, though only entries change: no page fault of another thread may make an
+	 * entry writable, or present, behind the walk.
+	 */
 	down_write(&parent->lock);
 	copy_layout(child, parent);
 	for (a = mm_first_area(parent); a && !error; a = mm_next_area(a))
 		error = copy_area(&c, parent, a);
+	/*
+	 * Also after a failure: some entries of the parent are read-only by then. One flush for
+	 * all.
+	 */
 	if (c.protected)
 		tlb_flush_range(parent, 0, USER_END);
 	up_write(&parent->lock);

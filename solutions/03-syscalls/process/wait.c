@@ -39,7 +39,11 @@ struct query {
 	struct process *dead;	/* reaped: to be released */
 };
 
-/* Whether the query means this child at all. tree_lock held. */
+/*
+ * Whether the query means this child at all. tree_lock held. A child whose end is told by another
+ * signal than SIGCHLD, or by none, is a "clone child" and only waited for by those who ask
+ * (wait(2), __WCLONE).
+ */
 static bool fits(const struct query *q, struct family *f)
 {
 	bool clone_child = f->exit_signal != SIGCHLD;
@@ -151,7 +155,10 @@ static int wait_for_child(struct query *q)
 	/* EXERCISE 3.3 END */
 }
 
-/* The child is taken; now, without locks, what it used, and its end. */
+/*
+ * The child is taken; now, without locks, what it used, and its end. It is dead, so its figures do
+ * not change any more. A stopped child's are left at zero.
+ */
 static void finish(struct query *q)
 {
 	struct rusage children;
@@ -205,6 +212,10 @@ struct wait_info {
 	int pid, uid, status;
 };
 
+/*
+ * status is split differently than in wait4: code says how it ended, status holds only the number.
+ * With no child found pid and signo are 0, which is how WNOHANG's caller knows (waitid(2)).
+ */
 static int put_info(struct wait_info __user *user, const struct query *q)
 {
 	struct wait_info info = { 0 };
@@ -221,7 +232,11 @@ static int put_info(struct wait_info __user *user, const struct query *q)
 	return copy_to_user(user, &info, sizeof(info)) ? -EFAULT : 0;
 }
 
-/* A pidfd's process: 0 or -EBADF. */
+/*
+ * A pidfd's process: 0 or -EBADF. The reference keeps the number from being given to another
+ * process while we wait. An O_NONBLOCK pidfd waits for nothing, and says so with EAGAIN instead of
+ * 0.
+ */
 static int target_fd(struct query *q, int fd)
 {
 	bool nonblock;
