@@ -1,6 +1,16 @@
 /*
  * madvise(2), mlock(2) and its kin, mincore(2), msync(2): calls that walk the areas of a range.
  * Holes in the range are reported by -ENOMEM, but only after everything else has been done.
+ *
+ * An attribute belongs to an area as a whole. To change it for a range, areas are split at the
+ * range's ends, and afterwards merged with neighbours that have become equal again; else programs
+ * that lock and unlock pages one by one would end with an area per page. That changes the tree, so
+ * it needs mm->lock for writing; advice that only drops pages does with reading, beside page
+ * faults.
+ *
+ * Locked memory: the pages are made now and counted against RLIMIT_MEMLOCK. Nothing ever takes
+ * anonymous pages away, as there is no swap; but reclaim does not ask whether a file's page is
+ * mapped by a locked area.
  */
 #include "common/abi/mman.h"
 #include "common/string.h"
@@ -42,6 +52,10 @@ static int split_around(struct mm *mm, vaddr_t start, vaddr_t end)
 
 /* ---- madvise ---- */
 
+/*
+ * MADV_DONTNEED is no mere advice: private memory reads as zero afterwards, a file's mapping as the
+ * file, and allocators rely on it. MADV_FREE may do it later, or now as here.
+ */
 static int drop_pages(struct mm *mm, struct vm_area *a, vaddr_t from, vaddr_t to, int advice)
 {
 	if (a->flags & (VM_LOCKED | VM_DEVICE))
@@ -79,6 +93,7 @@ static int nothing(struct mm *mm, struct vm_area *a, vaddr_t from, vaddr_t to, i
 	return 0;
 }
 
+/* Merges also after a failure, as the split may have been done. */
 static int change_fork_flag(struct mm *mm, vaddr_t start, vaddr_t end, int advice)
 {
 	int error;
@@ -155,7 +170,10 @@ static u64 locked_bytes(struct mm *mm, vaddr_t start, vaddr_t end)
 	return bytes;
 }
 
-/* Lock or unlock a range, which is rounded to pages. */
+/*
+ * Lock or unlock a range, which is rounded to pages. mlock has no nesting: one munlock undoes all.
+ * Over the limit is ENOMEM here, EAGAIN for mmap's MAP_LOCKED (mlock(2), mmap(2)).
+ */
 static int lock_range(vaddr_t addr, u64 size, bool on, bool populate)
 {
 	struct mm *mm = current->mm;
@@ -251,7 +269,10 @@ SYSCALL0(152, munlockall)
 
 /* ---- mincore ---- */
 
-/* Is the page of a at va in memory, mapped or waiting in its object? mm->lock held. */
+/*
+ * Is the page of a at va in memory, mapped or waiting in its object? mm->lock held. The answer may
+ * be wrong as soon as it is given (mincore(2)).
+ */
 static bool resident(struct mm *mm, struct vm_area *a, vaddr_t va)
 {
 	struct frame *f;
@@ -293,6 +314,7 @@ SYSCALL3(27, mincore, unsigned long, addr, unsigned long, size, u8 __user *, vec
 			buf[n++] = resident(mm, a, va);
 		}
 		up_read(&mm->lock);
+		/* Not under mm->lock: vec may fault, and the fault takes it. */
 		if (copy_to_user(vec, buf, n))
 			return -EFAULT;
 	}
@@ -303,7 +325,9 @@ SYSCALL3(27, mincore, unsigned long, addr, unsigned long, size, u8 __user *, vec
 
 /*
  * The first shared area with a file at or above *at, with a reference to the file; moves *at behind
- * it. NULL if there is none; ERR_PTR(-EBUSY) if MS_INVALIDATE meets locked pages first.
+ * it. NULL if there is none; ERR_PTR(-EBUSY) if MS_INVALIDATE meets locked pages first. The file is
+ * written back without mm->lock, for it takes long, and may need a page of this address space; so
+ * the walk finds its place again by address.
  */
 static struct file *next_shared_file(struct mm *mm, vaddr_t *at, vaddr_t end, int flags, bool *hole)
 {
@@ -346,6 +370,7 @@ SYSCALL3(26, msync, unsigned long, addr, unsigned long, size, int, flags)
 			break;
 		if (IS_ERR(f))
 			return PTR_ERR(f);
+		/* MS_ASYNC only promises that it will happen, which write-back does anyway. */
 		if (flags & MS_SYNC && f->ops->fsync)
 			error = f->ops->fsync(f, true);
 		file_put(f);

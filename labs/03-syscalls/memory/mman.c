@@ -1,5 +1,13 @@
 /*
  * mmap(2), munmap(2), mprotect(2): arguments are checked here as on Linux, the areas are lab 02's.
+ *
+ * mmap makes an area and no page: memory comes with the first touch, and only the limits of the
+ * address space can refuse (overcommit; Linux's heuristic against obvious excess, proc(5), is not
+ * there). Pages are made at once only for MAP_POPULATE and locked memory.
+ *
+ * Choosing the place and making the area are one step under mm->lock, held for writing; else two
+ * threads could be given one place. Populating comes after it, page by page, with the lock for
+ * reading: it may take long, and what another thread unmaps meanwhile is skipped.
  */
 #include "common/abi/mman.h"
 #include "03-syscalls/cred.h"
@@ -15,7 +23,7 @@ __weak s64 mmap_file(struct file *f, vaddr_t addr, u64 size, u32 vm_flags, u32 m
 	return -ENODEV;
 }
 
-/* MAP_FIXED: make the range free. */
+/* MAP_FIXED: make the range free. What was there goes even if the new mapping then fails. */
 static s64 place_fixed(struct mm *mm, vaddr_t addr, u64 size, u32 map_flags)
 {
 	struct vm_area *a;
@@ -75,6 +83,10 @@ int mlock_check(struct mm *mm, u64 size)
 	return (mm->locked_pages << PAGE_SHIFT) + size > limit ? -EAGAIN : 0;
 }
 
+/*
+ * Private writable pages are made by a write, so that the first real one finds its copy; shared
+ * ones by a read, as a write would make them dirty.
+ */
 int mm_populate(struct mm *mm, vaddr_t start, u64 size)
 {
 	for (vaddr_t va = start; va < start + size; va += PAGE_SIZE) {
@@ -101,7 +113,10 @@ int mm_populate(struct mm *mm, vaddr_t start, u64 size)
 	return 0;
 }
 
-/* mmap's flags and protection as the area's. */
+/*
+ * mmap's flags and protection as the area's. Anonymous memory may get any protection later; a
+ * file's mapping only what the file was opened for (lab 07).
+ */
 static u32 area_flags(u32 prot, u32 flags)
 {
 	u32 vm = (prot & VM_PROT) | VM_ANON_FLAGS;
@@ -117,7 +132,11 @@ static u32 area_flags(u32 prot, u32 flags)
 	return vm;
 }
 
-/* Memory without a file: the address or an error. */
+/*
+ * Memory without a file: the address or an error. Shared memory has an object, in which parent and
+ * child find the same pages after fork; the creator's reference is dropped when the area has its
+ * own.
+ */
 static s64 map_anonymous(struct mm *mm, vaddr_t addr, u64 size, u32 vm_flags, u32 flags)
 {
 	struct vm_object *object = NULL;

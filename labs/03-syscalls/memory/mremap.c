@@ -1,6 +1,11 @@
 /*
  * mremap(2): a mapping grows, shrinks or moves, and its contents go along: page-table entries are
- * moved, not bytes. A mapping grows in place when the memory behind it is free.
+ * moved, not bytes. A mapping grows in place when the memory behind it is free. realloc() of large
+ * blocks is built on this: a gigabyte moves in the time of its page tables.
+ *
+ * mm->lock is held for writing all the time, so no fault sees a page in neither place or in both.
+ * The new area is made first, then the entries move, then the old area goes: until the entries
+ * move, a failure only has to take the new area away.
  */
 #include "common/abi/mman.h"
 #include "03-syscalls/memory/memory.h"
@@ -12,7 +17,10 @@ struct move {
 	struct tlb_batch batch;
 };
 
-/* All tables for [start, start + size), so that moving entries cannot fail half-way. */
+/*
+ * All tables for [start, start + size), so that moving entries cannot fail half-way: some pages at
+ * the old place and some at the new one could not be explained to anybody.
+ */
 static int make_tables(struct mm *mm, vaddr_t start, u64 size)
 {
 	vaddr_t va = ALIGN_DOWN(start, LARGE_PAGE_SIZE);
@@ -27,6 +35,10 @@ static int make_tables(struct mm *mm, vaddr_t start, u64 size)
 	return error;
 }
 
+/*
+ * The frame's reference moves along, so the batch gets no frame to drop. Only the old address is
+ * flushed: nothing was mapped at the new one.
+ */
 static int move_pte(pte_t *pte, vaddr_t va, void *arg)
 {
 	struct move *m = arg;
@@ -58,7 +70,9 @@ struct old {
 	u64 offset;		/* at start */
 };
 
-/* Move to [to, to + new_size), which is free. */
+/*
+ * Move to [to, to + new_size), which is free. keep (MREMAP_DONTUNMAP): the old area stays, empty.
+ */
 static s64 move_mapping(struct mm *mm, const struct old *o, vaddr_t to, u64 new_size, bool keep)
 {
 	struct vm_area *a = mm_map(mm, to, new_size, o->flags, o->object, o->offset, o->file);
@@ -78,7 +92,10 @@ static s64 move_mapping(struct mm *mm, const struct old *o, vaddr_t to, u64 new_
 	return to;
 }
 
-/* Grow where it is: the address, or -ENOMEM if something is in the way. */
+/*
+ * Grow where it is: the address, or -ENOMEM if something is in the way. The new area is like the
+ * old one and follows it in the object, so that mm_map() merges the two.
+ */
 static s64 grow_in_place(struct mm *mm, const struct old *o, u64 new_size)
 {
 	vaddr_t end = o->start + o->size;
@@ -109,6 +126,7 @@ static int describe(struct mm *mm, vaddr_t addr, u64 size, u64 whole, struct old
 	return 0;
 }
 
+/* MREMAP_FIXED: what is at `to` goes, as with mmap; old and new place must not overlap. */
 static s64 remap_fixed(struct mm *mm, const struct old *o, u64 new_size, vaddr_t to, bool keep)
 {
 	int error;

@@ -1,8 +1,14 @@
 /*
- * Shared memory without a file (MAP_SHARED | MAP_ANONYMOUS): an object whose pages appear as
- * zeroes when they are first touched and stay until the last mapping goes.
+ * Shared memory without a file (MAP_SHARED | MAP_ANONYMOUS): an object whose pages appear as zeroes
+ * when they are first touched and stay until the last mapping goes.
  *
- * The tree holds one reference of each frame, each page-table entry another.
+ * It needs an object, unlike private memory, because parent and child must find the same page also
+ * if it is first touched after fork: the page tables alone, which fork copies, cannot tell the
+ * other one.
+ *
+ * The tree holds one reference of each frame, each page-table entry another. Areas hold references
+ * of the object (open and close); with the last one the tree and its frames go, when no page table
+ * shows them any more. There is no swap, so nothing else takes a page out.
  */
 #include "03-syscalls/memory/memory.h"
 #include "common/radix.h"
