@@ -60,8 +60,8 @@ static void chacha_block(const u32 *k, u64 counter, u32 *out)
 }
 
 /*
- * Replace the key by one block's first half and give the caller the other half: to use as it is,
- * or as a key of his own.
+ * Replace the key by one block's first half and give the caller the other half: to use as it is, or
+ * as a key of his own. So a long request holds the lock no longer than a short one.
  */
 static void draw(u32 *own)
 {
@@ -106,6 +106,10 @@ u64 random_u64(void)
 	return v;
 }
 
+/*
+ * Mixed in by XOR and one block: known input does no harm, and the old key cannot be found from the
+ * new one.
+ */
 void random_add(const void *buf, size_t n)
 {
 	const u8 *p = buf;
@@ -125,6 +129,10 @@ void random_add(const void *buf, size_t n)
 	spin_unlock(&random_lock);
 }
 
+/*
+ * The instruction may fail when the CPU's source runs dry (carry flag clear); Intel's advice is ten
+ * tries (SDM vol. 1, 7.3.17.1).
+ */
 static u64 rdrand(void)
 {
 	u64 v = 0;
@@ -139,6 +147,7 @@ static u64 rdrand(void)
 	return v;
 }
 
+/* Not waited for: there is no blocking pool, and getrandom(2) never sleeps for entropy. */
 static void random_init(void)
 {
 	bool have_rdrand = cpuid(1, 0).ecx & CPUID_RDRAND;
@@ -171,6 +180,7 @@ SYSCALL3(318, getrandom, void __user *, user, size_t, size, unsigned, flags)
 		done += n - left;
 		if (left)
 			return done ? (long)done : -EFAULT;
+		/* Up to 256 bytes are given in one piece whatever happens (getrandom(2)). */
 		if (done % PAGE_SIZE == 0 && wait_interrupted(WAIT_INTERRUPTIBLE))
 			break;
 		cond_resched();

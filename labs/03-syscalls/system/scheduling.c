@@ -1,7 +1,18 @@
 /*
  * Calls about scheduling (sched(7)): who may ask for which policy, priority and nice value. What
- * they mean is the scheduler's business (docs/scheduling.md). There is no SCHED_DEADLINE. Priorities
- * of disk requests are kept, and follow the nice value unless set.
+ * they mean is the scheduler's business (docs/scheduling.md). There is no SCHED_DEADLINE.
+ * Priorities of disk requests are kept, and follow the nice value unless set.
+ *
+ * Everything here is per thread, though POSIX says process: a number names one thread, 0 the caller
+ * (sched(7), nptl(7)).
+ *
+ * Three scales are at work. The nice value goes from -20 (gets most) to 19. getpriority(2) gives 20
+ * - nice, from 40 to 1, as a system call's negative results are errnos. RLIMIT_NICE is on that
+ * scale too: a thread may go as low as nice 20 - limit. Real-time priorities go from 1 to 99, the
+ * higher the sooner, and the nice value is kept beside them without effect.
+ *
+ * The common rule: the same user may make things worse for a thread; better takes a resource limit
+ * that allows it, or CAP_SYS_NICE.
  */
 #include "common/abi/ioprio.h"
 #include "common/abi/resource.h"
@@ -24,12 +35,16 @@ SYSCALL0(24, sched_yield)
 
 SYSCALL3(309, getcpu, unsigned __user *, cpu, unsigned __user *, node, void __user *, unused)
 {
+	/* True when it is read; the thread may be moved before it is back in user mode. */
 	unsigned id = cpu_id();
 
 	return (cpu && put_user(id, cpu)) || (node && put_user(0, node)) ? -EFAULT : 0;
 }
 
-/* The thread with that number (0: the current one), with a reference, or an error. */
+/*
+ * The thread with that number (0: the current one), with a reference, or an error. It may end
+ * meanwhile: then what is set has no effect.
+ */
 static struct thread *target(int pid)
 {
 	struct thread *t;
@@ -44,7 +59,10 @@ static struct thread *target(int pid)
 	return t ? t : ERR_PTR(-ESRCH);
 }
 
-/* May the caller change t's scheduling? */
+/*
+ * May the caller change t's scheduling? The caller's effective user against t's real or effective
+ * one.
+ */
 static bool may_change(struct thread *t)
 {
 	const struct cred *c = thread_cred(t), *me = current_cred();
@@ -60,6 +78,7 @@ SYSCALL3(203, sched_setaffinity, int, pid, unsigned, size, const void __user *, 
 	u64 mask = 0;
 	int error;
 
+	/* A shorter mask means no CPU beyond it, a longer one CPUs that are not there. */
 	if (copy_from_user(&mask, user, MIN(size, (unsigned)sizeof(mask))))
 		return -EFAULT;
 	t = target(pid);
@@ -75,6 +94,10 @@ SYSCALL3(204, sched_getaffinity, int, pid, unsigned, size, void __user *, user)
 	struct thread *t;
 	u64 mask;
 
+	/*
+	 * The C library passes 128 bytes and clears what is beyond the 8 that the result says were
+	 * written.
+	 */
 	if (size < sizeof(mask) || size % sizeof(mask))
 		return -EINVAL;
 	t = target(pid);
@@ -90,7 +113,10 @@ static bool is_real_time(int policy)
 	return policy == SCHED_FIFO || policy == SCHED_RR;
 }
 
-/* Do this policy and this priority exist, and together? */
+/*
+ * Do this policy and this priority exist, and together? Priority 0 is that of all that are not
+ * real-time.
+ */
 static bool policy_exists(int policy, unsigned priority)
 {
 	if (is_real_time(policy))
@@ -105,7 +131,11 @@ static bool may_be_nice(int nice)
 	return capable(CAP_SYS_NICE) || 20 - nice <= (s64)rlimit(RLIMIT_NICE);
 }
 
-/* May the caller, who has no CAP_SYS_NICE, do this to t? */
+/*
+ * May the caller, who has no CAP_SYS_NICE, do this to t? (sched(7), "Privileges and resource
+ * limits".) Leaving SCHED_IDLE is a rise like any other; reset-on-fork, once set, is there to stay:
+ * it keeps a real-time program from making real-time children.
+ */
 static bool may_set_policy(struct thread *t, int policy, unsigned priority, bool reset)
 {
 	u64 limit = process_rlimit(t->process, RLIMIT_RTPRIO, NULL);
@@ -118,7 +148,7 @@ static bool may_set_policy(struct thread *t, int policy, unsigned priority, bool
 	return may_change(t) && (reset || !t->reset_on_fork);
 }
 
-/* policy < 0: as it is. */
+/* policy < 0: as it is. Else SCHED_RESET_ON_FORK may be or'ed to it. */
 static int set_policy(struct thread *t, int policy, unsigned priority)
 {
 	bool reset = policy < 0 ? t->reset_on_fork : policy & SCHED_RESET_ON_FORK;
@@ -187,6 +217,7 @@ SYSCALL1(145, sched_getscheduler, int, pid)
 	return policy;
 }
 
+/* SCHED_DEADLINE has a range like the others although no thread can have it. */
 static long priority_bound(int policy, int real_time)
 {
 	switch (policy) {
@@ -225,6 +256,10 @@ SYSCALL2(148, sched_rr_get_interval, int, pid, struct timespec __user *, user)
 	return put_user(slice, user);
 }
 
+/*
+ * A value out of range is cut to it, no error (setpriority(2)). EPERM: not the caller's; EACCES: it
+ * is, but may not rise.
+ */
 static long set_nice(struct thread *t, int nice)
 {
 	nice = MAX(MIN(nice, 19), -20);
@@ -261,6 +296,7 @@ SYSCALL3(314, sched_setattr, int, pid, struct sched_attr __user *, user, unsigne
 		return -EINVAL;
 	if (get_user(size, &user->size))
 		return -EFAULT;
+	/* An old program that did not know its own size. */
 	if (!size)
 		size = SCHED_ATTR_SIZE_VER0;
 	if (size < SCHED_ATTR_SIZE_VER0 || size > PAGE_SIZE)
@@ -301,7 +337,9 @@ SYSCALL4(315, sched_getattr, int, pid, struct sched_attr __user *, user, unsigne
 
 /*
  * getpriority(2), setpriority(2), ioprio_get(2) and ioprio_set(2): visit every process that `which`
- * and `who` name. The visitor gets each of their threads, with a reference and without locks.
+ * and `who` name. The visitor gets each of their threads, with a reference and without locks, as it
+ * may ask for credentials; so threads are collected under p->lock, 64 at a time, and visited after
+ * it. Threads that come or go meanwhile may be missed, as on Linux.
  */
 struct priority {
 	int which, who;
@@ -371,6 +409,10 @@ static void visit_process(struct process *p, struct priority *q,
 	} while (q->count == ARRAY_SIZE(q->threads));
 }
 
+/*
+ * process_next() finds the next number whatever has gone meanwhile, so no lock is held over the
+ * walk.
+ */
 static void visit(struct priority *q, void (*fn)(struct thread *t, struct priority *q))
 {
 	struct process *p;
@@ -389,6 +431,7 @@ static void visit(struct priority *q, void (*fn)(struct thread *t, struct priori
 			visit_process(p, q, fn);
 }
 
+/* Of several, the lowest nice value is the answer (getpriority(2)). */
 static void read_nice(struct thread *t, struct priority *q)
 {
 	if (!q->found++ || t->nice < q->nice)
@@ -404,7 +447,7 @@ static void write_nice(struct thread *t, struct priority *q)
 		q->error = error;
 }
 
-/* who 0 means the caller's own. */
+/* who 0 means the caller's own. False: there is no such kind. */
 static bool start_priority(struct priority *q, int which, int who)
 {
 	if (which < PRIO_PROCESS || which > PRIO_USER)
@@ -469,6 +512,10 @@ static int io_priority(struct thread *t, bool effective)
 	return IOPRIO_CLASS_BE << IOPRIO_CLASS_SHIFT | (t->nice + 20) / 5;
 }
 
+/*
+ * For one thread what was set, for several the highest priority that results (ioprio_set(2)); a
+ * lower number is a higher priority.
+ */
 static void read_io_priority(struct thread *t, struct priority *q)
 {
 	int priority = io_priority(t, q->which != PRIO_PROCESS);

@@ -1,4 +1,11 @@
-/* sysinfo(2), load averages, personality(2), reboot(2). */
+/*
+ * sysinfo(2), load averages, personality(2), reboot(2).
+ *
+ * The load average is the number of threads that run or want to, averaged with weights that decay
+ * exponentially; so it needs no memory of the past but the average itself: every 5 seconds new =
+ * old * f + now * (1 - f), with f = exp(-5 s / period) (proc(5), /proc/loadavg). In fixed point, as
+ * the kernel does not use the FPU.
+ */
 #include "03-syscalls/cred.h"
 #include "03-syscalls/system/personality.h"
 #include "03-syscalls/syscall.h"
@@ -17,7 +24,7 @@
 #define LOAD_FIXED_1	(1UL << 11)		/* how the averages are kept: 11 fractional bits */
 #define LOAD_INTERVAL	(5 * NSEC_PER_SEC)
 
-/* Factors exp(-5s/1min), exp(-5s/5min), exp(-5s/15min). */
+/* Factors exp(-5s/1min), exp(-5s/5min), exp(-5s/15min), times 2048. */
 static const u64 load_decay[3] = { 1884, 2014, 2037 };
 static u64 load_average[3];
 static u64 load_updated;
@@ -97,6 +104,7 @@ static void end_machine(void (*how)(void) __noreturn, const char *message)
 	how();
 }
 
+/* Nothing is written back first: sync(2) is the caller's business (reboot(2)). */
 static long reboot(unsigned command, const char __user *arg)
 {
 	char text[256];
@@ -130,6 +138,7 @@ SYSCALL4(169, reboot, unsigned, magic1, unsigned, magic2, unsigned, command,
 {
 	if (!capable(CAP_SYS_BOOT))
 		return -EPERM;
+	/* Two numbers that nobody passes by accident. */
 	if (magic1 != REBOOT_MAGIC1 ||
 	    (magic2 != REBOOT_MAGIC2 && magic2 != REBOOT_MAGIC2A && magic2 != REBOOT_MAGIC2B &&
 	     magic2 != REBOOT_MAGIC2C))

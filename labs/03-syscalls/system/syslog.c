@@ -20,7 +20,10 @@ enum { CLOSE, OPEN, READ, READ_ALL, READ_CLEAR, CLEAR, CONSOLE_OFF, CONSOLE_ON, 
 static u64 read_pos;	/* where READ goes on; atomic */
 static u64 clear_pos;	/* what READ_ALL no longer shows; atomic */
 
-/* Copy the log from *from on, at most size bytes; moves *from. Bytes or -EFAULT. */
+/*
+ * Copy the log from *from on, at most size bytes; moves *from. Bytes or -EFAULT. Positions count
+ * all bytes ever printed, so that a reader who is too late notices: what is overwritten is skipped.
+ */
 static long copy_log(char __user *user, size_t size, u64 *from)
 {
 	u64 end = printk_log_end();
@@ -56,6 +59,7 @@ static long read_unread(char __user *user, size_t size)
 	return n;
 }
 
+/* The newest that fits, and not the oldest (syslog(2), SYSLOG_ACTION_READ_ALL). */
 static long read_all(char __user *user, size_t size)
 {
 	u64 end = printk_log_end(), from = atomic_load(&clear_pos);

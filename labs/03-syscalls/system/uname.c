@@ -25,6 +25,7 @@ void system_names(struct utsname *u)
 	spin_unlock(&uts_lock);
 }
 
+/* The rest is cleared, as uname copies whole fields to everybody. */
 static int set(char *field, const char *name, size_t n)
 {
 	if (n >= UTS_LEN)

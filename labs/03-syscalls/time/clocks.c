@@ -1,6 +1,14 @@
 /*
  * Reading and setting clocks: clock_gettime(2) and all the older calls. Every clock is lab 02's
  * monotonic one with something added, or the CPU time of a thread or a process.
+ *
+ * The monotonic clock counts from boot and never jumps; timers and timeouts go by it. The realtime
+ * clock is the same with an offset, and setting the time changes the offset. There is no suspend
+ * and no leap second here, so CLOCK_BOOTTIME equals the one and CLOCK_TAI the other.
+ *
+ * A negative clock number names the CPU time of any process or thread (clock_getcpuclockid(3)): the
+ * number of the process or thread, inverted, above three bits that say what is measured and of
+ * what.
  */
 #include "03-syscalls/time/clocks.h"
 #include "03-syscalls/cred.h"
@@ -11,6 +19,10 @@
 
 #define COARSE_NS	(NSEC_PER_SEC / 250)	/* resolution that the coarse clocks admit to */
 
+/*
+ * Programs take a coarse clock because it is cheap, not because it is coarse; but it may not seem
+ * finer than clock_getres(2) says.
+ */
 static u64 coarse(u64 ns)
 {
 	return ns - ns % COARSE_NS;
@@ -29,6 +41,10 @@ int cpu_clock_owner(int clock, struct process **p, struct thread **t)
 			thread_get(*t);
 		if (!*t)
 			return -EINVAL;
+		/*
+		 * Other processes' clocks can be read, threads' only within one's own (as on
+		 * Linux).
+		 */
 		if ((*t)->process != current_process()) {
 			thread_put(*t);
 			*t = NULL;
@@ -100,6 +116,7 @@ static int put_timespec(u64 ns, struct timespec __user *user)
 	return copy_to_user(user, &t, sizeof(t)) ? -EFAULT : 0;
 }
 
+/* The hottest call of many programs; from lab 07 on they mostly ask the vDSO instead. */
 SYSCALL2(228, clock_gettime, int, clock, struct timespec __user *, user)
 {
 	u64 ns;
@@ -120,6 +137,7 @@ SYSCALL2(229, clock_getres, int, clock, struct timespec __user *, user)
 	return put_timespec(1, user);
 }
 
+/* EINVAL comes before EPERM, as on Linux. */
 static long set_realtime(const struct timespec *t)
 {
 	if (!timespec_valid(t))
@@ -167,6 +185,7 @@ SYSCALL2(164, settimeofday, const struct timeval __user *, user, const struct ti
 		return -EFAULT;
 	if (!capable(CAP_SYS_TIME))
 		return -EPERM;
+	/* With only a zone the clock stays as it is: that is what hwclock(8) does at boot. */
 	if (tz) {
 		if (zone.tz_minuteswest > 15 * 60 || zone.tz_minuteswest < -15 * 60)
 			return -EINVAL;

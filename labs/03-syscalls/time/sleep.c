@@ -1,7 +1,11 @@
 /*
  * nanosleep(2) and clock_nanosleep(2). A relative sleep that a signal interrupts is continued by
- * restart_syscall(2), so that it ends at the time it would have ended; an absolute one is
- * simply called again. A sleep until a time of the realtime clock looks anew when that is set.
+ * restart_syscall(2), so that it ends at the time it would have ended; an absolute one is simply
+ * called again. A sleep until a time of the realtime clock looks anew when that is set.
+ *
+ * All sleeps are until a deadline of the monotonic clock. A relative one is turned into one at
+ * once, even on the realtime clock: setting the time does not make it longer (POSIX
+ * clock_nanosleep()).
  */
 #include "03-syscalls/restart.h"
 #include "03-syscalls/syscall.h"
@@ -30,6 +34,10 @@ static long continue_sleep(struct restart_block *r)
 	return sleep_relative(r->arg[ARG_DEADLINE], remaining);
 }
 
+/*
+ * The rest is told before anybody knows whether the sleep goes on: if a handler runs, the call
+ * returns EINTR and the program finds it; if not, it is overwritten or means nothing.
+ */
 static long sleep_relative(u64 deadline, struct timespec __user *remaining)
 {
 	struct restart_block *r;
@@ -52,7 +60,10 @@ static u64 realtime_offset(void)
 	return clock_realtime() - clock_monotonic();
 }
 
-/* Equal but for the time between reading the two clocks. */
+/*
+ * Equal but for the time between reading the two clocks. Unsigned: a - b + 1 ms <= 2 ms is |a - b|
+ * <= 1 ms.
+ */
 static bool same_offset(u64 a, u64 b)
 {
 	return a - b + NSEC_PER_MSEC <= 2 * NSEC_PER_MSEC;
@@ -68,6 +79,10 @@ static int sleep_realtime(u64 when)
 			wait_event_until(&clock_was_set, !same_offset(offset, realtime_offset()),
 					 WAIT_INTERRUPTIBLE, deadline);
 
+		/*
+		 * If it was set back in the meantime, the deadline has passed and the time has not
+		 * come.
+		 */
 		if (error == -ETIMEDOUT && clock_realtime() >= when)
 			return 0;
 		if (error == -ERESTARTSYS)
@@ -103,7 +118,10 @@ static long sleep_cpu_time(int clock, u64 until)
 	}
 }
 
-/* Which clocks one can sleep on: 0, -EINVAL, -EOPNOTSUPP. */
+/*
+ * Which clocks one can sleep on: 0, -EINVAL, -EOPNOTSUPP. A thread that sleeps uses no CPU time, so
+ * its own clock would never get there (clock_nanosleep(2)).
+ */
 static int check_clock(int clock)
 {
 	u64 ns;
