@@ -19,7 +19,8 @@
 
 /*
  * Replace the stack of the program just loaded, which has only argv[0], by one with the arguments
- * that the command line leaves to init (psABI, figure 3.9): 0 or -EFAULT.
+ * that the command line leaves to init (psABI, figure 3.9): 0 or -EFAULT. The strings stand at the
+ * top, below them the words from argc on, to which rsp points, a multiple of 16.
  */
 static int push_arguments(const char *name)
 {
@@ -52,6 +53,10 @@ static void init_thread(void *program)
 		panic("init: the program cannot be loaded: error %d", error);
 }
 
+/*
+ * There are no files yet: programs are linked into the kernel, found by name. A wrong name gets a
+ * list.
+ */
 static const struct user_program *choose_init(void)
 {
 	const char *name = cmdline_get("init");

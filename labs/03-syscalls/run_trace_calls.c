@@ -1,6 +1,7 @@
 /*
  * System calls for trace= (02-usermode/run_trace.h): with it, every thread has WORK_TRACE from
- * birth.
+ * birth, so that calls take the slower way through call_with_work(); without it, a call pays for
+ * tracing with nothing but the test of one word that it makes anyway.
  */
 #include "03-syscalls/syscall.h"
 #include "02-usermode/process.h"

@@ -28,8 +28,8 @@ static bool tracing;
 static struct part trace_part;
 
 /*
- * Print the call, once more than its beginning is known; strace puts the results below one
- * another.
+ * Print the call, once more than its beginning is known; strace puts the results below one another.
+ * One printk, so that the lines of two CPUs do not mix.
  */
 static void print_call(const struct trace_line *l, const char *result)
 {
@@ -54,11 +54,13 @@ static bool trace_enter(struct trapframe *f)
 	}
 	trace_add(l, "%s(", s->name);
 	trace_args(l, s, f, trace_args_before(s), 0);
+	/* They do not return. */
 	if (s->nr == NR_EXIT || s->nr == NR_EXIT_GROUP)
 		print_call(l, "?");
 	return true;
 }
 
+/* Calls whose result is an address: shown in hexadecimal, as strace does. */
 static bool gives_address(u64 nr)
 {
 	return nr == NR_MMAP || nr == NR_BRK || nr == NR_MREMAP || nr == NR_SHMAT;
@@ -87,6 +89,7 @@ static void trace_leave(struct trapframe *f)
 
 SYSCALL_WORK(90, trace, WORK_TRACE, trace_enter, trace_leave);
 
+/* The buffer belongs to the thread, as a call may sleep while others are traced. */
 static int trace_clone(struct thread *child, struct clone *c)
 {
 	if (!tracing)

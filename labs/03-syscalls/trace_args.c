@@ -3,6 +3,11 @@
  * elements of small arrays and structs. Most is told by an argument's type or name in the call's
  * SYSCALL line; the rest is in the table `formats`. What neither knows is a number, or an address
  * in hexadecimal.
+ *
+ * An argument may be wrong in any way: whatever is read through a pointer is copied with the
+ * functions of uaccess.h, and shown as the bare address if that fails. What a string or buffer
+ * shows is what it held at that moment; another thread may have changed it before the call itself
+ * looked.
  */
 #include "03-syscalls/trace.h"
 #include "common/abi/fcntl.h"
@@ -16,6 +21,11 @@
 #define TEXT_MAX	32	/* characters shown of a string, as strace does */
 #define VECTOR_MAX	8	/* elements shown of an array */
 
+/*
+ * The name of some bits: it applies if value & mask equals `value`, and is then done with these
+ * bits. So a field of several bits (O_ACCMODE) has one entry for each of its values, all with the
+ * field's mask, and a plain number has the mask ALL.
+ */
 struct word {
 	u64 mask, value;
 	const char *name;
@@ -90,6 +100,7 @@ static const struct word signal_words[] = {
 	{ ALL, 28, "SIGWINCH" }, { }
 };
 
+/* Kinds from DATA_OUT on are filled in by the call: they are written when it has returned. */
 enum kind {
 	PLAIN,
 	DATA,		/* as many bytes as the next argument says */
@@ -98,6 +109,7 @@ enum kind {
 	STATUS_OUT,	/* a wait status */
 };
 
+/* Calls of later labs too, by number, since nothing of theirs may be named here. */
 static const struct format {
 	u16 nr;
 	u8 arg;
@@ -158,6 +170,7 @@ void trace_add(struct trace_line *l, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
+	/* vsnprintf() gives the length that it would have needed. */
 	l->len += vsnprintf(l->text + l->len, TRACE_LINE - l->len, fmt, ap);
 	va_end(ap);
 	l->len = MIN(l->len, (size_t)TRACE_LINE - 1);
@@ -168,6 +181,7 @@ static void add_address(struct trace_line *l, const void __user *p)
 	trace_add(l, p ? "%#lx" : "NULL", (u64)p);
 }
 
+/* As in a C string constant. */
 static void add_char(struct trace_line *l, char c)
 {
 	static const char special[] = "\n\t\r\"\\", letter[] = "ntr\"\\";
@@ -189,6 +203,7 @@ static void add_text(struct trace_line *l, const char *s, size_t n, bool more)
 	trace_add(l, more ? "\"..." : "\"");
 }
 
+/* One byte more than is shown is read, to know whether there is more. */
 static void add_string(struct trace_line *l, const char __user *s)
 {
 	char buf[TEXT_MAX + 1];
@@ -211,6 +226,7 @@ static void add_data(struct trace_line *l, const void __user *p, size_t n)
 		add_text(l, buf, shown, shown < n);
 }
 
+/* Names joined by "|", what has no name as a number, 0 if there is nothing. */
 static void add_words(struct trace_line *l, const struct word *w, u64 value)
 {
 	const char *bar = "";
@@ -228,7 +244,7 @@ static void add_words(struct trace_line *l, const struct word *w, u64 value)
 		trace_add(l, value ? "%s%#lx" : "%s0", bar, value);
 }
 
-/* argv or envp, which end with NULL. */
+/* argv or envp, which end with NULL. The environment is only counted, as strace does. */
 static void add_strings(struct trace_line *l, const char __user *const __user *v, bool all)
 {
 	const char __user *s;
@@ -306,6 +322,10 @@ static void add_result(struct trace_line *l, enum kind kind, const void __user *
 
 /* ---- arguments ----------------------------------------------------------------------------- */
 
+/*
+ * The type, as the SYSCALL line spells it, says what to expect at p; next is the argument behind
+ * it, an array's length.
+ */
 static void add_pointer(struct trace_line *l, const char *type, const char *name,
 			const void __user *p, u64 next)
 {
@@ -328,6 +348,7 @@ static bool ends_with_fd(const char *name)
 	return n >= 2 && !strcmp(name + n - 2, "fd");
 }
 
+/* An int argument has 32 bits, whatever the upper half of its register holds. */
 static void add_number(struct trace_line *l, const char *type, const char *name, u64 value)
 {
 	bool is_int = !strcmp(type, "int");

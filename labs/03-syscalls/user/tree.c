@@ -112,6 +112,10 @@ static void work(long from, long to)
 			u_puts("a child did not end well\n");
 }
 
+/*
+ * The sum is kept in memory that is mapped before the first fork and shared: of `depth`, which is
+ * not, each process has its own.
+ */
 int main(void)
 {
 	shared = (struct shared *)syscall6(SYS_mmap, 0, 4096, PROT_READ | PROT_WRITE,
