@@ -1,4 +1,11 @@
-/* arch_prctl(2): the base addresses of FS, which thread-local storage hangs from, and GS. */
+/*
+ * arch_prctl(2): the base addresses of FS, which thread-local storage hangs from, and GS.
+ *
+ * A static program sets FS before its first use of errno; threads get theirs from
+ * clone(CLONE_SETTLS). The kernel's own GS base is in the register, and the user's waits in
+ * MSR_KERNEL_GS_BASE, until SWAPGS exchanges them on the way out. A base that is not canonical
+ * would make WRMSR fault, hence EPERM.
+ */
 #include "common/abi/prctl.h"
 #include "common/spinlock.h"
 #include "common/x86.h"

@@ -1,6 +1,11 @@
 /*
  * Address space layout randomisation (contract in aslr.h). `norandmaps` on the command line or
  * personality(ADDR_NO_RANDOMIZE) turn it off, so that two runs can be compared.
+ *
+ * An attacker who can overwrite a pointer must know an address to put there. Each of the four
+ * regions gets a distance of its own, so that knowing one tells nothing of the others. The numbers
+ * of bits are Linux's on x86-64; the gap below the stack is large enough for its limit, so that
+ * mappings cannot end up in its way.
  */
 #include "04-elf/aslr.h"
 #include "common/abi/prctl.h"

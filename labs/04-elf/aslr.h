@@ -12,6 +12,7 @@
 
 /* Two thirds up, as Linux's ELF_ET_DYN_BASE. */
 #define PIE_BASE		(USER_END / 3 * 2 & PAGE_MASK)
+/* Of page numbers: 28 bits are a terabyte of places. */
 #define PIE_RANDOM_BITS		28
 #define BRK_RANDOM_BITS		13
 #define MMAP_RANDOM_BITS	28

@@ -1,6 +1,10 @@
 /*
  * The auxiliary vector: what the kernel tells a program's start-up code (getauxval(3), psABI
  * 3.4.3).
+ *
+ * It is how the C library finds its thread-local storage (AT_PHDR), a dynamic linker the program
+ * (AT_PHDR, AT_ENTRY) and itself (AT_BASE), the stack protector its secret (AT_RANDOM), and how a
+ * set-user-id program knows that it is one (AT_SECURE), all without a system call.
  */
 #include "04-elf/strings.h"
 #include "common/abi/auxvec.h"
@@ -12,6 +16,7 @@
 #define SIGFRAME_BASE	1008	/* the signal frame without the FPU state, rounded up */
 #define OWN_ENTRIES	20	/* of exec_auxv() below, AT_NULL included */
 
+/* Room for the entries that every program gets is kept. */
 int exec_add_auxv(struct exec *x, u64 type, u64 value)
 {
 	if (x->auxv_count >= EXEC_MAX_AUXV - OWN_ENTRIES)

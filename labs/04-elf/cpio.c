@@ -1,6 +1,9 @@
 /*
  * Reading newc cpio archives (contract in cpio.h). An entry is a header of ASCII digits, the name
  * with its terminator, and the contents; name and contents are padded to multiples of four bytes.
+ *
+ * All sums are of 64 bits with members of 32, so none wraps; each is compared with the archive's
+ * size before anything behind it is read.
  */
 #include "04-elf/cpio.h"
 #include "common/abi/stat.h"
@@ -57,7 +60,10 @@ static void fill(struct cpio_entry *e, const u32 *f, const u8 *name, const u8 *d
 	};
 }
 
-/* One entry, whatever its name: 1, 0 (nothing but zeroes is left), -EINVAL. */
+/*
+ * One entry, whatever its name: 1, 0 (nothing but zeroes is left), -EINVAL. The name must be
+ * terminated where the header says, so that string functions can be used on it.
+ */
 static int next_any(const u8 *archive, u64 size, u64 *offset, struct cpio_entry *e)
 {
 	u64 at = *offset, data;
@@ -157,6 +163,7 @@ static void find_contents(const void *archive, u64 size, struct cpio_entry *e)
 		}
 }
 
+/* From the beginning each time: it is asked a few times per exec, for a few hundred entries. */
 int cpio_find(const void *archive, u64 size, const char *path, size_t path_len,
 	      struct cpio_entry *e)
 {

@@ -1,7 +1,10 @@
 /*
  * What an ELF file says about how it is to be loaded, checked: nothing in it is trusted. Pure
- * functions on buffers, so that they are tested on the host as well. (System V gABI, chapters 4
- * and 5.)
+ * functions on buffers, so that they are tested on the host as well. (System V gABI, chapters 4 and
+ * 5.)
+ *
+ * The kernel looks at program headers only, never at sections, which are the linker's: a stripped
+ * program has none.
  */
 #pragma once
 

@@ -1,12 +1,18 @@
 /*
  * The ELF format of exec: read the headers, choose the place, map the segments, let the steps of
  * later labs add the interpreter and the vDSO, and lay out heap and mmap area around them.
+ *
+ * Loading reads two headers and maps the rest: pages come when they are touched. A program linked
+ * to fixed addresses (ET_EXEC) goes there; a position-independent one (ET_DYN) is moved as a whole
+ * by its bias, which is added to every address in the headers. The kernel relocates nothing: that
+ * is done by the dynamic linker, or by a static-pie program itself.
  */
 #include "04-elf/elf.h"
 #include "04-elf/aslr.h"
 #include "04-elf/exec.h"
 #include "01-memory/kmem.h"
 
+/* A file that ends too early is no program: -ENOEXEC. */
 static int read_exactly(struct file *f, void *buf, size_t n, loff_t pos)
 {
 	ssize_t got = file_read_kernel(f, buf, n, pos);
@@ -30,6 +36,10 @@ static int read_phdrs(struct file *f, const struct elf64_ehdr *h, u64 file_size,
 	return error;
 }
 
+/*
+ * The file may be written to while it is read, on file systems where nobody forbids it: so what was
+ * read is checked, and never read again.
+ */
 int elf_read(struct file *f, struct elf_image *image)
 {
 	struct elf64_ehdr h;
@@ -71,7 +81,10 @@ static s64 program_bias(const struct elf_image *image)
 	return bias - (image->low & PAGE_MASK);
 }
 
-/* What /proc and brk want to know of the program's segments. */
+/*
+ * What /proc and brk want to know of the program's segments. The heap begins behind the last of
+ * them, a random number of pages on.
+ */
 static void note_layout(struct mm *mm, const struct elf_image *image, u64 bias)
 {
 	u64 end = bias + image->high;
@@ -93,6 +106,10 @@ static void note_layout(struct mm *mm, const struct elf_image *image, u64 bias)
 	mm->brk = mm->brk_start;
 }
 
+/*
+ * PT_GNU_STACK with PF_X: old programs with trampolines on the stack. Without the header the stack
+ * stays not executable.
+ */
 static int make_stack_executable(struct mm *mm)
 {
 	struct vm_area *a;

@@ -1,7 +1,21 @@
 /*
- * execve(2) and execveat(2). Everything that can fail happens on the side: the new address space
- * is made, loaded and given its stack while the old program could still go on. Then the point of
- * no return: the other threads are killed, the parts commit, and the current thread changes over.
+ * execve(2) and execveat(2). Everything that can fail happens on the side: the new address space is
+ * made, loaded and given its stack while the old program could still go on. Then the point of no
+ * return: the other threads are killed, the parts commit, and the current thread changes over.
+ *
+ * exec makes no process. Number, parent, descriptors, working directory and credentials stay;
+ * memory, threads, handlers of signals and registers go. What each subsystem keeps or drops is
+ * known to its part: exec_prepare() does what may fail, exec_commit() what may not (execve(2),
+ * "Effect on process attributes").
+ *
+ * Arguments and environment are copied once, from the old memory straight to the top of the new
+ * stack, where the program will find them; the pointers to them can be made only when all are
+ * there, and stand below. The user's arrays are read twice, to count and to copy. Another thread
+ * may change them in between, or a string while it is copied: then arguments come out as nonsense,
+ * but never longer than what was measured.
+ *
+ * Killing the other threads comes after the last thing that can fail; a program whose exec fails
+ * goes on with all its threads. From then on the thread is alone with its process.
  *
  * The parts' exec_commit() runs while the old address space is still in use, so that a word in it
  * can be cleared (set_tid_address(2)).
@@ -26,6 +40,10 @@
 
 #define SIGCHLD			17
 #define PATH_MAX		4096
+/*
+ * Linux's limits (execve(2), "Limits on size of arguments and environment"): a string has at most
+ * 32 pages, all together a quarter of the stack limit, but 6 MiB at most and 128 KiB at least.
+ */
 #define STRING_MAX		(32 * PAGE_SIZE)	/* longest argument, with terminator */
 #define ARGUMENTS_MIN		(128UL << 10)		/* allowed whatever the stack limit */
 #define ARGUMENTS_MAX		(6UL << 20)
@@ -73,6 +91,10 @@ struct target {
 	vaddr_t page;
 };
 
+/*
+ * Where addr of the new memory is for the kernel, or NULL: no memory, or the stack cannot grow so
+ * far. The frame stays referenced until another one is asked for.
+ */
 static char *target_at(struct exec *x, struct target *t, vaddr_t addr)
 {
 	vaddr_t page = addr & PAGE_MASK;
@@ -88,7 +110,10 @@ static char *target_at(struct exec *x, struct target *t, vaddr_t addr)
 	return (char *)frame_to_virt(t->frame) + (addr - page);
 }
 
-/* Copy n bytes of the caller's memory to addr in the new one, page by page. */
+/*
+ * Copy n bytes of the caller's memory to addr in the new one, page by page: through the kernel's
+ * own mapping of the new frames, as the CPU still has the old address space loaded.
+ */
 static int copy_across(struct exec *x, struct target *t, vaddr_t addr, const char *from, size_t n,
 		       bool kernel)
 {
@@ -109,7 +134,10 @@ static int copy_across(struct exec *x, struct target *t, vaddr_t addr, const cha
 	return 0;
 }
 
-/* Push one string below the others: 0, -EFAULT, -E2BIG, -ENOMEM, -ERESTARTNOHAND. */
+/*
+ * Push one string below the others: 0, -EFAULT, -E2BIG, -ENOMEM, -ERESTARTNOHAND. There may be
+ * megabytes of them, so a thread that has been killed does not go on.
+ */
 static int push_string(struct exec *x, struct target *t, const struct vector *v, int i)
 {
 	const char *p;
@@ -129,7 +157,9 @@ static int push_string(struct exec *x, struct target *t, const struct vector *v,
 	return copy_across(x, t, x->string_top, p, n, v->kernel);
 }
 
-/* Push a whole vector, last string first. */
+/*
+ * Push a whole vector, last string first, so that the first one is lowest and the strings ascend.
+ */
 static int push_vector(struct exec *x, const struct vector *v)
 {
 	struct target t = { NULL };
@@ -142,7 +172,10 @@ static int push_vector(struct exec *x, const struct vector *v)
 	return error;
 }
 
-/* A new address space with nothing but a stack. */
+/*
+ * A new address space with nothing but a stack. It grows by page faults like any stack if the
+ * arguments need more than what it begins with.
+ */
 static int make_mm(struct exec *x)
 {
 	struct mm *mm = mm_create();
@@ -185,7 +218,11 @@ static int copy_arguments(struct exec *x, struct vector *argv, struct vector *en
 	return error ? error : push_vector(x, argv);
 }
 
-/* Try the formats until one has loaded the program, following scripts to their interpreters. */
+/*
+ * Try the formats until one has loaded the program, following scripts to their interpreters. A
+ * format that does not know the file says -ENOEXEC, and nothing has been done. The depth bounds a
+ * script whose interpreter is itself.
+ */
 static int load_program(struct exec *x)
 {
 	for (x->depth = 0;; x->depth++) {
@@ -216,7 +253,11 @@ __weak int exec_file_cred(struct exec *x)
 	return 0;
 }
 
-/* What exec does to capabilities for a file that has none of its own (capabilities(7)). */
+/*
+ * What exec does to capabilities for a file that has none of its own (capabilities(7),
+ * "Transformation of capabilities during execve()"): root gets them all, within the bounding set;
+ * others keep the ambient ones, and lose these too with a set-user-id program.
+ */
 static void transform(struct cred *c, bool set_id)
 {
 	bool root = !(c->securebits & SECBIT_NOROOT) && (c->uid == 0 || c->euid == 0);
@@ -235,6 +276,7 @@ static void transform(struct cred *c, bool set_id)
 	c->sgid = c->fsgid = c->egid;
 }
 
+/* In all that transform() and exec_file_cred() may have changed. */
 static bool same_rights(const struct cred *a, const struct cred *b)
 {
 	return a->cap_permitted == b->cap_permitted && a->cap_effective == b->cap_effective &&
@@ -243,7 +285,10 @@ static bool same_rights(const struct cred *a, const struct cred *b)
 	       a->sgid == b->sgid && a->fsuid == b->fsuid && a->fsgid == b->fsgid;
 }
 
-/* Decide the new credentials; x->cred stays NULL where nothing changes. */
+/*
+ * Decide the new credentials; x->cred stays NULL where nothing changes. secure (AT_SECURE) tells
+ * the C library not to trust the environment (LD_PRELOAD): somebody else's rights are in play.
+ */
 static int prepare_cred(struct exec *x)
 {
 	const struct cred *old = current_cred();
@@ -282,7 +327,11 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* Registers, FPU and segment bases as a program expects them at its first instruction. */
+/*
+ * Registers, FPU and segment bases as a program expects them at its first instruction (psABI
+ * 3.4.1). All else is zero, so that nothing of the old program, which may have had other rights,
+ * shows. The thread's copy of the bases and the registers change together: no switch in between.
+ */
 static void reset_cpu_state(struct exec *x)
 {
 	*current->frame = (struct trapframe){
@@ -297,7 +346,10 @@ static void reset_cpu_state(struct exec *x)
 	irq_enable();
 }
 
-/* Nothing fails from here on. */
+/*
+ * Nothing fails from here on. x's file and mm pass to the process; x->file = NULL and so on say so
+ * to free_exec(). mm_adopt() drops the old memory, which a vfork parent may have too.
+ */
 static void commit(struct exec *x)
 {
 	struct process *p = current_process();
@@ -331,6 +383,7 @@ static void commit(struct exec *x)
 	reset_cpu_state(x);
 }
 
+/* What is still x's: everything after a failure, little after success. */
 static void free_exec(struct exec *x)
 {
 	if (x->mm)
@@ -361,7 +414,10 @@ static int prepare(struct exec *x, struct vector *argv, struct vector *envp)
 	return error;
 }
 
-/* All of exec, once the file is open; consumes f. */
+/*
+ * All of exec, once the file is open. Of sibling threads that call exec at once, the second waits
+ * for exec_lock until the first one's process_become_single() kills it.
+ */
 static int exec_file(struct exec *x, struct vector *argv, struct vector *envp)
 {
 	struct process *p = current_process();
@@ -380,6 +436,10 @@ static int exec_file(struct exec *x, struct vector *argv, struct vector *envp)
 	return error;
 }
 
+/*
+ * A program given by a descriptor has no path of its own: /dev/fd/N is what a script's interpreter
+ * can open, and what AT_EXECFN says (execveat(2)).
+ */
 static int do_exec(int dirfd, const char *path, int flags, struct vector *argv, struct vector *envp)
 {
 	struct exec *x = kzalloc(sizeof(*x), GFP_KERNEL);

@@ -1,6 +1,10 @@
 /*
- * execve: replace the program. Everything that can fail happens on the side, in a new address
- * space (struct exec); only then are the other threads killed and the parts told to commit.
+ * execve: replace the program. Everything that can fail happens on the side, in a new address space
+ * (struct exec); only then are the other threads killed and the parts told to commit.
+ *
+ * One struct exec goes through all of it; each stage fills its members for the next one. The
+ * formats choose where the program starts, the steps add what a program needs around it, the stack
+ * tells the program of both.
  */
 #pragma once
 

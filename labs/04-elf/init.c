@@ -38,6 +38,7 @@ static bool is_set(const char *const *envp, int n, const char *pair)
 	return false;
 }
 
+/* A name=value pair of the command line replaces the default of that name. */
 int init_exec(const char *path)
 {
 	static const char *const defaults[] = { "HOME=/", "TERM=linux" };

@@ -1,6 +1,11 @@
 /*
  * Looking up names in the initial ramdisk (contract in initrd.h). The archive is a flat list of
  * paths; a path is walked component by component only because links may stand in it.
+ *
+ * The path lies in a buffer and is rewritten as the walk goes: what is before `dir` has no links
+ * any more, so ".." can be dropped together with the name before it as text. A link's target takes
+ * the place of its name; the walk goes on at its beginning, or at the root if the target is
+ * absolute. The count of links ends a circle.
  */
 #include "04-elf/initrd.h"
 #include "common/abi/stat.h"
@@ -48,7 +53,10 @@ static size_t drop_parent(char *path, size_t dir, size_t end)
 	return start;
 }
 
-/* Walk the path in the buffer, which changes as links are followed. */
+/*
+ * Walk the path in the buffer, which changes as links are followed. *e is the last entry that was
+ * found; every directory must be in the archive itself.
+ */
 static int walk(char *path, struct cpio_entry *e)
 {
 	size_t dir = 0, end, size;

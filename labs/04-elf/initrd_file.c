@@ -2,6 +2,12 @@
  * Files of the initial ramdisk, as far as exec needs them: they can be read and mapped. The
  * archive's contents do not lie on page boundaries, so each page that is mapped is a copy, made
  * when it is first touched and kept: all who run a program share its pages.
+ *
+ * This is the smallest file system there is: a node per file with an object for its pages, a struct
+ * file with operations that refer to the node. Lab 05 puts inodes and its page cache in the same
+ * place.
+ *
+ * Nodes are never freed: their number is bounded by the archive, and so are the copies.
  */
 #include "common/radix.h"
 #include "common/string.h"
@@ -57,6 +63,10 @@ static struct frame *copy_page_of(struct ram_node *n, u64 index)
 	return f;
 }
 
+/*
+ * The page is made without the lock, as allocating may sleep; if two threads do that at the same
+ * time, the tree decides which one stays.
+ */
 static int ram_fault(struct vm_object *o, struct vm_area *a, u64 index, bool write,
 		     struct frame **frame)
 {
@@ -143,7 +153,7 @@ static const struct file_ops ram_file_ops = {
 	.object = ram_object,
 };
 
-/* The node of an entry, which is known by where its contents are. */
+/* The node of an entry, which is known by where its contents are; hard links share theirs. */
 static struct ram_node *get_node(const struct cpio_entry *e)
 {
 	struct ram_node *n;
@@ -179,6 +189,7 @@ static struct file *exec_fd(int fd)
 	return f;
 }
 
+/* dirfd matters for an empty path only: there are no directories that a descriptor could name. */
 __weak struct file *open_exec(int dirfd, const char *path, int flags)
 {
 	struct cpio_entry e;

@@ -14,7 +14,10 @@
 
 CMDLINE_WORD(rdinit, "rdinit");
 
-/* Say what is wrong with the ramdisk, if anything. */
+/*
+ * Say what is wrong with the ramdisk, if anything: the usual mistakes get a sentence and not "not
+ * found".
+ */
 static void check_initrd(void)
 {
 	u64 size;

@@ -2,6 +2,11 @@
  * The strings of a new program, copied straight from the old address space to the top of the new
  * stack: first the program's name, below it the environment, below that the arguments, the first
  * one lowest.
+ *
+ * There is no list of where the strings begin: they lie one behind the other, so that walking over
+ * their ends finds them, and a script's interpreter can be put before them by pushing more strings
+ * below. At the top stands a word of zeroes, so a walk ends also if the user changed a terminator
+ * meanwhile.
  */
 #include "04-elf/strings.h"
 #include "common/string.h"
@@ -18,6 +23,7 @@ int exec_push_string(struct exec *x, const char *s)
 	return mm_access(x->mm, x->string_top, (void *)s, n, true) == n ? 0 : -ENOMEM;
 }
 
+/* By page, as the string is in another address space and may cross into the next frame. */
 size_t exec_string_size(struct exec *x, vaddr_t addr)
 {
 	size_t total = 0;
@@ -41,6 +47,7 @@ size_t exec_string_size(struct exec *x, vaddr_t addr)
 	return 0;
 }
 
+/* The bytes stay where they are, above the stack's data; the next string is pushed over them. */
 int exec_drop_first_argument(struct exec *x)
 {
 	size_t n = x->argc ? exec_string_size(x, x->string_top) : 0;
@@ -54,6 +61,10 @@ int exec_drop_first_argument(struct exec *x)
 	return 0;
 }
 
+/*
+ * Failures are collected and told at the end, so that who puts hundreds of words need not look each
+ * time.
+ */
 int stack_flush(struct stack_writer *w)
 {
 	size_t n = w->count * sizeof(u64);

@@ -41,6 +41,7 @@ static int add_segment(struct elf_image *image, const struct elf64_phdr *p, u64 
 		return -ENOEXEC;
 	if (p->p_vaddr >= USER_END || p->p_memsz > USER_END - p->p_vaddr)
 		return -ENOEXEC;
+	/* A page of the file can only be mapped to a whole page of memory. */
 	if ((p->p_vaddr ^ p->p_offset) & ~PAGE_MASK)
 		return -ENOEXEC;
 	if (p->p_align > 1 && !power_of_two(p->p_align))

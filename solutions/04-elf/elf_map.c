@@ -31,7 +31,10 @@ static u32 segment_prot(u32 flags)
 	       (flags & PF_X ? VM_EXEC : 0) | VM_ANON_FLAGS;
 }
 
-/* Map [start, end), in place of whatever is there: 0 or an error. */
+/*
+ * Map [start, end), in place of whatever is there: 0 or an error. Segments that meet within a page
+ * both want it: the later one wins, as on Linux.
+ */
 static int map_range(struct mm *mm, vaddr_t start, vaddr_t end, u32 flags,
 		     struct vm_object *object, u64 offset, struct file *f)
 {
@@ -47,7 +50,10 @@ static int map_range(struct mm *mm, vaddr_t start, vaddr_t end, u32 flags,
 	return IS_ERR(a) ? PTR_ERR(a) : 0;
 }
 
-/* Zero [from, end of its page), in a private copy. */
+/*
+ * Zero [from, end of its page), in a private copy: a write through the page tables, which breaks
+ * the mapping's copy-on-write as the program's own write would.
+ */
 static int clear_tail(struct mm *mm, vaddr_t from)
 {
 	static const char zeroes[256];

@@ -42,6 +42,7 @@ static int push_data(struct exec *x, vaddr_t *top, vaddr_t *platform, vaddr_t *r
 	return error;
 }
 
+/* For /proc/PID/auxv, which debuggers read. */
 static void note_vector(struct mm *mm, u64 pairs[][2], int n)
 {
 	mm->auxv_words = MIN(2 * n, (int)ARRAY_SIZE(mm->auxv));
