@@ -144,4 +144,15 @@ UTEST(rw_errors, "3.0", 0, "reads and writes of bad descriptors and bad memory f
 	UT_EQ(syscall3(20, 3, 8, 1), -14);
 }
 
-UTEST_MAIN(fd_lowest, fd_limit, fd_many, fd_dup2_onto, fd_cloexec, fd_fork_copies, rw_errors)
+UTEST(rw_order, "3.0", 0, "what cannot be sought in says so before the buffer is looked at")
+{
+	int fd = syscall1(SYS_dup, 1);
+	long seeks = syscall3(8, fd, 0, 1);			/* lseek: the console cannot */
+
+	UT_EQ(syscall4(18, fd, "", -1, 0), seeks < 0 ? -29 : -14);	/* pwrite64: ESPIPE */
+	UT_EQ(syscall5(296, fd, 8, 1, 0, 0), seeks < 0 ? -29 : -14);	/* pwritev */
+	UT_EQ(syscall4(18, fd, "", -1, -1), -EINVAL);
+}
+
+UTEST_MAIN(fd_lowest, fd_limit, fd_many, fd_dup2_onto, fd_cloexec, fd_fork_copies,
+	   rw_errors, rw_order)

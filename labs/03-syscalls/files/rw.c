@@ -40,6 +40,12 @@ static ssize_t at_pos(struct file *f, struct iov_iter *it, loff_t pos, transfer_
 	return f->ops->lseek ? transfer(f, it, &pos) : -ESPIPE;
 }
 
+/* The error for a buffer that lies outside user memory: a wrong mode is complained of first. */
+static ssize_t bad_buffer(const struct file *f, transfer_fn transfer)
+{
+	return (transfer == file_read ? FILE_READABLE(f) : FILE_WRITABLE(f)) ? -EFAULT : -EBADF;
+}
+
 static ssize_t simple(int fd, void __user *buf, size_t count, transfer_fn transfer)
 {
 	struct file *f = fd_get(fd);
@@ -51,8 +57,7 @@ static ssize_t simple(int fd, void __user *buf, size_t count, transfer_fn transf
 	iov_iter_user(&it, buf, count);
 	/* Checked before anything moves: a count of -1 is EFAULT and no huge transfer. */
 	if (unlikely(!user_range_ok((u64)buf, count)))
-		n = transfer == file_read ? (FILE_READABLE(f) ? -EFAULT : -EBADF) :
-		    (FILE_WRITABLE(f) ? -EFAULT : -EBADF);
+		n = bad_buffer(f, transfer);
 	else
 		n = at_file_pos(f, &it, transfer);
 	file_put(f);
@@ -81,7 +86,10 @@ static ssize_t simple_at(int fd, void __user *buf, size_t count, loff_t pos, tra
 	if (!f)
 		return -EBADF;
 	iov_iter_user(&it, buf, count);
-	n = user_range_ok((u64)buf, count) ? at_pos(f, &it, pos, transfer) : -EFAULT;
+	if (f->ops->lseek && !user_range_ok((u64)buf, count))
+		n = bad_buffer(f, transfer);
+	else
+		n = at_pos(f, &it, pos, transfer);
 	file_put(f);
 	return n;
 }
@@ -111,7 +119,7 @@ static ssize_t vector(int fd, const struct iovec __user *iov, int segments, cons
 
 	if (!f)
 		return -EBADF;
-	n = iov_iter_import(&it, iov, segments, &allocated);
+	n = pos && !f->ops->lseek ? -ESPIPE : iov_iter_import(&it, iov, segments, &allocated);
 	it.flags = flags;
 	if (n == 0)
 		n = pos ? at_pos(f, &it, *pos, transfer) : at_file_pos(f, &it, transfer);
