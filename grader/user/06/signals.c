@@ -2,6 +2,9 @@
 #include "posix.h"
 
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <ucontext.h>
 
 static volatile sig_atomic_t count, last, order[8];
@@ -121,6 +124,26 @@ UTEST(signal_rules, "6.1", 1, "what is ignored by default does nothing after it 
 	kill(pid, SIGKILL);
 	wait_limited(pid, 0);
 	UT_EQ(in_child(orphan_child), 8 << 8);
+}
+
+UTEST(stop_usage, "6.0", 0, "wait4 tells what a child has used also when it has only stopped")
+{
+	struct rusage used = { 0 };
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		for (volatile clock_t end = clock() + CLOCKS_PER_SEC / 50; clock() < end;)
+			;
+		raise(SIGSTOP);
+		_exit(0);
+	}
+	UT_EQ(wait4(pid, &status, WUNTRACED, &used), pid);
+	UT_ASSERT(WIFSTOPPED(status));
+	UT_ASSERT(used.ru_utime.tv_sec || used.ru_utime.tv_usec || used.ru_stime.tv_usec);
+	UT_ASSERT(used.ru_maxrss > 0);
+	kill(pid, SIGKILL);
+	UT_EQ(wait_limited(pid, 0), SIGKILL);
 }
 
 UTEST(signal_stop, "6.1", 5, "SIGSTOP stops, SIGCONT continues, wait4 reports both, and the handler of SIGCONT runs")
@@ -531,5 +554,5 @@ UTEST(frame_hostile, "6.2", 3, "rt_sigreturn gives no privileges, whatever the f
 	UT_EQ(WTERMSIG(status), SIGSEGV);
 }
 
-UTEST_MAIN(signal_default, signal_rules, signal_stop, signal_order, signal_fault, frame_alignment, frame_redzone,
-	   frame_registers, frame_altstack, frame_nested, frame_exact, frame_hostile)
+UTEST_MAIN(signal_default, signal_rules, signal_stop, stop_usage, signal_order, signal_fault,
+	   frame_alignment, frame_redzone, frame_registers, frame_altstack, frame_nested, frame_exact, frame_hostile)

@@ -37,6 +37,7 @@ struct query {
 	int status;		/* wait status */
 	struct rusage usage;
 	struct process *dead;	/* reaped: to be released */
+	struct process *alive;	/* stopped or continued: referenced */
 };
 
 /*
@@ -79,6 +80,14 @@ static void collect_dead(struct query *q, struct family *f)
 	/* EXERCISE 3.3 END */
 }
 
+/* Stopped or continued. tree_lock held. */
+static void collect_alive(struct query *q, struct family *f, int code, int status)
+{
+	answer(q, f, code, status);
+	process_get(f->self);
+	q->alive = f->self;
+}
+
 /* Has this child news that the query wants? Takes them. tree_lock held. */
 static bool has_news(struct query *q, struct family *f)
 {
@@ -89,13 +98,13 @@ static bool has_news(struct query *q, struct family *f)
 		return true;
 	}
 	if (f->stop_status && q->options & WSTOPPED) {
-		answer(q, f, CLD_STOPPED, f->stop_status);
+		collect_alive(q, f, CLD_STOPPED, f->stop_status);
 		if (!(q->options & WNOWAIT))
 			f->stop_status = 0;
 		return true;
 	}
 	if (f->continued && q->options & WCONTINUED) {
-		answer(q, f, CLD_CONTINUED, W_CONTINUED);
+		collect_alive(q, f, CLD_CONTINUED, W_CONTINUED);
 		if (!(q->options & WNOWAIT))
 			f->continued = false;
 		return true;
@@ -156,21 +165,22 @@ static int wait_for_child(struct query *q)
 }
 
 /*
- * The child is taken; now, without locks, what it used, and its end. It is dead, so its figures do
- * not change any more. A stopped child's are left at zero.
+ * The child's news is taken; now, without locks, what it used, and its end. A dead child's figures
+ * do not change any more.
  */
 static void finish(struct query *q)
 {
+	struct process *child = q->dead ? q->dead : q->alive;
 	struct rusage children;
 
-	if (!q->dead)
+	if (!child)
 		return;
-	process_usage(q->dead, &q->usage);
-	children_usage(q->dead, &children);
+	process_usage(child, &q->usage);
+	children_usage(child, &children);
 	rusage_add(&q->usage, &children);
-	if (!(q->options & WNOWAIT))
-		process_release(q->dead);
-	process_put(q->dead);
+	if (q->dead && !(q->options & WNOWAIT))
+		process_release(child);
+	process_put(child);
 }
 
 static int do_wait(struct query *q)
