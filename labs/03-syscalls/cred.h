@@ -53,6 +53,7 @@ bool in_group(gid_t g);			/* current: fsgid or supplementary */
 #define CAP_SETGID		6
 #define CAP_SETUID		7
 #define CAP_SETPCAP		8
+#define CAP_LINUX_IMMUTABLE	9
 #define CAP_NET_BIND_SERVICE	10
 #define CAP_NET_ADMIN		12
 #define CAP_NET_RAW		13
@@ -68,6 +69,7 @@ bool in_group(gid_t g);			/* current: fsgid or supplementary */
 #define CAP_SYS_TTY_CONFIG	26
 #define CAP_MKNOD		27
 #define CAP_SETFCAP		31
+#define CAP_MAC_OVERRIDE	32
 #define CAP_LAST_CAP		40
 #define CAP_ALL			((1UL << (CAP_LAST_CAP + 1)) - 1)
 

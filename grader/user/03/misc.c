@@ -11,6 +11,8 @@
 #define SYS_getgroups	115
 #define SYS_setresuid	117
 #define SYS_getresuid	118
+#define SYS_setfsuid	122
+#define SYS_capget	125
 #define SYS_getpriority	140
 #define SYS_setpriority	141
 #define SYS_ioprio_set	251
@@ -76,6 +78,23 @@ UTEST(setuid_drops, "3.0", 0, "root that gives up its user number cannot take it
 	UT_EQ(syscall3(SYS_setresuid, 20, -1, -1), -EPERM);
 	UT_EQ(syscall5(SYS_prctl, 24, 0, 0, 0, 0), -EPERM);	/* PR_CAPBSET_DROP */
 	UT_EQ(syscall2(SYS_getgroups, -1, 0), -EINVAL);
+}
+
+UTEST(setfsuid_caps, "3.0", 0, "with the file user number go the capabilities about files, and no others; root's brings them back")
+{
+	struct { unsigned effective, permitted, inheritable; } before[2], now[2];
+	unsigned header[2] = { 0x20080522, 0 };
+
+	UT_EQ(syscall2(SYS_capget, header, before), 0);
+	UT_EQ(syscall1(SYS_setfsuid, 10), 0);
+	UT_EQ(syscall2(SYS_capget, header, now), 0);
+	UT_EQ(now[0].effective, before[0].effective & ~0x0800021f);
+	UT_EQ(now[1].effective, before[1].effective & ~1);
+	UT_EQ(now[0].permitted, before[0].permitted);
+	UT_EQ(syscall1(SYS_setfsuid, 0), 10);
+	UT_EQ(syscall2(SYS_capget, header, now), 0);
+	UT_EQ(now[0].effective, before[0].effective);
+	UT_EQ(now[1].effective, before[1].effective);
 }
 
 UTEST(pdeath_cleared, "3.0", 0, "the signal for the parent's death is forgotten when the user changes")
@@ -168,5 +187,5 @@ UTEST(selectors, "3.0", 0, "the segment registers have the numbers that programs
 	UT_EQ(ss, 0x2b);
 }
 
-UTEST_MAIN(selectors, clock_monotonic, setuid_drops, pdeath_cleared, names, random_differs,
-	   nproc_limit)
+UTEST_MAIN(selectors, clock_monotonic, setuid_drops, setfsuid_caps, pdeath_cleared, names,
+	   random_differs, nproc_limit)

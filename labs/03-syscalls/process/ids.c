@@ -19,7 +19,8 @@
 #define NGROUPS_MAX	65536
 /* What a file-system user number of 0 brings with it. */
 #define FS_CAPS		(BIT(CAP_CHOWN) | BIT(CAP_DAC_OVERRIDE) | BIT(CAP_DAC_READ_SEARCH) | \
-			 BIT(CAP_FOWNER) | BIT(CAP_FSETID) | BIT(CAP_MKNOD))
+			 BIT(CAP_FOWNER) | BIT(CAP_FSETID) | BIT(CAP_LINUX_IMMUTABLE) | \
+			 BIT(CAP_MKNOD) | BIT(CAP_MAC_OVERRIDE))
 
 SYSCALL0(102, getuid)
 {
