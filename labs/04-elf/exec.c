@@ -348,7 +348,9 @@ static void reset_cpu_state(struct exec *x)
 
 /*
  * Nothing fails from here on. x's file and mm pass to the process; x->file = NULL and so on say so
- * to free_exec(). mm_adopt() drops the old memory, which a vfork parent may have too.
+ * to free_exec(). mm_adopt() drops the old memory, which a vfork parent may have too. A program with
+ * more rights than its caller is closed to inspection before it can be seen, and the old memory
+ * becomes the new program's to show only when it is gone.
  */
 static void commit(struct exec *x)
 {
@@ -367,12 +369,15 @@ static void commit(struct exec *x)
 	x->file = NULL;
 	parts_exec_commit(x);
 	x->mm = NULL;
-	mm_adopt(mm);
+	if (x->secure)
+		process_set_dumpable(p, 0);
 	if (x->cred) {
 		cred_install(x->cred);
 		x->cred = NULL;
 	}
-	process_set_dumpable(p, x->secure ? 0 : 1);
+	mm_adopt(mm);
+	if (!x->secure)
+		process_set_dumpable(p, 1);
 	if (family) {
 		family->exit_signal = SIGCHLD;
 		if (x->secure)
