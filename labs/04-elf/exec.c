@@ -264,9 +264,8 @@ static void transform(struct cred *c, bool set_id)
 	u64 ambient = set_id ? 0 : c->cap_ambient;
 
 	if (root) {
-		c->cap_permitted = c->cap_inheritable | c->cap_bounding;
-		c->cap_effective = c->euid == 0 ? c->cap_permitted : 0;
-		ambient = 0;
+		c->cap_permitted = c->cap_inheritable | c->cap_bounding | ambient;
+		c->cap_effective = c->euid == 0 ? c->cap_permitted : ambient;
 	} else {
 		c->cap_permitted = c->cap_effective = ambient;
 	}

@@ -9,7 +9,9 @@
 #include <elf.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 
 extern char **environ;
 
@@ -108,13 +110,20 @@ static void child_bss(int argc, char **argv)
 	tls_value = 1;
 }
 
+#define CAP_KILL	5
+
+static void child_ambient(int argc, char **argv)
+{
+	CHECK(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, CAP_KILL, 0, 0) == 1);
+}
+
 static const struct {
 	const char *name;
 	void (*fn)(int argc, char **argv);
 } children[] = {
 	{ "argv", child_argv }, { "envp", child_envp }, { "align", child_align },
 	{ "auxv", child_auxv }, { "random", child_random }, { "many", child_many },
-	{ "long", child_long }, { "bss", child_bss },
+	{ "long", child_long }, { "bss", child_bss }, { "ambient", child_ambient },
 };
 
 __attribute__((constructor)) static void act_as_child(int argc, char **argv)
@@ -296,6 +305,17 @@ UTEST(exec_keeps, "4.0", 0,
 	UT_EQ(RUN("argv", "a", "", "c d", (char *)ut_asked()), 0);
 }
 
+UTEST(exec_ambient, "4.0", 0, "ambient capabilities stay over exec, root's too")
+{
+	unsigned header[2] = { 0x20080522, 0 }, sets[2][3];	/* effective, permitted, inheritable */
+
+	UT_OK(syscall(SYS_capget, header, sets));
+	sets[0][2] |= 1 << CAP_KILL;
+	UT_OK(syscall(SYS_capset, header, sets));
+	UT_OK(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_KILL, 0, 0));
+	UT_EQ(RUN("ambient"), 0);
+}
+
 UTEST(exec_loop, "4.0", 0, "a hundred times fork and exec")
 {
 	for (int i = 0; i < 100; i++)
@@ -304,4 +324,4 @@ UTEST(exec_loop, "4.0", 0, "a hundred times fork and exec")
 
 UTEST_MAIN(stack_argv, stack_envp, stack_align, stack_auxv, stack_random, stack_many,
 	   stack_limits, elf_map_bss, elf_map_private, elf_map_prot, exec_errors,
-	   exec_keeps, exec_loop)
+	   exec_keeps, exec_ambient, exec_loop)
