@@ -37,6 +37,10 @@ struct syscall {
 #define SC_R5	f->r8
 #define SC_R6	f->r9
 
+/*
+ * The types in the SYSCALL lines convert each register as C would: an int argument loses the upper
+ * half of its register, which the ABI leaves undefined.
+ */
 #define SYSCALL_(nr_, name_, argc_, proto, call, ...)				\
 	static long sys_##name_ proto;						\
 	static long sysentry_##name_(struct trapframe *f __unused)		\
@@ -71,6 +75,7 @@ struct syscall {
 		 ((t1)SC_R1, (t2)SC_R2, (t3)SC_R3, (t4)SC_R4, (t5)SC_R5, (t6)SC_R6), \
 		 { #t1, #t2, #t3, #t4, #t5, #t6 }, { #a1, #a2, #a3, #a4, #a5, #a6 })
 
+/* Linux's numbers end below that. */
 #define SYSCALL_MAX	512
 
 /*

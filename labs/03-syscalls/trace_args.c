@@ -34,6 +34,7 @@ struct word {
 #define CHOICE(mask, name)	{ mask, name, #name }
 #define ALL	(~0UL)
 
+/* The words, in strace's order. Bits that nobody names are shown as a number. */
 static const struct word open_words[] = {CHOICE(O_ACCMODE, O_RDONLY),
 					 CHOICE(O_ACCMODE, O_WRONLY),
 					 CHOICE(O_ACCMODE, O_RDWR),
@@ -341,6 +342,10 @@ static void add_pointer(struct trace_line *l, const char *type, const char *name
 		add_address(l, p);
 }
 
+/*
+ * AT_FDCWD is shown by name where a directory is expected: such arguments are called dirfd and the
+ * like.
+ */
 static bool ends_with_fd(const char *name)
 {
 	size_t n = strlen(name);
@@ -378,6 +383,7 @@ static bool is_absent(const struct syscall *s, int arg, const u64 *values)
 	       !(values[arg - 1] & (O_CREAT | O_TMPFILE_));
 }
 
+/* values has one element more than there are registers: the last argument's "next". */
 void trace_args(struct trace_line *l, const struct syscall *s, const struct trapframe *f,
 		int end, s64 result)
 {

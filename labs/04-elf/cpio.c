@@ -18,6 +18,7 @@
 enum { INO, MODE, UID, GID, NLINK, MTIME, FILESIZE, DEV_MAJOR, DEV_MINOR, RDEV_MAJOR, RDEV_MINOR,
        NAMESIZE, CHECK };
 
+/* The value of a hexadecimal digit, or -1. */
 static int digit(u8 c)
 {
 	if (c >= '0' && c <= '9')
@@ -40,6 +41,7 @@ static bool parse_field(const u8 *p, u32 *value)
 	return true;
 }
 
+/* 070702 is the same with a checksum of the contents, which is not looked at. */
 static bool parse_header(const u8 *p, u32 *fields)
 {
 	if (memcmp(p, "070701", MAGIC_SIZE) != 0 && memcmp(p, "070702", MAGIC_SIZE) != 0)
@@ -50,6 +52,7 @@ static bool parse_header(const u8 *p, u32 *fields)
 	return true;
 }
 
+/* Name and contents are not copied: the archive stays where it is. */
 static void fill(struct cpio_entry *e, const u32 *f, const u8 *name, const u8 *data)
 {
 	*e = (struct cpio_entry){
@@ -95,6 +98,7 @@ int cpio_next(const void *archive, u64 size, u64 *offset, struct cpio_entry *e)
 	return result;
 }
 
+/* By the first bytes, as file(1) does. */
 const char *cpio_compression(const void *archive, u64 size)
 {
 	static const struct {
@@ -134,6 +138,7 @@ static size_t component(const char **path, const char *end)
 	return q - p;
 }
 
+/* By components, so that "./bin//sh", "/bin/sh" and the archive's "bin/sh" are the same. */
 static bool same_path(const char *a, const char *a_end, const char *b, const char *b_end)
 {
 	for (;;) {

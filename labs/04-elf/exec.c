@@ -59,6 +59,7 @@ struct vector {
 	int count;
 };
 
+/* Element i of the vector: 0 or -EFAULT. */
 static int get_pointer(const struct vector *v, int i, const char **p)
 {
 	if (!v->kernel)
@@ -197,6 +198,11 @@ static int make_mm(struct exec *x)
 	return 0;
 }
 
+/*
+ * The program's name, the environment, the arguments: top to bottom, in Linux's order, as ps and
+ * others look at the memory itself. An empty argv gets one empty string: programs that take argv[0]
+ * for granted would read the environment as arguments (CVE-2021-4034; Linux does it since 5.18).
+ */
 static int copy_arguments(struct exec *x, struct vector *argv, struct vector *envp)
 {
 	static const char *const empty[] = { "", NULL };
@@ -319,6 +325,7 @@ static void free_exe(struct mm *mm)
 	mm->exe = NULL;
 }
 
+/* What ps shows: 15 characters of the file's name. */
 static const char *base_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -403,6 +410,7 @@ static void free_exec(struct exec *x)
 	kfree(x);
 }
 
+/* Everything that can fail. The stack comes last, as the auxiliary vector tells of all the rest. */
 static int prepare(struct exec *x, struct vector *argv, struct vector *envp)
 {
 	int error = make_mm(x);
@@ -476,6 +484,7 @@ static int do_exec(int dirfd, const char *path, int flags, struct vector *argv, 
 	return error;
 }
 
+/* Like a program's exec, but with strings of the kernel: how process 1 begins. */
 int exec_kernel(const char *path, const char *const argv[], const char *const envp[])
 {
 	struct vector a = { .kernel = true, .kern = argv }, e = { .kernel = true, .kern = envp };

@@ -12,6 +12,7 @@
 
 #define MAX_WORDS	32
 
+/* Failures are panics, as without process 1 there is nobody to report them to. */
 struct thread *init_create(void)
 {
 	struct thread *t = process_create_first("init");

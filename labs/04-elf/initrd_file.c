@@ -48,7 +48,7 @@ static struct frame *find_page(struct vm_object *o, u64 index)
 	return f;
 }
 
-/* A copy of the page's part of the archive, zero behind the end. */
+/* A copy of the page's part of the archive, zero behind the end. One reference. */
 static struct frame *copy_page_of(struct ram_node *n, u64 index)
 {
 	struct frame *f = frame_alloc(0, GFP_KERNEL | GFP_ZERO, FRAME_CACHE);
@@ -100,6 +100,7 @@ static const struct vm_object_ops ram_object_ops = {
 	.cached = find_page,
 };
 
+/* Straight from the archive: what is read once needs no page. */
 static ssize_t ram_read(struct file *f, struct iov_iter *it, loff_t *pos)
 {
 	const struct ram_node *n = f->private;
@@ -175,7 +176,10 @@ out:
 	return n;
 }
 
-/* The program behind a descriptor, for execveat(2) with AT_EMPTY_PATH. */
+/*
+ * The program behind a descriptor, for execveat(2) with AT_EMPTY_PATH. What cannot be mapped cannot
+ * be executed.
+ */
 static struct file *exec_fd(int fd)
 {
 	struct file *f = fd_get_path(fd);

@@ -30,6 +30,9 @@ int fd_reserve(int min, bool cloexec)
 	return -EMFILE;
 }
 
+/*
+ * From here on other threads see the file; so it must be complete, and nothing may fail any more.
+ */
 void fd_install(int fd, struct file *f)
 {
 	struct fd_table *t = fd_table_current();
@@ -59,6 +62,10 @@ int fd_open(struct file *f, bool cloexec)
 	return fd;
 }
 
+/*
+ * A descriptor that is only reserved is not open yet: EBADF. Emptied under the lock, closed after
+ * it.
+ */
 int fd_close(int fd)
 {
 	struct fd_table *t = fd_table_current();
@@ -76,6 +83,7 @@ int fd_close(int fd)
 	return 0;
 }
 
+/* fd_get_path()'s reference becomes that of the new slot. */
 int fd_dup(int fd, int min, bool cloexec)
 {
 	struct file *f = fd_get_path(fd);

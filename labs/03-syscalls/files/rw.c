@@ -199,6 +199,10 @@ SYSCALL3(8, lseek, int, fd, loff_t, offset, unsigned, whence)
 	return pos;
 }
 
+/*
+ * st begins as zeroes, padding included: what a file does not fill in tells nothing of the kernel's
+ * stack.
+ */
 SYSCALL2(5, fstat, int, fd, struct stat __user *, buf)
 {
 	struct file *f = fd_get_path(fd);

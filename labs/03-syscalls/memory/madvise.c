@@ -23,8 +23,8 @@
 typedef int (*part_fn)(struct mm *mm, struct vm_area *a, vaddr_t from, vaddr_t to, int arg);
 
 /*
- * Call fn for the part of each area that lies in [start, end); stops at an error. -ENOMEM if
- * there were holes. mm->lock held as fn needs it; fn may not change the tree.
+ * Call fn for the part of each area that lies in [start, end); stops at an error. -ENOMEM if there
+ * were holes. mm->lock held as fn needs it; fn may not change the tree, only areas' flags.
  */
 static int for_each_part(struct mm *mm, vaddr_t start, vaddr_t end, part_fn fn, int arg)
 {
@@ -66,6 +66,10 @@ static int drop_pages(struct mm *mm, struct vm_area *a, vaddr_t from, vaddr_t to
 	return 0;
 }
 
+/*
+ * What becomes of an area in a child (fork_mm.c): it is left out, or it is there and empty, which
+ * is for secrets and the state of random generators.
+ */
 static int set_fork_flag(struct mm *mm, struct vm_area *a, vaddr_t from, vaddr_t to, int advice)
 {
 	switch (advice) {
@@ -148,6 +152,7 @@ SYSCALL3(28, madvise, unsigned long, addr, unsigned long, size, int, advice)
 
 /* ---- mlock ---- */
 
+/* The area lies within the range, or has been split, so its flag is for all of it. */
 static int set_locked(struct mm *mm, struct vm_area *a, vaddr_t from, vaddr_t to, int on)
 {
 	u64 pages = (to - from) >> PAGE_SHIFT;
@@ -213,6 +218,7 @@ SYSCALL2(150, munlock, unsigned long, addr, unsigned long, size)
 	return lock_range(addr, size, false, false);
 }
 
+/* Every area, for mlockall(2) and munlockall(2). mm->lock held for writing. */
 static void lock_all(struct mm *mm, bool on)
 {
 	for (struct vm_area *a = mm_first_area(mm); a; a = mm_next_area(a))

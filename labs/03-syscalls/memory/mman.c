@@ -72,6 +72,7 @@ s64 mmap_place(struct mm *mm, vaddr_t addr, u64 size, u32 map_flags)
 	return mm_find_free(mm, addr, size, PAGE_SIZE);
 }
 
+/* 0 as limit means: nothing at all, not even for those who lock nothing yet. */
 int mlock_check(struct mm *mm, u64 size)
 {
 	u64 limit = mm->limit_memlock;
@@ -161,7 +162,10 @@ static s64 map_anonymous(struct mm *mm, vaddr_t addr, u64 size, u32 vm_flags, u3
 	return place;
 }
 
-/* What does not depend on the file: 0 or an error. */
+/*
+ * What does not depend on the file: 0 or an error. MAP_SHARED_VALIDATE is MAP_SHARED that refuses
+ * flags it does not know, which only files have (mmap(2)).
+ */
 static int check_mmap(struct mm *mm, u64 size, u32 vm_flags, u32 flags, bool anonymous)
 {
 	u32 type = flags & MAP_TYPE;
@@ -230,7 +234,10 @@ SYSCALL2(11, munmap, unsigned long, addr, unsigned long, size)
 	return error;
 }
 
-/* PROT_GROWSDOWN: the change reaches down to the start of the growing area. */
+/*
+ * PROT_GROWSDOWN: the change reaches down to the start of the growing area, wherever page faults
+ * have moved it: that is how a C library makes the main stack executable.
+ */
 static int extend_down(struct mm *mm, vaddr_t *start, vaddr_t end)
 {
 	struct vm_area *a = mm_find(mm, *start);

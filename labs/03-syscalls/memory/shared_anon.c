@@ -27,7 +27,10 @@ static struct shared_anon *shared_of(struct vm_object *o)
 	return container_of(o, struct shared_anon, object);
 }
 
-/* The frame at index with a reference, or NULL. */
+/*
+ * The frame at index with a reference, or NULL. The reference is taken under the lock, like
+ * everywhere; though here, where only the last put removes frames, none could go meanwhile.
+ */
 static struct frame *find(struct shared_anon *s, u64 index)
 {
 	struct frame *f;
@@ -45,6 +48,11 @@ static struct frame *shared_cached(struct vm_object *o, u64 index)
 	return find(shared_of(o), index);
 }
 
+/*
+ * An index beyond the end comes from mremap(2), which makes areas larger but not the object:
+ * SIGBUS, as for a file that is too short. Two threads, or two processes, may touch a page at once
+ * and both make one; the tree takes the first.
+ */
 static int shared_fault(struct vm_object *o, struct vm_area *a, u64 index, bool write,
 			struct frame **frame)
 {
@@ -96,6 +104,7 @@ static const struct vm_object_ops shared_ops = {
 	.close = shared_close,
 };
 
+/* The first reference is the creator's. */
 struct vm_object *shared_anon_create(u64 size)
 {
 	struct shared_anon *s = kzalloc(sizeof(*s), GFP_KERNEL);

@@ -48,6 +48,7 @@ struct limits {
 static struct part limits_part;
 void (*cpu_limit_changed)(struct process *p);
 
+/* One word, read without the lock; kernel threads know no limits. */
 u64 rlimit(int resource)
 {
 	const struct limits *l = process_part(current_process(), limits_part, struct limits);
@@ -94,7 +95,11 @@ void limits_apply(struct process *p, struct mm *mm)
 	mm->limit_memlock = get_limit(p, RLIMIT_MEMLOCK).rlim_cur;
 }
 
-/* Set one limit; raising the hard one takes a capability. The old one goes to *old. */
+/*
+ * Set one limit; raising the hard one takes a capability. The old one goes to *old. What is already
+ * used is not taken away: a limit below it only stops what comes. Descriptors have a limit beyond
+ * all limits (fs.nr_open), as a table of that size costs memory of the kernel.
+ */
 static int set_limit(struct process *p, int resource, const struct rlimit *new, struct rlimit *old)
 {
 	struct limits *l = process_part(p, limits_part, struct limits);

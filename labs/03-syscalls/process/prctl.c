@@ -33,6 +33,7 @@ SYSCALL5(157, prctl, int, option, unsigned long, a2, unsigned long, a3, unsigned
 
 static struct part dumpable_part;
 
+/* The value is one word, read and set without a lock. */
 int process_dumpable(struct process *p)
 {
 	long v = (long)READ_ONCE(p->parts[dumpable_part.slot]);
@@ -58,6 +59,7 @@ static struct part dumpable_part = {
 };
 PART(22, dumpable_part);
 
+/* 2, "readable by root only", cannot be set by this call (prctl(2), PR_SET_DUMPABLE). */
 static long dumpable(int option, u64 a2, u64 a3, u64 a4, u64 a5)
 {
 	if (option == PR_GET_DUMPABLE)
@@ -154,6 +156,10 @@ static u32 secure_bits(const struct cred *c)
 	return c->securebits | (c->keep_caps ? SECBIT_KEEP_CAPS : 0);
 }
 
+/*
+ * Each bit has a lock bit, the next higher one, which once set is never cleared (capabilities(7),
+ * "The securebits flags").
+ */
 static bool may_set_bits(u32 old, u64 bits)
 {
 	u32 locked = (old & SECBIT_ALL_LOCKS) >> 1;
@@ -183,6 +189,7 @@ static long securebits(int option, u64 bits, u64 a3, u64 a4, u64 a5)
 PRCTL(get_securebits, PR_GET_SECUREBITS, securebits);
 PRCTL(set_securebits, PR_SET_SECUREBITS, securebits);
 
+/* For the next change of user only: exec clears it (transform() in lab 04). */
 static long keepcaps(int option, u64 value, u64 a3, u64 a4, u64 a5)
 {
 	struct cred *new;
@@ -250,6 +257,7 @@ static long subreaper(int option, u64 a2, u64 a3, u64 a4, u64 a5)
 PRCTL(get_child_subreaper, PR_GET_CHILD_SUBREAPER, subreaper);
 PRCTL(set_child_subreaper, PR_SET_CHILD_SUBREAPER, subreaper);
 
+/* For servants that shall not outlive their master. A fork's child begins without it. */
 static long parent_death(int option, u64 a2, u64 a3, u64 a4, u64 a5)
 {
 	struct family *f = process_family(current_process());

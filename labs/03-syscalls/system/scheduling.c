@@ -243,6 +243,7 @@ SYSCALL1(147, sched_get_priority_min, int, policy)
 	return priority_bound(policy, 1);
 }
 
+/* 0 for SCHED_FIFO: it runs until it gives way (sched_rr_get_interval(2)). */
 SYSCALL2(148, sched_rr_get_interval, int, pid, struct timespec __user *, user)
 {
 	struct timespec slice = { 0, SLICE_NS };
@@ -350,6 +351,7 @@ struct priority {
 	int count, skip;		/* so many; so many before them have been visited */
 };
 
+/* Under p->lock: only takes references. */
 static void collect(struct thread *t, void *arg)
 {
 	struct priority *p = arg;
@@ -373,6 +375,7 @@ static int process_group_of(struct process *p)
 	return nr;
 }
 
+/* Whose process it is, its leader's real user says. */
 static bool process_fits(struct process *p, const struct priority *q)
 {
 	const struct cred *c;
@@ -438,6 +441,7 @@ static void read_nice(struct thread *t, struct priority *q)
 		q->nice = t->nice;
 }
 
+/* One refusal does not stop the others; the last error is the call's result. */
 static void write_nice(struct thread *t, struct priority *q)
 {
 	long error = set_nice(t, q->nice);
@@ -537,7 +541,10 @@ static void write_io_priority(struct thread *t, struct priority *q)
 		q->error = -EPERM;
 }
 
-/* 0, -EINVAL, -EPERM. */
+/*
+ * 0, -EINVAL, -EPERM. Class and level in one number (ioprio_set(2)); the real-time class can starve
+ * others.
+ */
 static int check_io_priority(int priority)
 {
 	int level = priority & (BIT(IOPRIO_CLASS_SHIFT) - 1);

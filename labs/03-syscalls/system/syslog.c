@@ -1,6 +1,13 @@
 /*
  * syslog(2): the kernel's messages, as dmesg(1) reads them. They are kept as they were printed,
  * without levels and times. A read waits for messages that nobody has read so far.
+ *
+ * There are two ways to read. READ is for one daemon: it takes what comes, and what it took is no
+ * longer unread. READ_ALL shows the last messages again and again, but for those before the last
+ * CLEAR, which takes nothing out of the ring.
+ *
+ * Positions are counts of bytes since boot. The two that are kept are single words changed
+ * atomically: two daemons at once may both be given the same messages.
  */
 #include "common/printk.h"
 #include "03-syscalls/cred.h"
@@ -70,7 +77,9 @@ static long read_all(char __user *user, size_t size)
 	return copy_log(user, size, &from);
 }
 
-/* Anybody may look at the messages, as on Linux with kernel.dmesg_restrict off. */
+/*
+ * Anybody may look at the messages, as on Linux with kernel.dmesg_restrict off. 0, -EINVAL, -EPERM.
+ */
 static int check_syslog(int action, const char __user *buf, int size)
 {
 	if (action < CLOSE || action > SIZE_BUFFER)

@@ -1,6 +1,13 @@
 /*
  * uname(2), sethostname(2), setdomainname(2). Release and version say what Debian 12's kernel would
  * say, as glibc and others compare them; the version string names Trellis.
+ *
+ * sysname and machine are what configure scripts and package managers decide by: a program for
+ * Linux on x86-64 finds what it was built for. glibc gives up at its start ("kernel too old") if
+ * the release is older than the one it needs.
+ *
+ * The names are read by everybody and changed at boot; a spinlock makes each copy whole. User
+ * memory is touched before or after it, never under it.
  */
 #include "03-syscalls/system/system.h"
 #include "03-syscalls/cred.h"

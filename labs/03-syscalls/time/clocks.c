@@ -69,6 +69,7 @@ u64 cpu_clock_time(int clock, struct process *p, struct thread *t)
 	return clock < 0 && (clock & CPUCLOCK_CLOCK_MASK) == CPUCLOCK_VIRT ? user : user + system;
 }
 
+/* The reference keeps a process that ends meanwhile: its last figures are the answer. */
 static int cpu_clock_read(int clock, u64 *ns)
 {
 	struct process *p;
@@ -85,6 +86,7 @@ static int cpu_clock_read(int clock, u64 *ns)
 	return 0;
 }
 
+/* The raw clock is the plain one, as nobody disciplines that (adjust() below). */
 int clock_read(int clock, u64 *ns)
 {
 	switch (clock) {
@@ -125,6 +127,7 @@ SYSCALL2(228, clock_gettime, int, clock, struct timespec __user *, user)
 	return error ? error : put_timespec(ns, user);
 }
 
+/* 1 ns: what the time stamp counter can tell, not how precisely a sleep ends. */
 SYSCALL2(229, clock_getres, int, clock, struct timespec __user *, user)
 {
 	u64 ns;
@@ -204,7 +207,10 @@ SYSCALL1(201, time, time_t __user *, user)
 	return user && put_user(now, user) ? -EFAULT : now;
 }
 
-/* The clock is not disciplined: only its state can be asked for. */
+/*
+ * The clock is not disciplined: only its state can be asked for, and the answer is "not
+ * synchronised" with the largest error there is (adjtimex(2)).
+ */
 static long adjust(struct timex __user *user)
 {
 	struct timex t;

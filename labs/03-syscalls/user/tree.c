@@ -35,6 +35,7 @@ static bool is_prime(long n)
 	return n >= 2;
 }
 
+/* Takes long enough for other processes to run meanwhile, on this CPU and on others. */
 static long count_primes(long from, long to)
 {
 	long n = 0;
@@ -81,6 +82,11 @@ static void report(const char *what, long from, long to)
 
 static void work(long from, long to);
 
+/*
+ * fork returns twice: 0 in the child, which goes on with a copy of everything, and the child's
+ * number in the parent. The child leaves by exit; were it to return, it would go on with its
+ * parent's work.
+ */
 static long start_child(long from, long to)
 {
 	long pid = syscall0(SYS_fork);
@@ -98,6 +104,7 @@ static void work(long from, long to)
 	long middle = (from + to) / 2;
 	int status;
 
+	/* Other processes add to the same words at the same time; a plain ++ would lose some. */
 	__atomic_add_fetch(&shared->processes, 1, __ATOMIC_SEQ_CST);
 	if (depth == DEPTH) {
 		report("counts", from, to);
@@ -107,6 +114,7 @@ static void work(long from, long to)
 	report("divides", from, to);
 	start_child(from, middle);
 	start_child(middle, to);
+	/* -1: any child; the loop ends with ECHILD, when both have been waited for. */
 	while (syscall4(SYS_wait4, -1, &status, 0, 0) > 0)
 		if (status)
 			u_puts("a child did not end well\n");

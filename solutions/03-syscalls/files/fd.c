@@ -22,7 +22,11 @@
 #include "03-syscalls/cred.h"
 
 /* EXERCISE 3.4 BEGIN  blank-toplevel */
-/* Like fd_reserve(), once the table is large enough: number, -EMFILE, or -EAGAIN: it is not. */
+/*
+ * Like fd_reserve(), once the table is large enough: number, -EMFILE, or -EAGAIN: it is not, and
+ * *fd is what it must have room for. The limit comes first: a table does not grow for a number that
+ * is refused.
+ */
 static int try_reserve(struct fd_table *t, unsigned min, u64 limit, bool cloexec, unsigned *fd)
 {
 	int result = -EAGAIN;
@@ -52,6 +56,10 @@ int fd_reserve(int min, bool cloexec)
 		result = try_reserve(t, min, limit, cloexec, &fd);
 		if (result != -EAGAIN)
 			return result;
+		/*
+		 * Another thread may take the number while the table grows: then a higher one is
+		 * found.
+		 */
 		error = fd_table_grow(t, fd);
 		if (error)
 			return error;
@@ -59,6 +67,9 @@ int fd_reserve(int min, bool cloexec)
 	/* EXERCISE 3.4 END */
 }
 
+/*
+ * From here on other threads see the file; so it must be complete, and nothing may fail any more.
+ */
 void fd_install(int fd, struct file *f)
 {
 	struct fd_table *t = fd_table_current();
@@ -88,6 +99,10 @@ int fd_open(struct file *f, bool cloexec)
 	return fd;
 }
 
+/*
+ * A descriptor that is only reserved is not open yet: EBADF. Emptied under the lock, closed after
+ * it.
+ */
 int fd_close(int fd)
 {
 	struct fd_table *t = fd_table_current();
@@ -105,6 +120,7 @@ int fd_close(int fd)
 	return 0;
 }
 
+/* fd_get_path()'s reference becomes that of the new slot. */
 int fd_dup(int fd, int min, bool cloexec)
 {
 	struct file *f = fd_get_path(fd);
@@ -139,6 +155,10 @@ int fd_dup_to(int fd, int to, bool cloexec)
 		return error;
 	}
 	spin_lock(&t->lock);
+	/*
+	 * Pushing the old file out and putting the new one in is one step: no other thread is given
+	 * the number in between (dup(2) on why close and dup are no substitute).
+	 */
 	old = t->files[to];
 	if (!old && t->open[to / 64] & BIT(to % 64)) {
 		error = -EBUSY;		/* somebody is just opening it */
