@@ -49,14 +49,22 @@ static int move_pte(pte_t *pte, vaddr_t va, void *arg)
 	return 0;
 }
 
-static void move_entries(struct mm *mm, vaddr_t from, vaddr_t to, u64 size)
+/*
+ * Nobody may be on the way through the mappings of the object meanwhile: the new area may have
+ * become part of a neighbour that he has passed already, and in the old one he would find nothing.
+ */
+static void move_entries(struct mm *mm, vaddr_t from, vaddr_t to, u64 size, struct vm_object *object)
 {
 	struct move m = { .mm = mm, .delta = to - from };
 
 	tlb_batch_init(&m.batch, mm);
+	if (object)
+		down_write(&object->lock);
 	spin_lock(&mm->pt_lock);
 	pt_for_each(mm->pt, from, from + size, move_pte, &m);
 	spin_unlock(&mm->pt_lock);
+	if (object)
+		up_write(&object->lock);
 	tlb_batch_flush(&m.batch);
 }
 
@@ -86,7 +94,7 @@ static s64 move_mapping(struct mm *mm, const struct old *o, vaddr_t to, u64 new_
 		mm_unmap(mm, to, new_size);
 		return error;
 	}
-	move_entries(mm, o->start, to, moved);
+	move_entries(mm, o->start, to, moved, o->object);
 	if (!keep)
 		mm_unmap(mm, o->start, o->size);
 	return to;
