@@ -3,6 +3,7 @@
  */
 #include "ktap_user.h"
 
+#define SYS_mmap	9
 #define SYS_nanosleep	35
 #define SYS_uname	63
 #define SYS_getuid	102
@@ -25,6 +26,7 @@
 #define SYS_prlimit64	302
 #define SYS_getrandom	318
 #define EPERM		1
+#define EACCES		13
 #define EFAULT		14
 #define EINVAL		22
 
@@ -140,6 +142,34 @@ UTEST(names, "3.0", 0, "uname, the thread's name, limits, priorities, affinity")
 	UT_EQ(syscall3(SYS_setaffinity, 0, 8, &mask), -EINVAL);
 }
 
+UTEST(nice_limit, "3.0", 0, "RLIMIT_NICE of the process that is changed counts, not that of who changes it")
+{
+	unsigned long limit[2] = { 30, 30 };
+	struct timespec t = { 0, 1000000 };
+	volatile int *done = (int *)syscall6(SYS_mmap, 0, 4096, 3, 0x21, -1, 0);	/* shared */
+	int pid, status;
+
+	/* A container's root may not raise it: then there is nothing to see. */
+	if (syscall4(SYS_prlimit64, 0, 13, limit, 0) == -EPERM && syscall1(SYS_setuid, 0) == 0)
+		return;
+	UT_EQ(syscall4(SYS_prlimit64, 0, 13, limit, 0), 0);
+	UT_EQ(syscall3(SYS_setresuid, 54321, 54321, 54321), 0);
+	pid = ut_fork();
+	if (pid == 0) {
+		for (int i = 0; i < 5000 && !*done; i++)
+			syscall2(SYS_nanosleep, &t, 0);
+		ut_exit(0);
+	}
+	limit[0] = 0;
+	UT_EQ(syscall4(SYS_prlimit64, 0, 13, limit, 0), 0);
+	UT_EQ(syscall3(SYS_setpriority, 0, 0, -5), -EACCES);
+	UT_EQ(syscall3(SYS_setpriority, 0, pid, -5), 0);
+	UT_EQ(syscall2(SYS_getpriority, 0, pid), 25);
+	UT_EQ(syscall3(SYS_setpriority, 0, pid, -11), -EACCES);
+	*done = 1;
+	UT_EQ(ut_waitpid(pid, &status), pid);
+}
+
 UTEST(random_differs, "3.0", 0, "getrandom fills with bytes that differ from call to call")
 {
 	unsigned long a[4] = { 0 }, b[4] = { 0 };
@@ -188,4 +218,4 @@ UTEST(selectors, "3.0", 0, "the segment registers have the numbers that programs
 }
 
 UTEST_MAIN(selectors, clock_monotonic, setuid_drops, setfsuid_caps, pdeath_cleared, names,
-	   random_differs, nproc_limit)
+	   nice_limit, random_differs, nproc_limit)

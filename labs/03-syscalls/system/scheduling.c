@@ -126,9 +126,11 @@ static bool policy_exists(int policy, unsigned priority)
 	return !priority;
 }
 
-static bool may_be_nice(int nice)
+/* May t have this nice value? Its own process's limit says so, whoever asks. */
+static bool may_be_nice(struct thread *t, int nice)
 {
-	return capable(CAP_SYS_NICE) || 20 - nice <= (s64)rlimit(RLIMIT_NICE);
+	return capable(CAP_SYS_NICE) ||
+	       (u64)(20 - nice) <= process_rlimit(t->process, RLIMIT_NICE, NULL);
 }
 
 /*
@@ -143,7 +145,7 @@ static bool may_set_policy(struct thread *t, int policy, unsigned priority, bool
 	if (is_real_time(policy) && ((policy != t->policy && !limit) ||
 				     (priority > t->real_time && priority > limit)))
 		return false;
-	if (t->policy == SCHED_IDLE && policy != SCHED_IDLE && !may_be_nice(t->nice))
+	if (t->policy == SCHED_IDLE && policy != SCHED_IDLE && !may_be_nice(t, t->nice))
 		return false;
 	return may_change(t) && (reset || !t->reset_on_fork);
 }
@@ -266,7 +268,7 @@ static long set_nice(struct thread *t, int nice)
 	nice = MAX(MIN(nice, 19), -20);
 	if (!may_change(t))
 		return -EPERM;
-	if (nice < t->nice && !may_be_nice(nice))
+	if (nice < t->nice && !may_be_nice(t, nice))
 		return -EACCES;
 	t->nice = nice;
 	return 0;
@@ -278,7 +280,7 @@ static int set_attr(struct thread *t, const struct sched_attr *a)
 	bool real_time = is_real_time(a->sched_policy & ~SCHED_RESET_ON_FORK);
 	int nice = MAX(MIN(a->sched_nice, 19), -20), error;
 
-	if (!real_time && nice < t->nice && !may_be_nice(nice))
+	if (!real_time && nice < t->nice && !may_be_nice(t, nice))
 		return -EPERM;
 	error = set_policy(t, a->sched_policy, a->sched_priority);
 	if (!error && !real_time)
