@@ -336,11 +336,24 @@ int fd_table_unshare(void)
 	return 0;
 }
 
-static void count_users(struct thread *t, void *arg)
+/*
+ * Have all references of t come from this process's threads? Counted under the lock under which a
+ * thread gives up its table, before it drops the reference: so an answer may be a cautious no, but
+ * never a wrong yes.
+ */
+static bool only_ours(const struct fd_table *t)
 {
-	int *n = arg;
+	struct process *p = current_process();
+	struct thread *other;
+	int ours = 0;
+	bool only;
 
-	*n += fd_table_of(t) == fd_table_current();
+	spin_lock(&p->lock);
+	list_for_each_entry(other, &p->threads, process_link)
+		ours += fd_table_of(other) == t;
+	only = ref_read(&t->refs) == ours;
+	spin_unlock(&p->lock);
+	return only;
 }
 
 /*
@@ -350,10 +363,7 @@ static void count_users(struct thread *t, void *arg)
  */
 static int files_exec_prepare(struct exec *x)
 {
-	int mine = 0;
-
-	process_for_each_thread(current_process(), count_users, &mine);
-	return ref_read(&fd_table_current()->refs) == mine ? 0 : fd_table_unshare();
+	return only_ours(fd_table_current()) ? 0 : fd_table_unshare();
 }
 
 /*
