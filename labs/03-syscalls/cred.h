@@ -5,7 +5,7 @@
  * Which number is for what: the real ones say who started the process (signals, RLIMIT_NPROC), the
  * effective ones what it may do, the saved ones what it may become again, and those for files
  * (fsuid), which follow the effective ones, what it may do with files. A capability is one of
- * root's powers; code asks capable() for the power and never whether somebody is user 0.
+ * root's powers; code asks capable() for the power, and hardly ever whether somebody is user 0.
  */
 #pragma once
 
@@ -28,12 +28,21 @@ struct cred {
 	gid_t groups[];		/* sorted */
 };
 
-/* The current thread's; valid until it changes them itself. */
+/*
+ * The current thread's; valid until it changes them itself. Never NULL: the kernel's own are
+ * root's.
+ */
 const struct cred *current_cred(void);
-/* Another thread's, with a reference. */
+/*
+ * Another thread's, with a reference; root's if the thread has ended. No spinlock of rank LEAF
+ * held.
+ */
 const struct cred *thread_cred(struct thread *t);
 void cred_put(const struct cred *c);
-/* A copy to change (NULL: no memory), and its installation (consumes it). */
+/*
+ * A copy to change (NULL: no memory), and its installation (consumes it). cred_dup() copies as many
+ * groups as fit in group_count; the caller fills in the others, sorted. May sleep.
+ */
 struct cred *cred_dup(const struct cred *c, int group_count);
 void cred_install(struct cred *c);
 /* After c->uid was changed: count for that user from now on. 0 or -EAGAIN (no memory). */
@@ -78,4 +87,8 @@ bool in_group(gid_t g);			/* current: fsgid or supplementary */
  * common/abi/resource.h.
  */
 u64 rlimit(int resource);
+/*
+ * Another process's: the soft value, and in *hard (may be NULL) the hard one. Any lock but LEAF
+ * ones.
+ */
 u64 process_rlimit(struct process *p, int resource, u64 *hard);

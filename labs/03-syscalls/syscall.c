@@ -39,7 +39,7 @@ const struct syscall *syscall_find(u64 nr)
  * where the order of the GDT's entries (code 32, data, code 64) is fixed by the CPU. SFMASK: the
  * flags that SYSCALL clears. IF, so that no interrupt comes while RSP is still the user's; DF, as
  * compiled code expects; TF, or a single-stepping program would single-step the kernel; AC, which
- * with SMAP means "user memory may be touched"; NT, which would make IRET try a task switch.
+ * with SMAP means "user memory may be touched"; NT, with which IRET would fault.
  */
 static void syscall_init_cpu(void)
 {

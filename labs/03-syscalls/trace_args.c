@@ -146,6 +146,7 @@ static const struct format {
 	{ 439, 2, PLAIN, access_words },
 };
 
+/* The table is searched each time: this is for looking, not for speed. */
 static const struct format *format_of(const struct syscall *s, int arg)
 {
 	static const struct format plain = { 0 };
@@ -216,6 +217,7 @@ static void add_string(struct trace_line *l, const char __user *s)
 		add_text(l, buf, MIN(n, TEXT_MAX), n > TEXT_MAX);
 }
 
+/* n may be anything: only what is shown is read. */
 static void add_data(struct trace_line *l, const void __user *p, size_t n)
 {
 	char buf[TEXT_MAX];
@@ -269,6 +271,7 @@ static void add_strings(struct trace_line *l, const char __user *const __user *v
 	trace_add(l, "]");
 }
 
+/* The first few segments, and of each the first few bytes. */
 static void add_iovec(struct trace_line *l, const void __user *v, u64 count)
 {
 	struct { const void __user *base; u64 len; } io;
@@ -376,7 +379,10 @@ static void add_number(struct trace_line *l, const char *type, const char *name,
 		trace_add(l, value < 1UL << 24 ? "%lu" : "%#lx", value);
 }
 
-/* open's and openat's mode means something only when a file may be created. */
+/*
+ * open's and openat's mode means something only when a file may be created; else the register holds
+ * whatever was in it.
+ */
 static bool is_absent(const struct syscall *s, int arg, const u64 *values)
 {
 	return (s->nr == 2 || s->nr == 257) && !strcmp(s->args[arg], "mode") &&

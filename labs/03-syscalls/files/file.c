@@ -81,7 +81,7 @@ u64 file_count_open(void)
 	return atomic_load(&file_count);
 }
 
-/* No position may pass what an loff_t can say. */
+/* No position may pass what an loff_t can say: EINVAL. (EFBIG is for the file system to say.) */
 static bool position_fits(const struct iov_iter *it, const loff_t *pos)
 {
 	return likely((loff_t)((u64)*pos + it->count) >= 0);

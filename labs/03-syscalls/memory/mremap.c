@@ -147,6 +147,10 @@ static s64 remap_fixed(struct mm *mm, const struct old *o, u64 new_size, vaddr_t
 	return error ? error : move_mapping(mm, o, to, new_size, keep);
 }
 
+/*
+ * Shorter is done where it is; longer too if the memory behind is free; else the mapping moves, if
+ * it may. `to` is a wish only with MREMAP_DONTUNMAP, which always moves. mm->lock held for writing.
+ */
 static s64 remap(struct mm *mm, const struct old *o, u64 new_size, u64 flags, vaddr_t to)
 {
 	bool keep = flags & MREMAP_DONTUNMAP;

@@ -340,6 +340,10 @@ static void sort_groups(gid_t *a, int n)
 	}
 }
 
+/*
+ * Sorted once here, for in_group(), so getgroups gives them back in another order; Linux does so
+ * too.
+ */
 SYSCALL2(116, setgroups, int, size, const gid_t __user *, list)
 {
 	struct cred *new;

@@ -18,6 +18,6 @@ struct user {
 
 extern struct user root_user;
 
-/* The user with a reference, or NULL if memory is short. */
+/* The user with a reference, or NULL if memory is short. May sleep. */
 struct user *user_get(uid_t uid);
 void user_put(struct user *u);

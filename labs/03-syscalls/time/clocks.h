@@ -27,7 +27,10 @@ static inline u64 timespec_to_ns(const struct timespec *t)
 	return t->tv_sec * NSEC_PER_SEC + t->tv_nsec;
 }
 
-/* now + interval, without running over; never WAIT_FOREVER. */
+/*
+ * now + interval, without running over; never WAIT_FOREVER, which as a deadline has a meaning of
+ * its own.
+ */
 static inline u64 deadline_after(u64 now, u64 interval)
 {
 	return interval >= INT64_MAX - now ? INT64_MAX : now + interval;

@@ -69,7 +69,10 @@ static bool same_offset(u64 a, u64 b)
 	return a - b + NSEC_PER_MSEC <= 2 * NSEC_PER_MSEC;
 }
 
-/* Until `when` on the realtime clock, however often somebody sets it meanwhile. */
+/*
+ * Until `when` on the realtime clock, however often somebody sets it meanwhile: setting wakes
+ * clock_was_set, and the deadline on the monotonic clock is computed anew.
+ */
 static int sleep_realtime(u64 when)
 {
 	for (;;) {
@@ -137,6 +140,10 @@ static int check_clock(int clock)
 	return clock_read(clock, &ns);
 }
 
+/*
+ * An interrupted sleep is made again with the same time unless a handler ran: nothing has to be
+ * noted.
+ */
 static long sleep_absolute(int clock, u64 when)
 {
 	bool realtime = clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_ALARM ||
