@@ -52,6 +52,8 @@ static int move_pte(pte_t *pte, vaddr_t va, void *arg)
 /*
  * Nobody may be on the way through the mappings of the object meanwhile: the new area may have
  * become part of a neighbour that he has passed already, and in the old one he would find nothing.
+ * Nor before the flush: he would flush the new address and free the page, which a CPU may still
+ * reach by the old one.
  */
 static void move_entries(struct mm *mm, vaddr_t from, vaddr_t to, u64 size, struct vm_object *object)
 {
@@ -63,9 +65,9 @@ static void move_entries(struct mm *mm, vaddr_t from, vaddr_t to, u64 size, stru
 	spin_lock(&mm->pt_lock);
 	pt_for_each(mm->pt, from, from + size, move_pte, &m);
 	spin_unlock(&mm->pt_lock);
+	tlb_batch_flush(&m.batch);
 	if (object)
 		up_write(&object->lock);
-	tlb_batch_flush(&m.batch);
 }
 
 /* A description of the old mapping that outlives its area. */
