@@ -7,8 +7,8 @@
  *
  * Reads and writes go through an iov_iter; read(2) is the one-segment case.
  *
- * Who calls an operation holds a reference to the file and no spinlock; pos is the file's own, with
- * pos_lock held, if the file has lseek, else a position of the caller's. Several threads may be in
+ * Who calls an operation holds a reference to the file and no spinlock. pos is the file's own,
+ * under pos_lock, or the caller's (pread); what has no lseek ignores it. Several threads may be in
  * the operations of one file at once, so what `private` points to has a lock of its own. An
  * operation that is NULL means "not possible", and the comment says with which error.
  */

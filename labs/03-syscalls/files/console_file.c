@@ -170,8 +170,8 @@ static struct timespec boot_time(void)
 }
 
 /*
- * Programs ask this of their standard output: a C library buffers by lines what S_IFCHR says is a
- * device.
+ * Programs ask this of their standard output: a C library buffers by lines only what may be a
+ * terminal, and that is a character device.
  */
 static int stat_device(struct stat *st, dev_t dev, u32 mode)
 {

@@ -189,7 +189,7 @@ static long securebits(int option, u64 bits, u64 a3, u64 a4, u64 a5)
 PRCTL(get_securebits, PR_GET_SECUREBITS, securebits);
 PRCTL(set_securebits, PR_SET_SECUREBITS, securebits);
 
-/* For the next change of user only: exec clears it (transform() in lab 04). */
+/* In force until the next exec, which clears it (transform() in lab 04). */
 static long keepcaps(int option, u64 value, u64 a3, u64 a4, u64 a5)
 {
 	struct cred *new;
