@@ -160,8 +160,9 @@ SYSCALL2(50, listen, int, fd, int, backlog)
 	return error;
 }
 
-static long accept_on(struct socket *s, bool nonblock, void __user *uaddr, int __user *ulen,
-		      unsigned flags)
+/* Take a connection from s, with the peer's address if the program asks for it: a file, or ERR_PTR. */
+static struct file *accept_on(struct socket *s, bool nonblock, void __user *uaddr,
+			      int __user *ulen, unsigned flags)
 {
 	struct sockaddr_storage addr = { 0 };
 	struct socket *new;
@@ -169,41 +170,50 @@ static long accept_on(struct socket *s, bool nonblock, void __user *uaddr, int _
 	int error, len;
 
 	if (!s->ops->accept)
-		return -EOPNOTSUPP;
+		return ERR_PTR(-EOPNOTSUPP);
 	new = socket_create(s->family, s->type, s->protocol);
 	if (IS_ERR(new))
-		return PTR_ERR(new);
-	error = s->ops->accept(s, new, nonblock);
-	if (error) {
-		socket_free(new);
-		return error;
-	}
+		return ERR_PTR(PTR_ERR(new));
 	f = socket_file(new, flags);
 	if (IS_ERR(f))
-		return PTR_ERR(f);
-	if (uaddr) {
+		return f;
+	error = s->ops->accept(s, new, nonblock);
+	if (!error && uaddr) {
 		len = new->ops->name(new, &addr, true);
 		error = len < 0 ? -ECONNABORTED : address_put(&addr, len, uaddr, ulen);
-		if (error) {
-			file_put(f);
-			return error;
-		}
 	}
-	return fd_open(f, flags & SOCK_CLOEXEC);
+	if (!error)
+		return f;
+	file_put(f);
+	return ERR_PTR(error);
 }
 
+/*
+ * The descriptor is reserved and the file made before a connection is taken from the queue: a
+ * program at its limit of open files gets EMFILE and can accept later, and its client notices
+ * nothing.
+ */
 static long do_accept(int fd, void __user *uaddr, int __user *ulen, unsigned flags)
 {
-	struct file *f;
+	struct file *f, *new;
 	struct socket *s;
-	long result;
+	int result;
 
 	if (flags & ~(SOCK_CLOEXEC | SOCK_NONBLOCK))
 		return -EINVAL;
 	s = socket_get(fd, &f);
 	if (IS_ERR(s))
 		return PTR_ERR(s);
-	result = accept_on(s, f->flags & O_NONBLOCK, uaddr, ulen, flags);
+	result = fd_reserve(0, flags & SOCK_CLOEXEC);
+	if (result >= 0) {
+		new = accept_on(s, f->flags & O_NONBLOCK, uaddr, ulen, flags);
+		if (IS_ERR(new)) {
+			fd_release(result);
+			result = PTR_ERR(new);
+		} else {
+			fd_install(result, new);
+		}
+	}
 	file_put(f);
 	return result;
 }
