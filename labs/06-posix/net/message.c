@@ -111,9 +111,11 @@ static int import_control(struct message *m, const char __user *control, size_t 
 			return -EFAULT;
 		if (h.cmsg_len < sizeof(h) || h.cmsg_len > size)
 			return -EINVAL;
-		if (h.cmsg_level == SOL_SOCKET && h.cmsg_type == SCM_RIGHTS)
+		if (h.cmsg_level != SOL_SOCKET)
+			error = 0;	/* another protocol's, which has no say here */
+		else if (h.cmsg_type == SCM_RIGHTS)
 			error = add_files(m, (const int __user *)data, h.cmsg_len - sizeof(h));
-		else if (h.cmsg_level == SOL_SOCKET && h.cmsg_type == SCM_CREDENTIALS &&
+		else if (h.cmsg_type == SCM_CREDENTIALS &&
 			 h.cmsg_len == sizeof(h) + sizeof(struct ucred))
 			error = set_cred(m, (const struct ucred __user *)data);
 		if (error)
@@ -227,6 +229,9 @@ static ssize_t do_sendmsg(struct socket *s, unsigned file_flags, const struct ms
 	}
 	if (h->msg_iovlen > IOV_MAX)
 		return -EMSGSIZE;
+	/* With that, rounding a control message's length up cannot overflow. */
+	if (h->msg_controllen > 0x7fffffff)
+		return -ENOBUFS;
 	n = iov_iter_import(&it, h->msg_iov, h->msg_iovlen, &allocated);
 	if (n)
 		return n;
@@ -424,5 +429,5 @@ SYSCALL5(299, recvmmsg, int, fd, struct mmsghdr __user *, vec, unsigned, n, unsi
 		}
 	}
 	file_put(f);
-	return done ? (long)done : result;
+	return done ? (long)done : result < 0 ? result : n ? -EFAULT : 0;
 }
