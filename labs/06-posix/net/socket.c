@@ -50,6 +50,13 @@ u64 socket_deadline(u64 timeout)
 	return timeout ? clock_monotonic() + timeout : WAIT_FOREVER;
 }
 
+int socket_wait_error(int error, u64 timeout)
+{
+	if (error == -ETIMEDOUT)
+		return -EAGAIN;
+	return error == -ERESTARTSYS && timeout ? -EINTR : error;
+}
+
 static ssize_t socket_read(struct file *f, struct iov_iter *it, loff_t *pos)
 {
 	struct socket *s = f->private;

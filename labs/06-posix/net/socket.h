@@ -99,6 +99,11 @@ struct scm *scm_dup(const struct scm *scm);
 void scm_free(struct scm *scm);
 /* Deadline of an operation that may last `timeout` ns (0: for ever). */
 u64 socket_deadline(u64 timeout);
+/*
+ * What a call returns whose wait ended with `error`: -EAGAIN when its time is over, and -EINTR
+ * instead of a restart if it has a time limit, which a restart would begin anew (signal(7)).
+ */
+int socket_wait_error(int error, u64 timeout);
 
 #define SOCKET_BUFFER		212992	/* net.core.wmem_default */
 #define SOCKET_OPTION_MAX	256	/* bytes of the longest option's value */

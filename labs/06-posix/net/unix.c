@@ -161,7 +161,7 @@ static int connect_to(struct unix_socket *u, struct unix_socket *listener, bool 
 	}
 	if (error) {
 		unix_put(embryo);
-		return error == -ETIMEDOUT ? -EAGAIN : error;
+		return socket_wait_error(error, u->socket->send_timeout);
 	}
 	wake_up_poll(&listener->wait, POLL_READABLE);
 	return 0;
@@ -262,7 +262,7 @@ static int unix_accept(struct socket *s, struct socket *new, bool nonblock)
 		error = wait_event_until(&u->wait, can_accept(u), WAIT_INTERRUPTIBLE,
 					 socket_deadline(s->recv_timeout));
 		if (error)
-			return error == -ETIMEDOUT ? -EAGAIN : error;
+			return socket_wait_error(error, s->recv_timeout);
 	}
 	if (error)
 		return error;

@@ -204,10 +204,8 @@ static int deliver_patiently(struct unix_socket *u, struct unix_socket *to, stru
 		error = wait_event_until(&u->wait, may_try(u, to) ||
 						   (connected && READ_ONCE(u->peer) != to),
 					 WAIT_INTERRUPTIBLE, deadline);
-		if (error == -ETIMEDOUT && clock_monotonic() >= end)
-			return -EAGAIN;
-		if (error && error != -ETIMEDOUT)
-			return error;
+		if (error && (error != -ETIMEDOUT || clock_monotonic() >= end))
+			return socket_wait_error(error, u->socket->send_timeout);
 	}
 	if (!error)
 		wake_up_poll(&to->wait, POLL_READABLE);
@@ -464,6 +462,6 @@ ssize_t unix_recv(struct socket *s, struct message *m)
 			return done ? done : -EAGAIN;
 		error = wait_event_until(&u->wait, has_data(u), WAIT_INTERRUPTIBLE, deadline);
 		if (error)
-			return done ? done : error == -ETIMEDOUT ? -EAGAIN : error;
+			return done ? done : socket_wait_error(error, s->recv_timeout);
 	}
 }
