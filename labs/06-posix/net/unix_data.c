@@ -415,12 +415,12 @@ static int no_data(struct unix_socket *u)
 {
 	int result = 1;
 
-	if (u->type != SOCK_DGRAM && u->state == UNIX_IDLE)
+	if (u->type != SOCK_DGRAM && (u->state == UNIX_IDLE || u->state == UNIX_LISTENING))
 		return u->type == SOCK_STREAM ? -EINVAL : -ENOTCONN;
-	if (u->state == UNIX_LISTENING)
-		return -EINVAL;
 	spin_lock(&unix_lock);
-	if (u->reset) {
+	if (u->queue_len) {
+		/* A message came, and perhaps the end behind it, since we looked. */
+	} else if (u->reset) {
 		u->reset = false;
 		result = -ECONNRESET;
 	} else if (u->no_recv) {
