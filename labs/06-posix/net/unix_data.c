@@ -361,10 +361,10 @@ static ssize_t take_packet(struct unix_socket *u, struct unix_buffer *b, struct 
 	size_t n = MIN(m->it->count, (size_t)b->len), len = b->len;
 
 	describe(m, b, true);
-	if (take_scm(m, b) != 0)
-		return -ENOMEM;
 	if (copy_to_iter(b->data, n, m->it) != n)
 		return -EFAULT;
+	if (take_scm(m, b) != 0)
+		return -ENOMEM;
 	if (n < len)
 		m->out_flags |= MSG_TRUNC;
 	if (!(m->flags & MSG_PEEK))
@@ -392,15 +392,18 @@ static ssize_t take_stream(struct unix_socket *u, struct message *m, bool begun)
 
 		if ((begun || done) && !continues(u, m, b))
 			break;
+		copied = copy_to_iter(b->data + b->offset, n, m->it);
+		if (!copied)
+			return done ? done : -EFAULT;
 		describe(m, b, !begun && !done);
+		/* With the first byte that has arrived, not before: what is left for later keeps them. */
 		if (take_scm(m, b) != 0)
 			return done ? done : -ENOMEM;
-		copied = copy_to_iter(b->data + b->offset, n, m->it);
 		done += copied;
 		if (!peek)
 			consumed(u, b, copied, false);
 		if (copied < n)
-			return done ? done : -EFAULT;
+			return done;
 	}
 	return done;
 }
