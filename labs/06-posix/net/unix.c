@@ -185,7 +185,8 @@ static int connect_stream(struct unix_socket *u, const struct sockaddr_storage *
 /* Datagrams: choose (or with AF_UNSPEC forget) the default destination. */
 static int connect_dgram(struct unix_socket *u, const struct sockaddr_storage *addr, int len)
 {
-	struct unix_socket *new = NULL, *old;
+	struct unix_socket *new = NULL, *old = NULL;
+	int error = 0;
 
 	if (addr->ss_family != AF_UNSPEC) {
 		new = unix_find(addr, len, u->type);
@@ -195,17 +196,21 @@ static int connect_dgram(struct unix_socket *u, const struct sockaddr_storage *a
 			unix_autobind(u);
 	}
 	spin_lock(&unix_lock);
-	old = drop_peer(u);
-	if (new)
-		set_peer(u, new);
-	u->state = new ? UNIX_CONNECTED : UNIX_IDLE;
+	if (new && new->peer && new->peer != u) {
+		error = -EPERM;		/* it has chosen its partner: as for sending */
+	} else {
+		old = drop_peer(u);
+		if (new)
+			set_peer(u, new);
+		u->state = new ? UNIX_CONNECTED : UNIX_IDLE;
+	}
 	spin_unlock(&unix_lock);
 	wake_all(u);		/* a sender that waits for room at the old one, who no longer tells us */
 	if (old)
 		unix_put(old);
 	if (new)
 		unix_put(new);
-	return 0;
+	return error;
 }
 
 static int unix_connect(struct socket *s, const struct sockaddr_storage *addr, int len,
