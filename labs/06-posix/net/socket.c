@@ -10,6 +10,9 @@
 #include "05-vfs/inode.h"
 #include "06-posix/poll/poll.h"
 
+#define SEND_BUFFER_MIN	4608u	/* bytes: what Linux has, two of its smallest packets; and one */
+#define RECV_BUFFER_MIN	2304u
+
 struct socket *socket_create(int family, int type, int protocol)
 {
 	const struct socket_family *f;
@@ -177,13 +180,13 @@ static void timeout_to(void *value, unsigned *len, u64 timeout)
 }
 
 /* The kernel doubles what is asked for, to have room for its own overhead (socket(7)). */
-static int set_buffer(unsigned *size, int value, bool force)
+static int set_buffer(unsigned *size, int value, bool force, unsigned least)
 {
 	if (force && !capable(CAP_NET_ADMIN))
 		return -EPERM;
-	value = MAX(value, 0);
-	*size = MAX((force ? (unsigned)value : MIN((unsigned)value, (unsigned)SOCKET_BUFFER)) * 2,
-		    4608u);
+	/* Without force a negative value is a very large one, as on Linux. */
+	value = force ? MAX(value, 0) : (int)MIN((unsigned)value, (unsigned)SOCKET_BUFFER);
+	*size = MAX((unsigned)MIN(value, 0x7fffffff / 2) * 2, least);
 	return 0;
 }
 
@@ -226,10 +229,10 @@ int socket_set_option(struct socket *s, int level, int name, const void *value, 
 		return set_linger(s, value, len);
 	case SO_SNDBUF:
 	case SO_SNDBUFFORCE:
-		return set_buffer(&s->send_buffer, on, name == SO_SNDBUFFORCE);
+		return set_buffer(&s->send_buffer, on, name == SO_SNDBUFFORCE, SEND_BUFFER_MIN);
 	case SO_RCVBUF:
 	case SO_RCVBUFFORCE:
-		return set_buffer(&s->recv_buffer, on, name == SO_RCVBUFFORCE);
+		return set_buffer(&s->recv_buffer, on, name == SO_RCVBUFFORCE, RECV_BUFFER_MIN);
 	case SO_TYPE:
 	case SO_DOMAIN:
 	case SO_PROTOCOL:

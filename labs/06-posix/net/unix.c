@@ -391,7 +391,7 @@ static unsigned unix_poll(struct socket *s, struct poll_table *pt)
 		events |= POLL_READABLE;
 	if (u->no_recv)
 		events |= POLLRDHUP;
-	if (u->type != SOCK_DGRAM && ((u->no_recv && u->no_send) || u->state == UNIX_IDLE))
+	if ((u->no_recv && u->no_send) || (u->type != SOCK_DGRAM && u->state == UNIX_IDLE))
 		events |= POLLHUP;
 	if (u->reset)
 		events |= POLLERR;
@@ -434,7 +434,7 @@ static long unix_ioctl(struct socket *s, unsigned cmd, u64 arg)
 	int n = 0;
 
 	spin_lock(&unix_lock);
-	if (cmd == SIOCINQ && u->type == SOCK_STREAM)
+	if (cmd == SIOCINQ && u->type != SOCK_DGRAM)
 		n = u->queued;
 	else if (cmd == SIOCINQ && !list_empty(&u->queue))
 		n = list_first_entry(&u->queue, struct unix_buffer, link)->len;

@@ -143,9 +143,7 @@ static struct unix_socket *destination(struct unix_socket *u, struct message *m)
 	if (to)
 		unix_get(to);
 	spin_unlock(&unix_lock);
-	if (to)
-		return to;
-	return ERR_PTR(u->state == UNIX_CLOSED || u->no_send ? -EPIPE : -ENOTCONN);
+	return to ? to : ERR_PTR(-ENOTCONN);
 }
 
 /* Why nothing can be sent to `to` any more; 0: it can. unix_lock held. */
@@ -272,7 +270,7 @@ ssize_t unix_send(struct socket *s, struct message *m)
 					     send_packet(u, to, m, nonblock);
 		unix_put(to);
 	}
-	if (n == -EPIPE && !(m->flags & MSG_NOSIGNAL) && u->type != SOCK_DGRAM)
+	if (n == -EPIPE && !(m->flags & MSG_NOSIGNAL) && u->type == SOCK_STREAM)
 		signal_send_self(SIGPIPE);
 	return n;
 }
