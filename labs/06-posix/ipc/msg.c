@@ -146,7 +146,8 @@ static struct msg *choose(struct queue *q, long type, int flags)
 	list_for_each_entry(m, &q->messages, link) {
 		if (type == 0 || (type > 0 && (m->type == type) != !!(flags & MSG_EXCEPT)))
 			return m;
-		if (type < 0 && m->type <= -type && (!best || m->type < best->type))
+		/* -m->type, as there is no -LONG_MIN. */
+		if (type < 0 && -m->type >= type && (!best || m->type < best->type))
 			best = m;
 	}
 	return best;
