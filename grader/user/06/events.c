@@ -4,6 +4,7 @@
  */
 #include "posix.h"
 
+#include <limits.h>
 #include <mqueue.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -377,6 +378,60 @@ UTEST(sysv_ipc, "6.0", 0, "System V shared memory, semaphores with undo, message
 	UT_ASSERT(semop(sem, &up, 1) == -1);
 }
 
+UTEST(sysv_undo, "6.0", 0, "undo of semaphores is bounded, and ends for all processes when a value is set")
+{
+	int sem = semget(IPC_PRIVATE, 2, 0600);
+	struct sembuf up = { 0, 32767, SEM_UNDO }, down = { 0, -32767, 0 }, more = { 0, 2, SEM_UNDO };
+	struct sembuf wrong[2] = { { 0, -1, 0 }, { 7, 1, 0 } };
+	int ready[2];
+	pid_t child;
+	char c;
+
+	UT_ASSERT(sem >= 0);
+	UT_ERRNO(semop(sem, wrong, 2), EFBIG);		/* before it waits for the first */
+	UT_EQ(semop(sem, &up, 1), 0);
+	UT_EQ(semop(sem, &down, 1), 0);
+	UT_ERRNO(semop(sem, &more, 1), ERANGE);		/* -32769 is no adjustment */
+	UT_EQ(semctl(sem, 0, GETVAL), 0);
+	UT_EQ(pipe(ready), 0);
+	child = UT_OK(fork());
+	if (child == 0) {
+		UT_EQ(semop(sem, &more, 1), 0);
+		UT_EQ(write(ready[1], "r", 1), 1);
+		pause();
+	}
+	UT_EQ(read(ready[0], &c, 1), 1);
+	UT_EQ(semctl(sem, 0, GETVAL), 2);
+	UT_EQ(semctl(sem, 0, SETVAL, 5), 0);
+	UT_EQ(kill(child, SIGKILL), 0);
+	UT_EQ(waitpid(child, NULL, 0), child);
+	UT_EQ(semctl(sem, 0, GETVAL), 5);
+	child = UT_OK(fork());
+	if (child == 0) {				/* the set goes before its undo does */
+		UT_EQ(semop(sem, &more, 1), 0);
+		UT_EQ(semctl(sem, 0, IPC_RMID), 0);
+		sem = semget(IPC_PRIVATE, 2, 0600);
+		_exit(semop(sem, &more, 1) == 0 && semctl(sem, 0, IPC_RMID) == 0 ? 0 : 2);
+	}
+	UT_EQ(wait_limited(child, 0), 0);
+}
+
+UTEST(sysv_least, "6.0", 0, "msgrcv takes the lowest type up to a bound, also when that is LONG_MIN")
+{
+	int q = msgget(IPC_PRIVATE, 0600);
+	struct { long type; char text[4]; } m = { LONG_MAX, "x" };
+
+	UT_ASSERT(q >= 0);
+	UT_EQ(msgsnd(q, &m, 1, 0), 0);
+	m.type = 9;
+	UT_EQ(msgsnd(q, &m, 1, 0), 0);
+	UT_EQ(msgrcv(q, &m, 4, LONG_MIN, IPC_NOWAIT), 1);
+	UT_EQ(m.type, 9);
+	UT_EQ(msgrcv(q, &m, 4, LONG_MIN, IPC_NOWAIT), 1);
+	UT_EQ(m.type, LONG_MAX);
+	UT_EQ(msgctl(q, IPC_RMID, NULL), 0);
+}
+
 UTEST(sysv_info, "6.0", 0, "the INFO commands of System V IPC tell the limits, and what is in use")
 {
 	int shm = shmget(IPC_PRIVATE, 3 * 4096 + 1, 0600), sem = semget(IPC_PRIVATE, 7, 0600);
@@ -453,4 +508,4 @@ UTEST(posix_mq, "6.0", 0, "POSIX message queues: priorities, limits, a signal fo
 }
 
 UTEST_MAIN(epoll_modes, epoll_nested, event_files, timers, cpu_timers, timers_short, restart,
-	   sockets, sysv_ipc, sysv_info, posix_mq)
+	   sockets, sysv_ipc, sysv_undo, sysv_least, sysv_info, posix_mq)

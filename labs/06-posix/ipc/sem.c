@@ -15,6 +15,8 @@
 #include "06-posix/ipc/ipc.h"
 #include "06-posix/poll/poll.h"
 
+#define SEMAEM	SEMVMX		/* the largest adjustment */
+
 struct sem {
 	int value, pid;
 	int waiting_more, waiting_zero;	/* GETNCNT, GETZCNT */
@@ -25,7 +27,7 @@ struct sem_set {
 	refcount_t refs;		/* the table, and sleepers */
 	bool removed;
 	long otime, ctime;
-	u64 serial;			/* never given to another set: an identifier is, one day */
+	struct list_head undos;		/* struct undo, of all processes */
 	u64 version;			/* counts changes: what sleepers wait for */
 	struct wait_queue changed;
 	unsigned count;
@@ -35,10 +37,9 @@ struct sem_set {
 /* What a process's end undoes in one set. */
 struct undo {
 	struct list_head link;		/* struct undo_list */
-	int id;
-	u64 serial;			/* of the set that had this identifier */
-	unsigned count;
-	short adjust[];
+	struct list_head set_link;	/* sem_set.undos */
+	struct sem_set *set;		/* NULL: it was removed */
+	short adjust[];			/* one for each semaphore; SEMAEM at most */
 };
 
 struct undo_list {			/* process part; made at the first SEM_UNDO */
@@ -46,7 +47,6 @@ struct undo_list {			/* process part; made at the first SEM_UNDO */
 };
 
 DEFINE_IPC_TABLE(sets);
-static u64 last_serial;			/* sets.lock */
 static struct part undo_part;
 
 static struct sem_set *set_of(struct ipc_object *o)
@@ -70,9 +70,9 @@ static struct ipc_object *make(const struct ipc_request *r)
 	if (!s)
 		return ERR_PTR(-ENOMEM);
 	ref_init(&s->refs, 1);
+	list_init(&s->undos);
 	wait_queue_init(&s->changed);
 	s->count = r->size;
-	s->serial = ++last_serial;
 	s->ctime = ipc_now();
 	return &s->ipc;
 }
@@ -104,12 +104,11 @@ static struct undo_list *undo_list(struct process *p)
 	return process_part(p, undo_part, struct undo_list);
 }
 
-/* The set that u is about; NULL: removed. Lock held. */
-static struct sem_set *set_of_undo(const struct undo *u)
+static void free_undo(struct undo *u)
 {
-	struct ipc_object *o = ipc_find(&sets, u->id, 0);
-
-	return !IS_ERR(o) && set_of(o)->serial == u->serial ? set_of(o) : NULL;
+	list_del(&u->link);
+	list_del(&u->set_link);
+	kfree(u);
 }
 
 /*
@@ -121,14 +120,10 @@ static struct undo *find_undo(struct undo_list *list, const struct sem_set *s)
 	struct undo *u, *next, *found = NULL;
 
 	list_for_each_entry_safe(u, next, &list->undos, link) {
-		struct sem_set *about = set_of_undo(u);
-
-		if (about == s) {
+		if (u->set == s)
 			found = u;
-		} else if (!about) {
-			list_del(&u->link);
-			kfree(u);
-		}
+		else if (!u->set)
+			free_undo(u);
 	}
 	return found;
 }
@@ -152,21 +147,20 @@ static struct undo *get_undo(struct sem_set *s)
 	u = kzalloc(sizeof(*u) + s->count * sizeof(u->adjust[0]), GFP_KERNEL);
 	if (!u)
 		return NULL;
-	u->id = s->ipc.id;
-	u->serial = s->serial;
-	u->count = s->count;
+	u->set = s;
 	list_add_tail(&u->link, &list->undos);
+	list_add_tail(&u->set_link, &s->undos);
 	return u;
 }
 
 /* Do what u says, as far as the values' range allows. Lock held. */
 static void perform_undo(struct undo *u)
 {
-	struct sem_set *s = set_of_undo(u);
+	struct sem_set *s = u->set;
 
 	if (!s)
 		return;
-	for (unsigned i = 0; i < u->count; i++) {
+	for (unsigned i = 0; i < s->count; i++) {
 		if (!u->adjust[i])
 			continue;
 		s->sems[i].value = MAX(0, MIN(SEMVMX, s->sems[i].value + u->adjust[i]));
@@ -185,9 +179,8 @@ static void undo_exit(struct process *p)
 	mutex_lock(&sets.lock);
 	while (!list_empty(&list->undos)) {
 		u = list_first_entry(&list->undos, struct undo, link);
-		list_del(&u->link);
 		perform_undo(u);
-		kfree(u);
+		free_undo(u);
 	}
 	mutex_unlock(&sets.lock);
 	p->parts[undo_part.slot] = NULL;
@@ -203,49 +196,61 @@ PART(70, undo_part);
 
 /* ---- semop ---- */
 
-/* Take back the first n operations. */
-static void take_back(struct sem_set *s, const struct sembuf *ops, int n)
+/* The process's adjustment that op changes, or NULL. */
+static short *adjustment(const struct sembuf *op, struct undo *u)
 {
-	while (n--)
-		s->sems[ops[n].sem_num].value -= ops[n].sem_op;
+	return u && op->sem_flg & SEM_UNDO ? &u->adjust[op->sem_num] : NULL;
 }
 
-/* Try all operations: 0, -EAGAIN (*blocked: the one that must wait), -ERANGE, -EFBIG. Lock held. */
-static int try(struct sem_set *s, const struct sembuf *ops, int n, int *blocked)
+static void apply(struct sem_set *s, const struct sembuf *op, int sign, struct undo *u)
+{
+	short *adjust = adjustment(op, u);
+
+	s->sems[op->sem_num].value += sign * op->sem_op;
+	if (adjust)
+		*adjust -= sign * op->sem_op;
+}
+
+/* Why op cannot happen now: 0, -EAGAIN or -ERANGE. */
+static int obstacle(const struct sem_set *s, const struct sembuf *op, struct undo *u)
+{
+	int value = s->sems[op->sem_num].value;
+	short *adjust = adjustment(op, u);
+
+	if ((!op->sem_op && value) || value + op->sem_op < 0)
+		return -EAGAIN;
+	if (value + op->sem_op > SEMVMX)
+		return -ERANGE;
+	if (adjust && (*adjust - op->sem_op > SEMAEM || *adjust - op->sem_op < -SEMAEM - 1))
+		return -ERANGE;
+	return 0;
+}
+
+/* Try all operations: 0, -EAGAIN (*blocked: the one that must wait), -ERANGE. Lock held. */
+static int try(struct sem_set *s, const struct sembuf *ops, int n, struct undo *u, int *blocked)
 {
 	for (int i = 0; i < n; i++) {
-		struct sem *sem;
-		int error = 0;
+		int error = obstacle(s, &ops[i], u);
 
-		if (ops[i].sem_num >= s->count) {
-			take_back(s, ops, i);
-			return -EFBIG;
-		}
-		sem = &s->sems[ops[i].sem_num];
-		if ((!ops[i].sem_op && sem->value) || sem->value + ops[i].sem_op < 0)
-			error = -EAGAIN;
-		else if (sem->value + ops[i].sem_op > SEMVMX)
-			error = -ERANGE;
 		if (error) {
 			*blocked = i;
-			take_back(s, ops, i);
+			while (i--)
+				apply(s, &ops[i], -1, u);
 			return error;
 		}
-		sem->value += ops[i].sem_op;
+		apply(s, &ops[i], 1, u);
 	}
 	return 0;
 }
 
 /* The operations have happened. */
-static void note(struct sem_set *s, const struct sembuf *ops, int n, struct undo *u)
+static void note(struct sem_set *s, const struct sembuf *ops, int n)
 {
 	bool changes = false;
 
 	for (int i = 0; i < n; i++) {
 		s->sems[ops[i].sem_num].pid = current_process()->id;
 		changes |= ops[i].sem_op != 0;
-		if (u && ops[i].sem_flg & SEM_UNDO)
-			u->adjust[ops[i].sem_num] -= ops[i].sem_op;
 	}
 	s->otime = ipc_now();
 	if (changes)
@@ -281,14 +286,17 @@ static int operate(struct sem_set *s, const struct sembuf *ops, int n, u64 deadl
 	bool undo = false;
 	int error, blocked;
 
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < n; i++) {
+		if (ops[i].sem_num >= s->count)
+			return -EFBIG;
 		undo |= ops[i].sem_flg & SEM_UNDO;
+	}
 	if (undo) {
 		u = get_undo(s);
 		if (!u)
 			return -ENOMEM;
 	}
-	while ((error = try(s, ops, n, &blocked)) == -EAGAIN) {
+	while ((error = try(s, ops, n, u, &blocked)) == -EAGAIN) {
 		if (ops[blocked].sem_flg & IPC_NOWAIT)
 			return -EAGAIN;
 		error = wait_for_change(s, &ops[blocked], deadline);
@@ -296,7 +304,7 @@ static int operate(struct sem_set *s, const struct sembuf *ops, int n, u64 deadl
 			return error;
 	}
 	if (!error)
-		note(s, ops, n, u);
+		note(s, ops, n);
 	return error;
 }
 
@@ -363,19 +371,12 @@ static void fill(const struct sem_set *s, struct semid64_ds *d)
 	d->sem_nsems = s->count;
 }
 
-/*
- * Values set by hand make what processes would undo meaningless; only ours can be found, as no
- * process is another's.
- */
+/* Values set by hand make what processes would undo meaningless (semctl(2), SETVAL). */
 static void forget_undo(struct sem_set *s, unsigned first, unsigned n)
 {
-	struct undo_list *list = undo_list(current_process());
 	struct undo *u;
 
-	if (!list)
-		return;
-	u = find_undo(list, s);
-	if (u)
+	list_for_each_entry(u, &s->undos, set_link)
 		memset(u->adjust + first, 0, n * sizeof(u->adjust[0]));
 }
 
@@ -439,6 +440,7 @@ static long all_values(struct sem_set *s, int cmd, u16 __user *user)
 /* IPC_RMID, IPC_SET. */
 static long control(struct sem_set *s, int cmd, const struct semid64_ds __user *user)
 {
+	struct undo *u, *next;
 	struct semid64_ds d;
 	int error = ipc_may_control(&s->ipc);
 
@@ -452,6 +454,10 @@ static long control(struct sem_set *s, int cmd, const struct semid64_ds __user *
 		return 0;
 	}
 	s->removed = true;
+	list_for_each_entry_safe(u, next, &s->undos, set_link) {
+		list_del(&u->set_link);
+		u->set = NULL;
+	}
 	ipc_unlink(&sets, &s->ipc);
 	wake_up_all(&s->changed);
 	set_put(s);
