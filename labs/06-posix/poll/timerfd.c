@@ -53,15 +53,22 @@ static void arm(struct timerfd *t, u64 now)
 			    clock_monotonic() + (t->expires > now ? t->expires - now : 0));
 }
 
+/* If the clock was set since the last look: does anybody want to know? Lock held. */
+static void note_clock_set(struct timerfd *t)
+{
+	if (atomic_xchg(&t->was_set, false) && t->cancel_on_set)
+		t->cancelled = true;
+}
+
 /* Fires once for each reader's need: a periodic timer goes on when somebody asks (like Linux). */
 static void timerfd_fired(struct timer *timer)
 {
 	struct timerfd *t = container_of(timer, struct timerfd, timer);
-	u64 now = now_of(t);
+	u64 now;
 
 	spin_lock(&t->lock);
-	if (atomic_xchg(&t->was_set, false) && t->cancel_on_set)
-		t->cancelled = true;
+	note_clock_set(t);
+	now = now_of(t);
 	account(t, now);
 	if (!t->ticks)
 		arm(t, now);		/* the clock was set back */
@@ -96,8 +103,8 @@ static ssize_t timerfd_read(struct file *f, struct iov_iter *it, loff_t *pos)
 	if (it->count < sizeof(ticks))
 		return -EINVAL;
 	for (;;) {
-		now = now_of(t);
 		spin_lock(&t->lock);
+		now = now_of(t);
 		account(t, now);
 		ticks = t->ticks;
 		cancelled = t->cancelled;
@@ -215,6 +222,7 @@ static int set(struct timerfd *t, const struct itimerspec *v, int flags, struct 
 	timer_cancel_sync(&t->timer);
 	spin_lock(&t->lock);
 	get_setting(t, now_of(t), old);
+	note_clock_set(t);	/* the timer that would have done it has been stopped */
 	WRITE_ONCE(t->absolute, flags & TFD_TIMER_ABSTIME);
 	t->cancel_on_set = t->absolute && flags & TFD_TIMER_CANCEL_ON_SET;
 	if (t->cancelled && t->cancel_on_set && value)
