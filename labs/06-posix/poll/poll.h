@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "common/atomic.h"
 #include "common/abi/poll.h"
 #include "common/abi/time.h"
 #include "02-usermode/timer.h"
@@ -21,8 +22,12 @@ struct poll_table {
 
 static inline void poll_wait(struct wait_queue *q, struct poll_table *pt)
 {
-	if (pt)
-		pt->add(pt, q);
+	if (!pt)
+		return;
+	pt->add(pt, q);
+	/* Nor may the CPU read the state before the entry is seen in q: the waker looks without q's
+	 * lock whether anybody is there. */
+	smp_mb();
 }
 
 /* Always reported, asked for or not. */
