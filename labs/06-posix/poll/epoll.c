@@ -83,15 +83,18 @@ static bool hook_wake(struct wait_entry *w, u64 key)
 	struct item *item = container_of(w, struct hook, wait)->item;
 	struct instance *ep = item->instance;
 	unsigned events = READ_ONCE(item->events);
+	bool served;
 
 	if (!(events & ~PRIVATE_BITS))		/* a fired EPOLLONESHOT */
 		return false;
 	if (key && !(key & events))
 		return false;
 	make_ready(item);
+	/* What EPOLLEXCLUSIVE counts: without a waiter here another instance must be told, too. */
+	served = wait_queue_active(&ep->waiters);
 	wait_queue_wake_nested(&ep->waiters, 1, POLL_READABLE);
 	wait_queue_wake_nested(&ep->pollers, 1, POLL_READABLE);
-	return true;
+	return served;
 }
 
 struct hooker {
