@@ -32,6 +32,7 @@ struct instance {
 	/* RANK_WAIT_QUEUE, taken inside the lock of a queue that is woken */
 	struct spinlock ready_lock;
 	struct list_head ready;
+	bool scanning;			/* somebody has items off the list, and may put them back */
 	struct wait_queue waiters;	/* epoll_wait() */
 	struct wait_queue pollers;	/* who watches this instance */
 	struct file *file;
@@ -274,6 +275,8 @@ static int change_item(struct instance *ep, struct item *item, const struct epol
 		return -EINVAL;
 	WRITE_ONCE(item->events, event->events | POLL_ALWAYS);
 	item->data = event->data;
+	/* The new events are seen by who wakes us from now on, or we see what happened before. */
+	smp_mb();
 	check_now(ep, item, NULL);
 	return 0;
 }
@@ -412,25 +415,29 @@ SYSCALL4(233, epoll_ctl, int, epfd, int, op, int, fd, struct epoll_event __user 
 
 /* ---- waiting ---- */
 
-/* One ready item: 1 and *out if it has an event for the program, else 0. Lock held. */
-static int take_item(struct instance *ep, struct item *item, struct epoll_event *out)
+/* The program has an event of the item. Lock held. */
+static void taken(struct item *item)
 {
-	unsigned events = file_poll(item->file, NULL) & item->events & ~PRIVATE_BITS;
-
-	if (!events)
-		return 0;
-	out->events = events;
-	out->data = item->data;
 	if (item->events & EPOLLONESHOT)
 		WRITE_ONCE(item->events, item->events & PRIVATE_BITS);
 	else if (!(item->events & EPOLLET))
 		make_ready(item);
-	return 1;
 }
 
-static bool has_ready(const struct instance *ep)
+/*
+ * Is there anything to ask? While somebody asks, what he asks about is on no list, and may go back
+ * on it: whoever finds that has to wait for the instance's lock.
+ */
+static bool has_ready(struct instance *ep)
 {
-	return READ_ONCE(ep->ready.next) != &ep->ready;
+	bool ready;
+
+	if (READ_ONCE(ep->ready.next) != &ep->ready)
+		return true;
+	spin_lock(&ep->ready_lock);
+	ready = ep->scanning || !list_empty(&ep->ready);
+	spin_unlock(&ep->ready_lock);
+	return ready;
 }
 
 /* Collect up to max events of those on the ready list now: how many, or -EFAULT. */
@@ -444,6 +451,7 @@ static int take_events(struct instance *ep, struct epoll_event __user *user, int
 	list_init(&batch);
 	mutex_lock(&ep->lock);
 	spin_lock(&ep->ready_lock);
+	ep->scanning = true;
 	list_splice_tail(&ep->ready, &batch);
 	spin_unlock(&ep->ready_lock);
 	for (;;) {
@@ -455,17 +463,21 @@ static int take_events(struct instance *ep, struct epoll_event __user *user, int
 		spin_unlock(&ep->ready_lock);
 		if (!item)
 			break;
-		if (!take_item(ep, item, &event))
+		event.events = file_poll(item->file, NULL) & item->events & ~PRIVATE_BITS;
+		event.data = item->data;
+		if (!event.events)
 			continue;
 		if (copy_to_user(&user[n], &event, sizeof(event))) {
 			make_ready(item);
 			error = -EFAULT;
 			break;
 		}
+		taken(item);
 		n++;
 	}
 	/* What was not reached comes first next time. */
 	spin_lock(&ep->ready_lock);
+	ep->scanning = false;
 	list_splice_tail(&ep->ready, &batch);
 	list_splice_tail(&batch, &ep->ready);
 	spin_unlock(&ep->ready_lock);
@@ -566,6 +578,7 @@ static bool any_ready(struct instance *ep)
 		       list_first_entry(&ep->ready, struct item, ready_link);
 		if (item)
 			list_del(&item->ready_link);
+		ep->scanning = item;
 		spin_unlock(&ep->ready_lock);
 		if (!item)
 			break;
@@ -573,6 +586,9 @@ static bool any_ready(struct instance *ep)
 		if (found)
 			make_ready(item);
 	}
+	spin_lock(&ep->ready_lock);
+	ep->scanning = false;
+	spin_unlock(&ep->ready_lock);
 	mutex_unlock(&ep->lock);
 	return found;
 }
