@@ -1,9 +1,13 @@
 /*
  * fstat(2) of files without an inode: on Linux they all share one.
+ *
+ * That one has no file type (the type bits of st_mode are 0), so programs that ask for a regular
+ * file, a pipe or a socket hear no. Its number is the same for all: (st_dev, st_ino) does not tell
+ * two of these files apart.
  */
 #include "06-posix/poll/anon.h"
 
-#define ANON_INO	2
+#define ANON_INO	2	/* any would do; names in /proc/PID/fd are "anon_inode:[kind]" */
 
 int anon_stat(struct file *f, struct stat *st)
 {

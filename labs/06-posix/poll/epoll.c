@@ -1,74 +1,34 @@
 /*
- * epoll: watching many files for long; epoll(7).
+ * epoll: watching many files for long; epoll(7). What is watched, and epoll_ctl(2).
  *
- * An instance keeps an item per watched (file, descriptor) in a tree. The item hangs in the file's
- * wait queues all the time; a wake-up puts it on the ready list, perhaps from an interrupt.
- * epoll_wait() asks only items on that list, so its cost depends on how much happens, not on how
- * much is watched. A level-triggered item whose event still holds goes back on the list.
+ * poll(2) names all its files with each call, hangs itself into all their queues and takes itself
+ * out again: each call costs as much as is watched. Here an item per watched file and descriptor is
+ * made once and hangs in the file's wait queues all the time; a wake-up puts it on the ready list,
+ * perhaps from an interrupt. epoll_wait() asks only items on that list, so its cost depends on how
+ * much happens. epoll.h explains the structures and the order of locks.
  *
- * Locks: epoll_mutex (all of epoll_ctl, and files going away), instance->lock (mutex: the tree, and
- * taking events), instance->ready_lock (spinlock: the ready list; inside a wait queue's lock). An
- * item does not hold its file: the file's last reference takes the item away (file_unwatch).
+ * Three things can happen while a file is watched, and each must leave nothing behind that points
+ * to freed memory: the program deletes the item, the instance is closed, or the watched file is
+ * closed. All three take epoll_mutex and end in epoll_remove_item().
  */
-#include "06-posix/poll/anon.h"
-#include "06-posix/poll/poll.h"
-#include "common/rbtree.h"
-#include "common/string.h"
+#include "06-posix/poll/epoll.h"
+#include "common/atomic.h"
 #include "01-memory/kmem.h"
 #include "02-usermode/uaccess.h"
 #include "03-syscalls/process/user.h"
 #include "03-syscalls/syscall.h"
-#include "05-vfs/printer.h"
-#include "06-posix/signal/signal.h"
 
-#define NESTING_MAX	4		/* instances watching instances (EP_MAX_NESTS) */
-#define EVENTS_MAX	(0x7fffffff / (int)sizeof(struct epoll_event))
-#define PRIVATE_BITS	(EPOLLET | EPOLLONESHOT | EPOLLEXCLUSIVE | EPOLLWAKEUP)
+/*
+ * How long a chain of instances that watch each other may be, as Linux's EP_MAX_NESTS. A wake-up
+ * calls hook_wake() for each, one in the other, and so does asking.
+ */
+#define NESTING_MAX	4
 
-struct instance {
-	/* RANK_FILE_POS; inside epoll_mutex, and inside an outer instance's */
-	struct mutex lock;
-	struct rb_root items;
-	/* RANK_WAIT_QUEUE, taken inside the lock of a queue that is woken */
-	struct spinlock ready_lock;
-	struct list_head ready;
-	bool scanning;			/* somebody has items off the list, and may put them back */
-	struct wait_queue waiters;	/* epoll_wait() */
-	struct wait_queue pollers;	/* who watches this instance */
-	struct file *file;
-	struct user *user;		/* held: the items count among his */
-	/* epoll_mutex, in a check for depth: instances below or above this one, if seen is this
-	 * check's number */
-	u64 seen;
-	int depth;
-};
-
-struct hook {
-	struct wait_entry wait;
-	struct wait_queue *queue;
-	struct item *item;
-	struct hook *next;
-};
-
-struct item {
-	struct rb_node node;
-	struct instance *instance;
-	struct file *file;
-	int fd;
-	unsigned events;		/* asked for; instance->lock */
-	u64 data;
-	struct list_head ready_link;	/* instance->ready; ready_lock */
-	struct list_head file_link;	/* file->epoll_items; file->lock */
-	struct hook *hooks;
-	struct hook first_hook;		/* most files have one queue or two */
-};
-
-static DEFINE_MUTEX(epoll_mutex, RANK_FILE_POS);
-static const struct file_ops epoll_ops;
+DEFINE_MUTEX(epoll_mutex, RANK_FILE_POS);
 
 /* ---- becoming ready ---- */
 
-static void make_ready(struct item *item)
+void epoll_make_ready(struct item *item)
 {
 	struct instance *ep = item->instance;
 
@@ -78,7 +38,14 @@ static void make_ready(struct item *item)
 	spin_unlock(&ep->ready_lock);
 }
 
-/* A queue of the item's file was woken; perhaps in an interrupt. */
+/*
+ * A queue of the item's file was woken; perhaps in an interrupt. The queue's lock is held: so the
+ * item cannot go meanwhile, as epoll_remove_item() needs that lock to take the hook out. Nothing
+ * here may sleep, so the file is not asked; `key` is only a hint that spares needless work.
+ *
+ * The wait queues woken here have locks of the rank that is already held. They form no circle,
+ * because instances do not (check_nesting()).
+ */
 static bool hook_wake(struct wait_entry *w, u64 key)
 {
 	struct item *item = container_of(w, struct hook, wait)->item;
@@ -90,7 +57,7 @@ static bool hook_wake(struct wait_entry *w, u64 key)
 		return false;
 	if (key && !(key & events))
 		return false;
-	make_ready(item);
+	epoll_make_ready(item);
 	/* What EPOLLEXCLUSIVE counts: without a waiter here another instance must be told, too. */
 	served = wait_queue_active(&ep->waiters);
 	wait_queue_wake_nested(&ep->waiters, 1, POLL_READABLE);
@@ -98,13 +65,17 @@ static bool hook_wake(struct wait_entry *w, u64 key)
 	return served;
 }
 
+/* A poll_table for adding an item: poll_wait() on the file's queues leads to hooker_add(). */
 struct hooker {
 	struct poll_table table;
 	struct item *item;
 	int error;
 };
 
-/* poll_wait() while an item is added: hang it into q. */
+/*
+ * Hang the item into q. EPOLLEXCLUSIVE makes the entry exclusive: a listening socket that is
+ * watched from many processes then wakes one of them, not all (epoll_ctl(2)).
+ */
 static void hooker_add(struct poll_table *pt, struct wait_queue *q)
 {
 	struct hooker *h = container_of(pt, struct hooker, table);
@@ -132,6 +103,10 @@ static void hooker_add(struct poll_table *pt, struct wait_queue *q)
 
 /* ---- items ---- */
 
+/*
+ * The key is the pair of file and descriptor: dup(2) makes two items of one file possible, and a
+ * descriptor that was closed and opened again is another file (epoll(7), question 0).
+ */
 static int compare(const struct item *item, const struct file *f, int fd)
 {
 	if (item->file != f)
@@ -166,8 +141,11 @@ static void insert(struct instance *ep, struct item *item)
 	rb_insert(&ep->items, &item->node, parent, link);
 }
 
-/* Out of all queues and lists, and freed. Both mutexes held. */
-static void remove_item(struct item *item)
+/*
+ * First out of the queues: after that no wake-up finds the item, and the ready list, from which it
+ * goes next, stays without it.
+ */
+void epoll_remove_item(struct item *item)
 {
 	struct instance *ep = item->instance;
 	struct hook *h;
@@ -195,6 +173,10 @@ u64 epoll_max_watches(void)
 	return frames_total() * PAGE_SIZE / 25 / sizeof(struct item);
 }
 
+/*
+ * The queue of a signalfd belongs to the process, not to the file: it can go while the file lives
+ * on in another process. Its hooks are taken off here, and the item stays, without a queue.
+ */
 void poll_queue_gone(struct wait_queue *q)
 {
 	struct wait_entry *e, *next;
@@ -210,6 +192,11 @@ void poll_queue_gone(struct wait_queue *q)
 	mutex_unlock(&epoll_mutex);
 }
 
+/*
+ * The file has no reference any more. fd_get() cannot find it, so no item can be added; who is
+ * asking it right now holds the lock of an instance, for which we wait. It looks at the list again
+ * after each item: epoll_ctl can not touch it, as epoll_mutex is ours.
+ */
 void file_unwatch(struct file *f)
 {
 	mutex_lock(&epoll_mutex);
@@ -218,14 +205,13 @@ void file_unwatch(struct file *f)
 		struct instance *ep = item->instance;
 
 		mutex_lock_nested(&ep->lock);
-		remove_item(item);
+		epoll_remove_item(item);
 		mutex_unlock(&ep->lock);
 	}
 	mutex_unlock(&epoll_mutex);
 }
 
-/* Ask the item's file; true if there is something the program wants to know now. */
-static bool is_ready(struct item *item, struct poll_table *pt)
+unsigned epoll_ask(struct item *item, struct poll_table *pt)
 {
 	return file_poll(item->file, pt) & item->events & ~PRIVATE_BITS;
 }
@@ -233,13 +219,18 @@ static bool is_ready(struct item *item, struct poll_table *pt)
 /* After a change: if an event holds already, nobody else will say so. Lock held. */
 static void check_now(struct instance *ep, struct item *item, struct poll_table *pt)
 {
-	if (!is_ready(item, pt))
+	if (!epoll_ask(item, pt))
 		return;
-	make_ready(item);
+	epoll_make_ready(item);
 	wake_up_poll(&ep->waiters, POLL_READABLE);
 	wake_up_poll(&ep->pollers, POLL_READABLE);
 }
 
+/*
+ * The item is in tree and lists before its file is asked, and asking is what hangs it into the
+ * queues (hooker_add): so an event comes either before the question, which then says so, or after
+ * it, and finds the hook. ep->lock and epoll_mutex held.
+ */
 static int add_item(struct instance *ep, struct file *f, int fd, const struct epoll_event *event)
 {
 	struct item *item;
@@ -265,10 +256,11 @@ static int add_item(struct instance *ep, struct file *f, int fd, const struct ep
 	spin_unlock(&f->lock);
 	check_now(ep, item, &h.table);
 	if (h.error)
-		remove_item(item);
+		epoll_remove_item(item);
 	return h.error;
 }
 
+/* EPOLL_CTL_MOD. An item with EPOLLEXCLUSIVE cannot be changed, nor made so (epoll_ctl(2)). */
 static int change_item(struct instance *ep, struct item *item, const struct epoll_event *event)
 {
 	if (item->events & EPOLLEXCLUSIVE || event->events & EPOLLEXCLUSIVE)
@@ -281,7 +273,17 @@ static int change_item(struct instance *ep, struct item *item, const struct epol
 	return 0;
 }
 
-/* ---- nesting: wake-ups and questions go through all levels, on one kernel stack ---- */
+/*
+ * ---- nesting ----
+ *
+ * Wake-ups and questions go through all levels of instances that watch each other, on one kernel
+ * stack; in a circle they would never end, and would wait for a lock that they hold. So before an
+ * instance is added to another the graph is walked both ways from the new edge, and the longest
+ * chain through it counted. epoll_mutex keeps it as it is meanwhile.
+ *
+ * An instance that is reached on several ways is looked at once: with only NESTING_MAX levels but
+ * hundreds of items in each, walking all ways would take minutes under the mutex.
+ */
 
 static u64 checks;			/* epoll_mutex: so far */
 
@@ -308,7 +310,7 @@ static int depth_below(struct instance *ep, const struct instance *top)
 	for (n = rb_first(&ep->items); n; n = rb_next(n)) {
 		struct file *f = rb_entry(n, struct item, node)->file;
 
-		if (f->ops == &epoll_ops)
+		if (f->ops == &epoll_file_ops)
 			ep->depth = MAX(ep->depth, 1 + depth_below(f->private, top));
 	}
 	return ep->depth;
@@ -331,7 +333,7 @@ static int check_nesting(struct instance *ep, struct file *f)
 {
 	int below, above;
 
-	if (f->ops != &epoll_ops)
+	if (f->ops != &epoll_file_ops)
 		return 0;
 	checks++;
 	below = depth_below(f->private, ep);
@@ -357,7 +359,7 @@ static int control(struct instance *ep, int op, struct file *f, int fd, struct e
 	case EPOLL_CTL_DEL:
 		error = item ? 0 : -ENOENT;
 		if (item)
-			remove_item(item);
+			epoll_remove_item(item);
 		break;
 	default:
 		error = -EINVAL;
@@ -372,6 +374,7 @@ static bool can_be_watched(struct file *f)
 	return f->ops->poll != NULL;
 }
 
+/* The order of these checks is Linux's: programs and their tests know which errno they get. */
 static long do_control(struct file *epf, int op, struct file *f, int fd, struct epoll_event *event)
 {
 	struct instance *ep = epf->private;
@@ -381,10 +384,10 @@ static long do_control(struct file *epf, int op, struct file *f, int fd, struct 
 
 	if (!can_be_watched(f))
 		return -EPERM;
-	if (epf->ops != &epoll_ops || f == epf)
+	if (epf->ops != &epoll_file_ops || f == epf)
 		return -EINVAL;
 	if (op != EPOLL_CTL_DEL && event->events & EPOLLEXCLUSIVE &&
-	    (op == EPOLL_CTL_MOD || f->ops == &epoll_ops || event->events & ~exclusive_ok))
+	    (op == EPOLL_CTL_MOD || f->ops == &epoll_file_ops || event->events & ~exclusive_ok))
 		return -EINVAL;
 	mutex_lock(&epoll_mutex);
 	error = op == EPOLL_CTL_ADD ? check_nesting(ep, f) : 0;
@@ -413,269 +416,3 @@ SYSCALL4(233, epoll_ctl, int, epfd, int, op, int, fd, struct epoll_event __user 
 	return error;
 }
 
-/* ---- waiting ---- */
-
-/* The program has an event of the item. Lock held. */
-static void taken(struct item *item)
-{
-	if (item->events & EPOLLONESHOT)
-		WRITE_ONCE(item->events, item->events & PRIVATE_BITS);
-	else if (!(item->events & EPOLLET))
-		make_ready(item);
-}
-
-/*
- * Is there anything to ask? While somebody asks, what he asks about is on no list, and may go back
- * on it: whoever finds that has to wait for the instance's lock.
- */
-static bool has_ready(struct instance *ep)
-{
-	bool ready;
-
-	if (READ_ONCE(ep->ready.next) != &ep->ready)
-		return true;
-	spin_lock(&ep->ready_lock);
-	ready = ep->scanning || !list_empty(&ep->ready);
-	spin_unlock(&ep->ready_lock);
-	return ready;
-}
-
-/* Collect up to max events of those on the ready list now: how many, or -EFAULT. */
-static int take_events(struct instance *ep, struct epoll_event __user *user, int max)
-{
-	struct list_head batch;
-	struct epoll_event event;
-	struct item *item;
-	int n = 0, error = 0;
-
-	list_init(&batch);
-	mutex_lock(&ep->lock);
-	spin_lock(&ep->ready_lock);
-	ep->scanning = true;
-	list_splice_tail(&ep->ready, &batch);
-	spin_unlock(&ep->ready_lock);
-	for (;;) {
-		spin_lock(&ep->ready_lock);
-		item = list_empty(&batch) || n == max ? NULL :
-		       list_first_entry(&batch, struct item, ready_link);
-		if (item)
-			list_del(&item->ready_link);
-		spin_unlock(&ep->ready_lock);
-		if (!item)
-			break;
-		event.events = file_poll(item->file, NULL) & item->events & ~PRIVATE_BITS;
-		event.data = item->data;
-		if (!event.events)
-			continue;
-		if (copy_to_user(&user[n], &event, sizeof(event))) {
-			make_ready(item);
-			error = -EFAULT;
-			break;
-		}
-		taken(item);
-		n++;
-	}
-	/* What was not reached comes first next time. */
-	spin_lock(&ep->ready_lock);
-	ep->scanning = false;
-	list_splice_tail(&ep->ready, &batch);
-	list_splice_tail(&batch, &ep->ready);
-	spin_unlock(&ep->ready_lock);
-	mutex_unlock(&ep->lock);
-	/* Others who were woken meanwhile may have found the list empty: what is left is theirs. */
-	if (has_ready(ep))
-		wake_up_poll(&ep->waiters, POLL_READABLE);
-	return n ? n : error;
-}
-
-static long wait_for_events(struct instance *ep, struct epoll_event __user *user, int max,
-			    u64 deadline)
-{
-	int n, error;
-
-	for (;;) {
-		n = has_ready(ep) ? take_events(ep, user, max) : 0;
-		if (n || !deadline)
-			return n;
-		error = wait_event_exclusive_until(&ep->waiters, has_ready(ep), WAIT_INTERRUPTIBLE,
-						   deadline);
-		if (error == -ETIMEDOUT)
-			return 0;
-		if (error)
-			return -EINTR;
-	}
-}
-
-static long do_wait(int epfd, struct epoll_event __user *user, int max, u64 deadline)
-{
-	struct file *f;
-	long n;
-
-	if (max <= 0 || max > EVENTS_MAX)
-		return -EINVAL;
-	f = fd_get(epfd);
-	if (!f)
-		return -EBADF;
-	n = f->ops == &epoll_ops ? wait_for_events(f->private, user, max, deadline) : -EINVAL;
-	file_put(f);
-	return n;
-}
-
-static u64 deadline_ms(int ms)
-{
-	return ms < 0 ? WAIT_FOREVER : !ms ? 0 : clock_monotonic() + ms * NSEC_PER_MSEC;
-}
-
-SYSCALL4(232, epoll_wait, int, epfd, struct epoll_event __user *, user, int, max, int, timeout_ms)
-{
-	return do_wait(epfd, user, max, deadline_ms(timeout_ms));
-}
-
-static long wait_with_mask(int epfd, struct epoll_event __user *user, int max, u64 deadline,
-			   const u64 __user *mask, size_t size)
-{
-	int error = signal_swap_mask(mask, size);
-	long n;
-
-	if (error)
-		return error;
-	n = do_wait(epfd, user, max, deadline);
-	signal_unswap_mask(n == -EINTR);
-	return n;
-}
-
-SYSCALL6(281, epoll_pwait, int, epfd, struct epoll_event __user *, user, int, max, int, timeout_ms,
-	 const u64 __user *, mask, size_t, size)
-{
-	return wait_with_mask(epfd, user, max, deadline_ms(timeout_ms), mask, size);
-}
-
-SYSCALL6(441, epoll_pwait2, int, epfd, struct epoll_event __user *, user, int, max,
-	 const struct timespec __user *, uts, const u64 __user *, mask, size_t, size)
-{
-	struct timespec ts;
-	u64 deadline;
-	int error;
-
-	if (uts && get_user(ts, uts))
-		return -EFAULT;
-	error = poll_deadline(uts ? &ts : NULL, &deadline);
-	return error ? error : wait_with_mask(epfd, user, max, deadline, mask, size);
-}
-
-/* ---- the instance as a file ---- */
-
-/* Does an item on the ready list still have an event? Those that do not are taken off. */
-static bool any_ready(struct instance *ep)
-{
-	struct item *item;
-	bool found = false;
-
-	mutex_lock_nested(&ep->lock);
-	while (!found) {
-		spin_lock(&ep->ready_lock);
-		item = list_empty(&ep->ready) ? NULL :
-		       list_first_entry(&ep->ready, struct item, ready_link);
-		if (item)
-			list_del(&item->ready_link);
-		ep->scanning = item;
-		spin_unlock(&ep->ready_lock);
-		if (!item)
-			break;
-		found = is_ready(item, NULL);
-		if (found)
-			make_ready(item);
-	}
-	spin_lock(&ep->ready_lock);
-	ep->scanning = false;
-	spin_unlock(&ep->ready_lock);
-	mutex_unlock(&ep->lock);
-	return found;
-}
-
-static unsigned epoll_poll(struct file *f, struct poll_table *pt)
-{
-	struct instance *ep = f->private;
-
-	poll_wait(&ep->pollers, pt);
-	return has_ready(ep) && any_ready(ep) ? POLL_READABLE : 0;
-}
-
-static void epoll_release(struct file *f)
-{
-	struct instance *ep = f->private;
-	struct rb_node *n;
-
-	mutex_lock(&epoll_mutex);
-	mutex_lock_nested(&ep->lock);
-	while ((n = rb_first(&ep->items)))
-		remove_item(rb_entry(n, struct item, node));
-	mutex_unlock(&ep->lock);
-	mutex_unlock(&epoll_mutex);
-	user_put(ep->user);
-	kfree(ep);
-}
-
-static void epoll_show(struct file *f, struct printer *out)
-{
-	struct instance *ep = f->private;
-	struct rb_node *n;
-
-	mutex_lock(&ep->lock);
-	for (n = rb_first(&ep->items); n; n = rb_next(n)) {
-		struct item *item = rb_entry(n, struct item, node);
-
-		print(out, "tfd: %8d events: %8x data: %16lx\n", item->fd, item->events,
-		      item->data);
-	}
-	mutex_unlock(&ep->lock);
-}
-
-static void epoll_name(struct file *f, char *buf, size_t size)
-{
-	strlcpy(buf, "anon_inode:[eventpoll]", size);
-}
-
-static const struct file_ops epoll_ops = {
-	.stat = anon_stat,
-	.poll = epoll_poll,
-	.release = epoll_release,
-	.show = epoll_show,
-	.name = epoll_name,
-};
-
-static long create(unsigned flags)
-{
-	struct instance *ep;
-	struct file *f;
-
-	if (flags & ~EPOLL_CLOEXEC)
-		return -EINVAL;
-	ep = kzalloc(sizeof(*ep), GFP_KERNEL);
-	if (!ep)
-		return -ENOMEM;
-	mutex_init(&ep->lock, "epoll", RANK_FILE_POS);
-	spin_init(&ep->ready_lock, "epoll ready", RANK_WAIT_QUEUE);
-	list_init(&ep->ready);
-	wait_queue_init(&ep->waiters);
-	wait_queue_init(&ep->pollers);
-	f = file_alloc(&epoll_ops, O_RDWR, ep);
-	if (!f || IS_ERR(f)) {
-		kfree(ep);
-		return f ? PTR_ERR(f) : -ENOMEM;
-	}
-	ep->file = f;
-	ep->user = current_cred()->user;
-	ref_get(&ep->user->refs);
-	return fd_open(f, flags & EPOLL_CLOEXEC);
-}
-
-SYSCALL1(213, epoll_create, int, size)
-{
-	return size <= 0 ? -EINVAL : create(0);
-}
-
-SYSCALL1(291, epoll_create1, int, flags)
-{
-	return create(flags);
-}

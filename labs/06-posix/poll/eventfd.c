@@ -1,5 +1,10 @@
 /*
  * eventfd(2): a counter as a file. write adds, read takes all (or one, EFD_SEMAPHORE).
+ *
+ * It is the smallest file on which one can wait: a number, a lock and a wait queue. A pipe would do
+ * as well to wake an event loop, but needs two descriptors and a page, and can be full. One queue
+ * serves readers and writers: the key of a wake-up (POLL_READABLE, POLL_WRITABLE) lets poll and
+ * epoll tell them apart, and blocked calls look again whatever it was.
  */
 #include "06-posix/poll/anon.h"
 #include "06-posix/poll/poll.h"
@@ -11,13 +16,23 @@
 
 #define COUNT_MAX	(~0UL - 1)
 
+/*
+ * eventfd(2): the count stays below the largest 64-bit number, so a write of 0xffffffffffffffff is
+ * EINVAL, and one that would come to it waits.
+ */
 struct eventfd {
 	struct spinlock lock;		/* RANK_LEAF; protects: */
-	u64 count;
-	bool semaphore;
-	struct wait_queue changed;
+	u64 count;			/* read without it by poll and waits */
+
+	bool semaphore;			/* constant */
+	struct wait_queue changed;	/* by reads and writes; its own lock */
 };
 
+/*
+ * The count is taken under the lock, and the wait is only for a chance to do so: of several readers
+ * that are woken by one write, one gets the value and the others go on waiting. What has been taken
+ * is lost if the buffer turns out to be bad, as on Linux.
+ */
 static ssize_t eventfd_read(struct file *f, struct iov_iter *it, loff_t *pos)
 {
 	struct eventfd *e = f->private;
@@ -46,6 +61,7 @@ static ssize_t eventfd_read(struct file *f, struct iov_iter *it, loff_t *pos)
 									  -EFAULT;
 }
 
+/* The same from the other side: readers make room. A write of 0 changes nothing and wakes. */
 static ssize_t eventfd_write(struct file *f, struct iov_iter *it, loff_t *pos)
 {
 	struct eventfd *e = f->private;
@@ -78,6 +94,7 @@ static ssize_t eventfd_write(struct file *f, struct iov_iter *it, loff_t *pos)
 	return sizeof(value);
 }
 
+/* Without the lock: the count may change before the caller looks at the answer in any case. */
 static unsigned eventfd_poll(struct file *f, struct poll_table *pt)
 {
 	struct eventfd *e = f->private;

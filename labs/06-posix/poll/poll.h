@@ -16,10 +16,17 @@
 #include "02-usermode/wait.h"
 #include "03-syscalls/file.h"
 
+/* Whoever asks embeds this in what add() needs: poll.c the call in progress, epoll.c the item. */
 struct poll_table {
 	void (*add)(struct poll_table *pt, struct wait_queue *q);
 };
 
+/*
+ * For poll operations: "what I am about to tell may change when q is woken". It comes before the
+ * look at the state. In the other order a change between the two would reach nobody: it is too late
+ * for the look and too early for the entry. q must live as long as f does, or be taken back with
+ * poll_queue_gone().
+ */
 static inline void poll_wait(struct wait_queue *q, struct poll_table *pt)
 {
 	if (!pt)
@@ -62,7 +69,10 @@ void poll_queue_gone(struct wait_queue *q);
 /* How many items a user may have in epoll instances (fs.epoll.max_user_watches): as much as fills a
  * 25th of memory, as on Linux. */
 u64 epoll_max_watches(void);
-/* Timeouts as the calls take them: a deadline, or -EINVAL / -EFAULT. NULL: WAIT_FOREVER. */
+/*
+ * Timeouts as the calls take them: a deadline, or 0 if there is to be no waiting; -EINVAL. NULL:
+ * WAIT_FOREVER.
+ */
 int poll_deadline(const struct timespec *ts, u64 *deadline);
 /* Write what is left back, as Linux does for select, pselect6 and ppoll. */
 void poll_time_left(u64 deadline, struct timespec *ts);

@@ -1,6 +1,12 @@
 /*
  * poll(2), ppoll(2), select(2), pselect6(2): bringing each form of the question into the
  * form of poll_items(), and the answer back.
+ *
+ * What differs: poll names files in an array, select in three bit sets; poll and epoll count in ms,
+ * select in us, the p-calls in ns; select, pselect6 and ppoll write back how much time is left
+ * (glibc hides it for the p-calls, as POSIX demands), and the p-calls change the signal mask for as
+ * long as they wait. None of them is restarted after a handler, SA_RESTART or not (signal(7)); they
+ * go on only after a stop or an ignored signal: that is what -ERESTARTNOHAND means.
  */
 #include "06-posix/poll/poll.h"
 #include "common/abi/resource.h"
@@ -12,6 +18,10 @@
 #include "03-syscalls/syscall.h"
 #include "06-posix/signal/signal.h"
 
+/*
+ * A timeout of 0 is no deadline of now but a wish not to wait, and spares poll_items() the
+ * registering. A time too far away to be added to the clock is for ever.
+ */
 int poll_deadline(const struct timespec *ts, u64 *deadline)
 {
 	u64 limit = WAIT_FOREVER / 4 / NSEC_PER_SEC;
@@ -37,6 +47,7 @@ void poll_time_left(u64 deadline, struct timespec *ts)
 	ts->tv_nsec = left % NSEC_PER_SEC;
 }
 
+/* Most calls name few files: 16 items and their pollfds are half a kilobyte of the kernel stack. */
 #define ITEMS_ON_STACK	16
 
 static void put_items(struct poll_item *items, int n)
@@ -48,6 +59,11 @@ static void put_items(struct poll_item *items, int n)
 
 /* ---- poll ---- */
 
+/*
+ * A negative descriptor is no error: programs blank an entry that way (poll(2)). One that is not
+ * open is reported as POLLNVAL, and counts as ready. Descriptors are looked up once: an fd that is
+ * closed during the wait is watched to its end, as we hold the file.
+ */
 static void item_from_pollfd(struct poll_item *item, const struct pollfd *p)
 {
 	item->file = p->fd >= 0 ? fd_get(p->fd) : NULL;
@@ -56,6 +72,7 @@ static void item_from_pollfd(struct poll_item *item, const struct pollfd *p)
 	item->fired = false;
 }
 
+/* fds and items have room for n. The references to the files last as long as the wait does. */
 static long poll_with(struct pollfd *fds, struct poll_item *items, struct pollfd __user *ufds,
 		      unsigned n, u64 deadline)
 {
@@ -117,6 +134,11 @@ static long restart_poll(struct restart_block *r)
 	return -ERESTART_RESTARTBLOCK;
 }
 
+/*
+ * poll(2) does not write back what is left of its timeout, so a restart with the same arguments
+ * would wait too long: the deadline travels in the restart block. (select and ppoll need none: they
+ * restart with the timeout that they have just written back.)
+ */
 SYSCALL3(7, poll, struct pollfd __user *, ufds, unsigned, n, int, timeout_ms)
 {
 	u64 deadline = timeout_ms < 0 ? WAIT_FOREVER : !timeout_ms ? 0 :
@@ -151,7 +173,12 @@ SYSCALL5(271, ppoll, struct pollfd __user *, ufds, unsigned, n, struct timespec 
 	return ready;
 }
 
-/* ---- select ---- */
+/*
+ * ---- select ----
+ *
+ * What each set means in terms of poll is in select(2), "Correspondence between select() and poll()
+ * notifications": a hang-up is readable (the read returns 0 at once), an error both.
+ */
 
 #define FDS_BYTES(n)	(DIV_ROUND_UP(n, 64) * 8)
 #define IN_EVENTS	(POLLRDNORM | POLLRDBAND | POLLIN | POLLHUP | POLLERR)
@@ -159,7 +186,7 @@ SYSCALL5(271, ppoll, struct pollfd __user *, ufds, unsigned, n, struct timespec 
 #define EX_EVENTS	POLLPRI
 
 struct fd_sets {
-	u64 *set[3];		/* in, out, exceptional; each as many words as needed */
+	u64 *set[3];		/* in, out, exceptional: FDS_BYTES(nfds) of each */
 };
 
 static const unsigned set_events[3] = { IN_EVENTS, OUT_EVENTS, EX_EVENTS };
@@ -196,7 +223,11 @@ static int next_fd(const struct fd_sets *s, int fd, int nfds)
 #define for_each_fd(fd, s, nfds) \
 	for (fd = next_fd(s, 0, nfds); fd < (nfds); fd = next_fd(s, fd + 1, nfds))
 
-/* Make the sets the answer: drop the bits that do not hold. Number of those that do. */
+/*
+ * Make the sets the answer: drop the bits that do not hold. Number of those that do, so that a file
+ * in two sets may count twice. The items are in the order of for_each_fd(), so both walk together:
+ * bits are dropped only of the descriptor in hand.
+ */
 static long answer(struct fd_sets *s, int nfds, const struct poll_item *items)
 {
 	long bits = 0;
@@ -218,6 +249,7 @@ static long answer(struct fd_sets *s, int nfds, const struct poll_item *items)
 }
 
 /* Ask about all descriptors in the sets. */
+/* A descriptor that is not open is EBADF for the whole call: a set has no place for POLLNVAL. */
 static long select_items(struct fd_sets *s, int nfds, struct poll_item *items, u64 deadline)
 {
 	long ready;
@@ -266,6 +298,14 @@ static long select_with(struct fd_sets *s, int nfds, u64 deadline)
 	return bits;
 }
 
+/*
+ * The sets are bit arrays of as many 64-bit words as nfds needs. They are copied in, become the
+ * answer in place, and are copied out; after an error the user's sets are as they were (select(2)).
+ *
+ * select(2), BUGS: Linux passes over descriptors beyond its table; POSIX wants EBADF, as for any
+ * that is not open. Here the limit of open files is the border: a program that asks with
+ * nfds = INT_MAX must not make us allocate for all of it.
+ */
 static long do_select(int nfds, void __user *const user[3], u64 deadline)
 {
 	size_t bytes;
@@ -298,6 +338,10 @@ static long do_select(int nfds, void __user *const user[3], u64 deadline)
 	return bits;
 }
 
+/*
+ * tv_usec may be a second and more here, unlike elsewhere. If the rest of the time cannot be
+ * written back the answer is told all the same, but a restart must not begin with the whole time.
+ */
 SYSCALL5(23, select, int, nfds, void __user *, in, void __user *, out, void __user *, ex,
 	 struct timeval __user *, utv)
 {
@@ -329,7 +373,7 @@ SYSCALL5(23, select, int, nfds, void __user *, in, void __user *, out, void __us
 	return bits;
 }
 
-/* The sixth argument of pselect6. */
+/* The sixth argument of pselect6: a system call has six, and this one would need a seventh. */
 struct mask_arg {
 	const u64 __user *mask;
 	size_t size;

@@ -2,8 +2,15 @@
  * timerfd_create(2): a timer as a file. A read returns how often it has expired since the last.
  *
  * An absolute time on CLOCK_REALTIME is one of that clock: when somebody sets it, the timer is
- * looked at again and, if asked for (TFD_TIMER_CANCEL_ON_SET), its reader is told by ECANCELED. A relative
- * time runs on the monotonic clock.
+ * looked at again and, if asked for (TFD_TIMER_CANCEL_ON_SET), its reader is told by ECANCELED. A
+ * relative time runs on the monotonic clock.
+ *
+ * The kernel's timers know the monotonic clock only. So `expires` is kept in the time of the
+ * program's clock, and arm() translates what is left until then each time it starts the timer.
+ *
+ * A periodic timer does not fire for each period. It fires once; how many periods have passed is
+ * computed when somebody asks (account()), and the next firing is set up when the ticks are read. A
+ * program that asks for a period of 1 ns and never reads costs one interrupt.
  */
 #include "06-posix/poll/anon.h"
 #include "06-posix/poll/poll.h"
@@ -14,23 +21,28 @@
 
 struct timerfd {
 	struct spinlock lock;		/* RANK_LEAF; protects: */
-	int clock;
 	u64 expires, interval;		/* ns of now_of(); expires 0: off */
-	bool absolute, cancel_on_set;
+	bool absolute, cancel_on_set;	/* TFD_TIMER_ABSTIME, TFD_TIMER_CANCEL_ON_SET */
 	bool cancelled;			/* the clock was set; not yet read */
 	u64 ticks;			/* expiries not yet read */
-	struct timer timer;
-	struct wait_queue expired;
+
+	int clock;			/* constant: CLOCK_ */
+	struct timer timer;		/* started with the lock held, but by clock_set() */
+	struct wait_queue expired;	/* its own lock */
 	struct wait_entry clock_set;	/* in clock_was_set, if the clock can be set */
-	bool was_set;			/* it was: for timerfd_fired(); atomic */
+	bool was_set;			/* it was: for note_clock_set(); atomic */
 };
 
+/* The time by which t->expires is meant. Lock held, as `absolute` must not change in between. */
 static u64 now_of(const struct timerfd *t)
 {
 	return t->clock == CLOCK_REALTIME && t->absolute ? clock_realtime() : clock_monotonic();
 }
 
-/* Count what has expired by now. Lock held. */
+/*
+ * Count what has expired by now, and move `expires` on to the first period that has not: so periods
+ * do not drift, however late somebody looks. Lock held.
+ */
 static void account(struct timerfd *t, u64 now)
 {
 	u64 n = 1;
@@ -46,6 +58,7 @@ static void account(struct timerfd *t, u64 now)
 	t->ticks += n;
 }
 
+/* Let the timer fire at t->expires, `now` being the time of the same clock. Lock held. */
 static void arm(struct timerfd *t, u64 now)
 {
 	if (t->expires)
@@ -76,7 +89,11 @@ static void timerfd_fired(struct timer *timer)
 	wake_up_poll(&t->expired, POLL_READABLE);
 }
 
-/* Somebody set the clock; with the lock of clock_was_set, so the rest is left to the timer. */
+/*
+ * Somebody set the clock. This runs with the lock of clock_was_set, whose rank is above t->lock's:
+ * so nothing of t but the flag is touched, and the rest is left to the timer, which is made to fire
+ * at once. False, as nobody was woken.
+ */
 static bool clock_set(struct wait_entry *e, u64 key)
 {
 	struct timerfd *t = container_of(e, struct timerfd, clock_set);
@@ -88,11 +105,16 @@ static bool clock_set(struct wait_entry *e, u64 key)
 	return false;
 }
 
+/* Without the lock, for poll and waits. */
 static bool readable(const struct timerfd *t)
 {
 	return READ_ONCE(t->ticks) || READ_ONCE(t->cancelled);
 }
 
+/*
+ * timerfd_create(2), read(2): 8 bytes, the number of expiries since the last read or setting;
+ * ECANCELED, once, if the clock was set and the program wanted to be told.
+ */
 static ssize_t timerfd_read(struct file *f, struct iov_iter *it, loff_t *pos)
 {
 	struct timerfd *t = f->private;
@@ -139,6 +161,7 @@ static void timerfd_release(struct file *f)
 {
 	struct timerfd *t = f->private;
 
+	/* In this order: clock_set() starts the timer. */
 	if (t->clock == CLOCK_REALTIME)
 		wait_queue_remove(&clock_was_set, &t->clock_set);
 	timer_cancel_sync(&t->timer);
@@ -158,6 +181,10 @@ static const struct file_ops timerfd_ops = {
 	.name = timerfd_name,
 };
 
+/*
+ * The entry in clock_was_set is added before the descriptor is there; release takes it out, also
+ * when fd_open() fails. CLOCK_BOOTTIME is the monotonic clock of a machine that is never suspended.
+ */
 SYSCALL2(283, timerfd_create, int, clock, int, flags)
 {
 	struct timerfd *t;
@@ -191,6 +218,7 @@ static void to_timespec(struct timespec *ts, u64 ns)
 	ts->tv_nsec = ns % NSEC_PER_SEC;
 }
 
+/* In ns, cut at a time so far away (146 years) that sums with it do not overflow. */
 static u64 from_timespec(const struct timespec *ts)
 {
 	u64 limit = WAIT_FOREVER / 4;
@@ -205,7 +233,7 @@ static bool valid(const struct timespec *ts)
 	return ts->tv_sec >= 0 && (u64)ts->tv_nsec < NSEC_PER_SEC;
 }
 
-/* Lock held. */
+/* What timerfd_gettime(2) says: the time left, also of an absolute timer. Lock held. */
 static void get_setting(struct timerfd *t, u64 now, struct itimerspec *v)
 {
 	account(t, now);
@@ -237,6 +265,7 @@ static int set(struct timerfd *t, const struct itimerspec *v, int flags, struct 
 	return error;
 }
 
+/* Any file that is not a timerfd is EINVAL, as timerfd_settime(2) says. */
 static struct file *get_timerfd(int fd, long *error)
 {
 	struct file *f = fd_get(fd);
@@ -249,6 +278,7 @@ static struct file *get_timerfd(int fd, long *error)
 	return f;
 }
 
+/* After ECANCELED the new time is set all the same; only the old setting is not told. */
 SYSCALL4(286, timerfd_settime, int, fd, int, flags, const struct itimerspec __user *, new,
 	 struct itimerspec __user *, old)
 {

@@ -25,10 +25,11 @@
 #include "01-memory/kmem.h"
 #include "02-usermode/thread.h"
 
-#define ENTRIES_ON_STACK	8
+#define ENTRIES_ON_STACK	8	/* a shell's or an editor's poll needs no memory from the heap */
 
+/* This call's place in one wait queue. A file may have several. */
 struct entry {
-	struct wait_entry wait;
+	struct wait_entry wait;		/* the queue's lock */
 	struct wait_queue *queue;
 	struct poller *poller;
 	struct poll_item *item;
@@ -39,7 +40,7 @@ struct poller {
 	struct poll_table table;	/* given to the files */
 	struct poll_item *item;		/* being registered */
 	struct thread *thread;
-	bool fired;			/* some item is marked */
+	bool fired;			/* some item is marked; atomic, set by wakers */
 	int error;
 	int used;			/* entries, over all blocks */
 	struct entry_block *blocks;
@@ -54,7 +55,12 @@ struct entry_block {
 	struct entry entries[ENTRIES_PER_BLOCK];
 };
 
-/* A queue was woken: mark the item, wake the thread. Perhaps in an interrupt. */
+/*
+ * A queue was woken: mark the item, wake the thread. Perhaps in an interrupt, and always with the
+ * queue's lock held: poller_finish() takes that lock to remove the entry, so the poller, which lies
+ * on the stack of the thread that polls, is still there. The item is marked before `fired` is set,
+ * which is set before the thread is woken: who sees the one finds the other.
+ */
 static bool entry_wake(struct wait_entry *w, u64 key)
 {
 	struct entry *e = container_of(w, struct entry, wait);
@@ -68,6 +74,7 @@ static bool entry_wake(struct wait_entry *w, u64 key)
 	return true;
 }
 
+/* Entries are linked into queues, so they must not move: blocks are added, never made larger. */
 static struct entry *new_entry(struct poller *p)
 {
 	struct entry_block *b = p->blocks;
