@@ -1,5 +1,9 @@
 /*
  * Socket addresses between user memory and the kernel.
+ *
+ * An address is a family, two bytes, and whatever that family needs; its length travels beside it.
+ * struct sockaddr_storage holds any. accept(2) and the like take the room there is and give the
+ * length the address has, which may be more: the program then knows that it was cut.
  */
 #pragma once
 

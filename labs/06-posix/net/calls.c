@@ -2,6 +2,11 @@
  * System calls about sockets, but for those that transfer data (message.c): socket(2),
  * socketpair(2), bind(2), connect(2), listen(2), accept(2), getsockname(2), getpeername(2),
  * shutdown(2), getsockopt(2), setsockopt(2).
+ *
+ * Each finds the socket behind the descriptor, brings the arguments into the kernel, asks the
+ * family's operation and takes the results out. So a family never sees user memory, but in the data
+ * that it transfers; and errors come in the same order for all: EBADF, ENOTSOCK, EFAULT or EINVAL
+ * for the arguments, EOPNOTSUPP for what the family cannot do, and then what it says itself.
  */
 #include "common/string.h"
 #include "02-usermode/uaccess.h"
@@ -9,6 +14,7 @@
 #include "06-posix/net/address.h"
 #include "06-posix/net/socket.h"
 
+/* What lies behind len is zero: a family may look at any field of a short address. */
 int address_get(struct sockaddr_storage *addr, const void __user *user, int len)
 {
 	if (len < 0 || len > (int)sizeof(*addr))
@@ -30,7 +36,7 @@ int address_put(const struct sockaddr_storage *addr, int len, void __user *user,
 	return put_user(len, ulen);
 }
 
-/* Check the flags in type, and take them out. */
+/* socket(2): SOCK_CLOEXEC and SOCK_NONBLOCK stand in the type. Check them, and take them out. */
 static int split_type(int *type, unsigned *flags)
 {
 	*flags = *type & ~SOCK_TYPE_MASK;
@@ -38,6 +44,7 @@ static int split_type(int *type, unsigned *flags)
 	return *flags & ~(SOCK_CLOEXEC | SOCK_NONBLOCK) ? -EINVAL : 0;
 }
 
+/* The protocol is the family's affair; 0 is its usual one. */
 SYSCALL3(41, socket, int, family, int, type, int, protocol)
 {
 	struct socket *s;
@@ -53,7 +60,7 @@ SYSCALL3(41, socket, int, family, int, type, int, protocol)
 	return IS_ERR(f) ? PTR_ERR(f) : fd_open(f, flags & SOCK_CLOEXEC);
 }
 
-/* Two connected sockets as files. */
+/* Two connected sockets as files. socket_file() takes its socket over, also when it fails. */
 static int make_pair(int family, int type, int protocol, unsigned flags, struct file *files[2])
 {
 	struct socket *s[2];
@@ -85,6 +92,10 @@ static int make_pair(int family, int type, int protocol, unsigned flags, struct 
 	return PTR_ERR(files[1]);
 }
 
+/*
+ * The numbers are stored in the program's array before the files are installed: once a descriptor
+ * is there another thread can use it, and an EFAULT could not be taken back.
+ */
 SYSCALL4(53, socketpair, int, family, int, type, int, protocol, int __user *, ufds)
 {
 	struct file *files[2] = { NULL, NULL };
@@ -112,6 +123,7 @@ SYSCALL4(53, socketpair, int, family, int, type, int, protocol, int __user *, uf
 	return error;
 }
 
+/* A family checks the address's own family itself: connect(2) with AF_UNSPEC is no mistake. */
 SYSCALL3(49, bind, int, fd, const void __user *, uaddr, int, len)
 {
 	struct sockaddr_storage addr;
@@ -145,6 +157,7 @@ SYSCALL3(42, connect, int, fd, const void __user *, uaddr, int, len)
 	return error;
 }
 
+/* As unsigned, so that a negative backlog is the largest one (listen(2); net.core.somaxconn). */
 SYSCALL2(50, listen, int, fd, int, backlog)
 {
 	struct file *f;
@@ -160,7 +173,10 @@ SYSCALL2(50, listen, int, fd, int, backlog)
 	return error;
 }
 
-/* Take a connection from s, with the peer's address if the program asks for it: a file, or ERR_PTR. */
+/*
+ * Take a connection from s, with the peer's address if the program asks for it: a file, or ERR_PTR.
+ * If the address cannot be stored the connection is lost, as on Linux.
+ */
 static struct file *accept_on(struct socket *s, bool nonblock, void __user *uaddr,
 			      int __user *ulen, unsigned flags)
 {
@@ -218,6 +234,7 @@ static long do_accept(int fd, void __user *uaddr, int __user *ulen, unsigned fla
 	return result;
 }
 
+/* As on Linux, and unlike BSD, O_NONBLOCK is not inherited from the listener (accept(2)). */
 SYSCALL3(43, accept, int, fd, void __user *, uaddr, int __user *, ulen)
 {
 	return do_accept(fd, uaddr, ulen, 0);
@@ -228,6 +245,7 @@ SYSCALL4(288, accept4, int, fd, void __user *, uaddr, int __user *, ulen, int, f
 	return do_accept(fd, uaddr, ulen, flags);
 }
 
+/* As address_put() does: what does not fit is cut, and the program learns the whole length. */
 static long get_name(int fd, void __user *uaddr, int __user *ulen, bool peer)
 {
 	struct sockaddr_storage addr = { 0 };
@@ -268,6 +286,7 @@ SYSCALL2(48, shutdown, int, fd, int, how)
 	return error;
 }
 
+/* The longest option known is far shorter than the buffer; more bytes than that are EINVAL. */
 SYSCALL5(54, setsockopt, int, fd, int, level, int, name, const void __user *, uvalue, int, len)
 {
 	u8 value[SOCKET_OPTION_MAX] __aligned(8);
@@ -287,6 +306,10 @@ SYSCALL5(54, setsockopt, int, fd, int, level, int, name, const void __user *, uv
 	return error;
 }
 
+/*
+ * The family fills the buffer as if there were room for all; the program gets as much as it has
+ * room for, and learns how much it got (getsockopt(2)).
+ */
 SYSCALL5(55, getsockopt, int, fd, int, level, int, name, void __user *, uvalue, int __user *, ulen)
 {
 	u8 value[SOCKET_OPTION_MAX] __aligned(8) = { 0 };

@@ -1,6 +1,15 @@
 /*
  * Transferring data: sendto(2), recvfrom(2), sendmsg(2), recvmsg(2), sendmmsg(2), recvmmsg(2), and
  * the control messages that carry descriptors and credentials (cmsg(3), unix(7)).
+ *
+ * Control messages are a sequence of headers with data behind each, padded to 8 bytes. On the way
+ * in all of them are examined before anything is sent, and descriptors become references to files
+ * at once: the sender may close them as soon as the call returns. On the way out the receiver gets
+ * new descriptors of its own, as with dup(2). What fits nowhere is closed, and MSG_CTRUNC says so:
+ * a descriptor the program does not know of would stay open for ever.
+ *
+ * When something fails after the family's recv, the message has been taken all the same: the error
+ * is told and the data is gone, as on Linux.
  */
 #include "common/abi/resource.h"
 #include "common/string.h"
@@ -23,6 +32,10 @@ void scm_free(struct scm *scm)
 	kfree(scm);
 }
 
+/*
+ * For MSG_PEEK: the message keeps its descriptors, and the receiver gets the same ones. They count
+ * twice for the sender's limit until the call has installed them.
+ */
 struct scm *scm_dup(const struct scm *scm)
 {
 	struct scm *copy = kmemdup(scm, sizeof(*scm), GFP_KERNEL);
@@ -36,6 +49,7 @@ struct scm *scm_dup(const struct scm *scm)
 	return copy;
 }
 
+/* Charged to who sends, whoever receives: he decides how much there is. */
 static struct scm *scm_alloc(void)
 {
 	struct scm *scm = kzalloc(sizeof(*scm), GFP_KERNEL);
@@ -47,7 +61,11 @@ static struct scm *scm_alloc(void)
 	return scm;
 }
 
-/* A user may keep no more files open by sending them than by descriptors of one process. */
+/*
+ * A user may keep no more files open by sending them than by descriptors of one process. Else a
+ * program could send a file, close it, and open the next, without end (unix(7), ETOOMANYREFS). The
+ * limit is that of the process that sends, the count that of its user.
+ */
 static bool too_many(const struct user *u)
 {
 	return (u64)atomic_load(&u->files_in_flight) > rlimit(RLIMIT_NOFILE) &&
@@ -56,6 +74,10 @@ static bool too_many(const struct user *u)
 
 /* ---- control messages, sending ---- */
 
+/*
+ * SCM_RIGHTS: put the files of a user's array into the message. It may come several times; all go
+ * into one scm, which the caller frees if we fail half-way. O_PATH files may be sent, too.
+ */
 static int add_files(struct message *m, const int __user *fds, size_t bytes)
 {
 	size_t n = bytes / sizeof(int);
@@ -83,7 +105,10 @@ static int add_files(struct message *m, const int __user *fds, size_t bytes)
 	return 0;
 }
 
-/* Only root may pretend to be somebody else. */
+/*
+ * SCM_CREDENTIALS: a program may say who it is, with any of its own ids. Only with the capability
+ * for each of the three may it pretend to be somebody else (unix(7)).
+ */
 static int set_cred(struct message *m, const struct ucred __user *user)
 {
 	const struct cred *c = current_cred();
@@ -100,6 +125,10 @@ static int set_cred(struct message *m, const struct ucred __user *user)
 	return 0;
 }
 
+/*
+ * Each header is copied once, checked, and then used: the program may change its memory at any
+ * moment. The last message may lack its padding, so the end is looked for before going on.
+ */
 static int import_control(struct message *m, const char __user *control, size_t size)
 {
 	while (size >= sizeof(struct cmsghdr)) {
@@ -130,9 +159,10 @@ static int import_control(struct message *m, const char __user *control, size_t 
 
 /* ---- control messages, receiving ---- */
 
+/* The receiver's buffer for control messages, while it is filled. */
 struct control {
 	char __user *at;
-	size_t room, used;
+	size_t room, used;	/* bytes left from `at` on; bytes filled, which msg_controllen tells */
 };
 
 /* One control message of n bytes of data; what does not fit is cut (MSG_CTRUNC). Bytes of data
@@ -161,7 +191,10 @@ static ssize_t put_control(struct control *c, struct message *m, int type, const
 	return h.cmsg_len - sizeof(h);
 }
 
-/* Install received files, as many as the program has room for. */
+/*
+ * Install received files, as many as the program has room for, or descriptors free. The scm keeps
+ * its own references, which the caller drops with it; so what was not installed is closed there.
+ */
 static int put_files(struct control *c, struct message *m)
 {
 	int room = c->room > sizeof(struct cmsghdr) ?
@@ -188,6 +221,7 @@ static int put_files(struct control *c, struct message *m)
 	return stored;
 }
 
+/* In Linux's order: credentials, which every message has, before descriptors. */
 static int export_control(struct socket *s, struct message *m, struct control *c)
 {
 	ssize_t n = 0;
@@ -201,6 +235,7 @@ static int export_control(struct socket *s, struct message *m, struct control *c
 
 /* ---- one message ---- */
 
+/* Consumes m->scm: what the family has not taken over is freed. */
 static ssize_t send_message(struct socket *s, struct message *m, unsigned file_flags)
 {
 	ssize_t n;
@@ -267,6 +302,10 @@ static int export_result(struct socket *s, struct message *m, struct msghdr __us
 		       0;
 }
 
+/*
+ * The header is copied once and used from the copy; only its fields for results are written back,
+ * as the manual page says (recvmsg(2)): the length of the name, of the control messages, the flags.
+ */
 static ssize_t do_recvmsg(struct socket *s, unsigned file_flags, struct msghdr __user *user,
 			  unsigned flags)
 {
@@ -326,6 +365,7 @@ SYSCALL3(47, recvmsg, int, fd, struct msghdr __user *, user, unsigned, flags)
 	return n;
 }
 
+/* One segment, no control messages: send(2) is this with no address. */
 SYSCALL6(44, sendto, int, fd, const void __user *, buf, size_t, len, unsigned, flags,
 	 const void __user *, uaddr, int, addr_len)
 {
@@ -349,6 +389,7 @@ SYSCALL6(44, sendto, int, fd, const void __user *, buf, size_t, len, unsigned, f
 	return n;
 }
 
+/* Descriptors that come with the message are closed, as nothing here can take them. */
 SYSCALL6(45, recvfrom, int, fd, void __user *, buf, size_t, len, unsigned, flags,
 	 void __user *, uaddr, int __user *, addr_len)
 {
@@ -374,7 +415,12 @@ SYSCALL6(45, recvfrom, int, fd, void __user *, buf, size_t, len, unsigned, flags
 	return error ? error : n;
 }
 
-/* ---- several messages ---- */
+/*
+ * ---- several messages ----
+ *
+ * One call for many saves the way into the kernel. Once a message was transferred an error of the
+ * next is not told, but the number of those that were; the error shows when the program goes on.
+ */
 
 SYSCALL4(307, sendmmsg, int, fd, struct mmsghdr __user *, vec, unsigned, n, unsigned, flags)
 {
@@ -397,6 +443,11 @@ SYSCALL4(307, sendmmsg, int, fd, struct mmsghdr __user *, vec, unsigned, n, unsi
 	return done ? (long)done : result < 0 ? result : n ? -EFAULT : 0;
 }
 
+/*
+ * MSG_WAITFORONE: wait for the first only. The timeout is looked at after each message and nowhere
+ * else, so a call can last longer if the next one does not come: so it is on Linux (recvmmsg(2),
+ * BUGS).
+ */
 SYSCALL5(299, recvmmsg, int, fd, struct mmsghdr __user *, vec, unsigned, n, unsigned, flags,
 	 struct timespec __user *, uts)
 {

@@ -1,5 +1,15 @@
 /*
  * Sockets as files, and their options (socket(7)).
+ *
+ * read(2) and write(2) are recv and send without flags, address or control messages. A socket has
+ * no position, so there is no lseek and no lock of the file: two threads may send and receive at
+ * once.
+ *
+ * Options are numbers that a program sets and the kernel looks at when it matters. They are written
+ * without a lock: each is one word (but linger), and two threads that set one option at the same
+ * moment get one of the two values. Some are only kept, to be told again, as no family here has a
+ * use for them (SO_KEEPALIVE, SO_BROADCAST, SO_REUSEADDR, SO_LINGER): programs set them without
+ * asking what kind of socket they have, and would fail over an error.
  */
 #include "06-posix/net/socket.h"
 #include "common/printk.h"
@@ -60,6 +70,11 @@ int socket_wait_error(int error, u64 timeout)
 	return error == -ERESTARTSYS && timeout ? -EINTR : error;
 }
 
+/*
+ * io_flags() has what the file says and what this one call does (splice with SPLICE_F_NONBLOCK), so
+ * that a family looks at MSG_DONTWAIT alone. A message that brings descriptors can be read without
+ * them: they are closed.
+ */
 static ssize_t socket_read(struct file *f, struct iov_iter *it, loff_t *pos)
 {
 	struct socket *s = f->private;
@@ -96,6 +111,10 @@ static long socket_ioctl(struct file *f, unsigned cmd, u64 arg)
 	return s->ops->ioctl ? s->ops->ioctl(s, cmd, arg) : -ENOTTY;
 }
 
+/*
+ * A socket has an inode number, as programs compare those of two descriptors, and find them in
+ * /proc/PID/fd and /proc/net. It has nothing to do with the inode that bind(2) makes for a path.
+ */
 static int socket_stat(struct file *f, struct stat *st)
 {
 	st->st_mode = S_IFSOCK | S_IRWXUGO;
@@ -127,6 +146,7 @@ const struct file_ops socket_file_ops = {
 	.release = socket_release,
 };
 
+/* SOCK_NONBLOCK is O_NONBLOCK by value, so the flags of socket(2) and accept4(2) can be used. */
 struct file *socket_file(struct socket *s, unsigned flags)
 {
 	struct file *f = file_alloc(&socket_file_ops, O_RDWR | (flags & O_NONBLOCK), s);
@@ -142,6 +162,7 @@ struct socket *file_socket(struct file *f)
 	return f->ops == &socket_file_ops ? f->private : NULL;
 }
 
+/* The file is held until the call ends, and the socket by it: a close meanwhile does no harm. */
 struct socket *socket_get(int fd, struct file **f)
 {
 	struct socket *s;
@@ -158,6 +179,10 @@ struct socket *socket_get(int fd, struct file **f)
 
 /* ---- options ---- */
 
+/*
+ * SO_RCVTIMEO and SO_SNDTIMEO. A time of 0 is for ever (socket(7)), so a negative one, which means
+ * not to wait, is kept as 1 ns.
+ */
 static int timeout_from(const void *value, unsigned len, u64 *timeout)
 {
 	const struct timeval *tv = value;
@@ -198,6 +223,10 @@ static int set_linger(struct socket *s, const void *value, unsigned len)
 	return 0;
 }
 
+/*
+ * Times and SO_LINGER have structures of their own, all other options are an int. What can only be
+ * asked (SO_TYPE, SO_ERROR ...) is ENOPROTOOPT here, and not left to the family.
+ */
 int socket_set_option(struct socket *s, int level, int name, const void *value, unsigned len)
 {
 	int on;
@@ -246,6 +275,10 @@ int socket_set_option(struct socket *s, int level, int name, const void *value, 
 }
 
 /* Options whose value is an int; false: it is none of these. */
+/*
+ * Buffer sizes are told as they are kept, which is twice what was asked for. The low-water marks
+ * are 1 and stay so here: any byte makes a socket readable.
+ */
 static bool get_int(struct socket *s, int name, int *value)
 {
 	switch (name) {

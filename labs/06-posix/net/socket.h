@@ -1,6 +1,10 @@
 /*
  * Sockets: the part that all families share. A family registers itself and gives each socket its
  * operations; the system calls (calls.c, message.c) know nothing but this.
+ *
+ * A socket is a file (socket_file_ops), whose `private` is the struct socket, whose `private` is
+ * the family's own state. The second lives as long as the file; the third often longer, as peers
+ * refer to it. AF_UNIX is the only family so far.
  */
 #pragma once
 
@@ -12,14 +16,20 @@ struct socket;
 struct poll_table;
 struct user;
 
-/* Descriptors and credentials that travel with a message (unix(7), "Ancillary messages"). */
+/*
+ * Descriptors that travel with a message (unix(7), "Ancillary messages"): open files with
+ * references, which belong to no process while they do. Credentials stand in struct message.
+ */
 struct scm {
 	struct user *user;		/* whose files in flight these are; held */
 	int file_count;
 	struct file *files[SCM_MAX_FD];	/* with references */
 };
 
-/* One sendmsg or recvmsg in the kernel's terms. */
+/*
+ * One sendmsg or recvmsg in the kernel's terms. It lies on the stack of the call; a family that has
+ * to keep something of it copies that, and takes over scm.
+ */
 struct message {
 	struct iov_iter *it;
 	unsigned flags;			/* MSG_; MSG_DONTWAIT also stands for O_NONBLOCK */
@@ -32,7 +42,11 @@ struct message {
 	bool has_cred;
 };
 
-/* Any may be NULL: -EOPNOTSUPP. All may sleep. nonblock: do not wait. */
+/*
+ * Any but poll and release may be NULL: -EOPNOTSUPP. All may sleep. nonblock: do not wait, -EAGAIN.
+ * The caller holds the socket's file, but no lock: several calls on one socket can run at once, and
+ * the family orders them. A wait that is interrupted ends with socket_wait_error().
+ */
 struct socket_ops {
 	int (*bind)(struct socket *s, const struct sockaddr_storage *addr, int len);
 	int (*connect)(struct socket *s, const struct sockaddr_storage *addr, int len,
@@ -42,8 +56,9 @@ struct socket_ops {
 	 */
 	int (*accept)(struct socket *s, struct socket *new, bool nonblock);
 	int (*pair)(struct socket *a, struct socket *b);
-	/* Own address or the peer's: its length, or errno. */
+	/* Own address or the peer's: its length, or -ENOTCONN. */
 	int (*name)(struct socket *s, struct sockaddr_storage *addr, bool peer);
+	/* Bytes transferred or errno; m->it advances with them. recv: 0 is the end of a stream. */
 	ssize_t (*send)(struct socket *s, struct message *m);
 	ssize_t (*recv)(struct socket *s, struct message *m);
 	int (*shutdown)(struct socket *s, int how);
@@ -52,10 +67,12 @@ struct socket_ops {
 	int (*set_option)(struct socket *s, int level, int name, const void *value, unsigned len);
 	int (*get_option)(struct socket *s, int level, int name, void *value, unsigned *len);
 	long (*ioctl)(struct socket *s, unsigned cmd, u64 arg);
+	/* The last descriptor is gone, or there never was one: give up s->private. */
 	void (*release)(struct socket *s);
 };
 
 struct socket {
+	/* constant */
 	int family, type, protocol;
 	const struct socket_ops *ops;
 	void *private;			/* the family's */

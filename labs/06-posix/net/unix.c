@@ -1,5 +1,13 @@
 /*
  * Local sockets: their life and their connections (unix.h).
+ *
+ * Two sockets that are connected hold each other: a circle of references, which close_one() breaks.
+ * Each gives up its reference when it is closed itself; so a socket can find its peer closed, but
+ * never freed. Whatever concerns both ends happens under unix_lock in one piece, so that no third
+ * party sees half a connection; waking, freeing and copying come after it is released.
+ *
+ * All waits are on the wait queue of the socket whose call waits, but for connect(2), which waits
+ * for the listener. Whoever changes something that another socket may wait for wakes that one.
  */
 #include "06-posix/net/unix.h"
 #include "common/abi/ioctl.h"
@@ -12,6 +20,7 @@
 
 DEFINE_SPINLOCK(unix_lock, RANK_LEAF);
 
+/* Effective ids, as unix(7) says for SO_PEERCRED; messages carry the real ones (make_buffer()). */
 static struct ucred my_cred(void)
 {
 	const struct cred *c = current_cred();
@@ -39,7 +48,7 @@ struct unix_socket *unix_alloc(struct socket *s, int type)
 	list_init(&u->flight_link);
 	list_init(&u->collect_link);
 	wait_queue_init(&u->wait);
-	u->peer_cred = (struct ucred){ 0, ~0u, ~0u };
+	u->peer_cred = (struct ucred){ 0, ~0u, ~0u };	/* what SO_PEERCRED says of nobody */
 	return u;
 }
 
@@ -81,6 +90,7 @@ static struct unix_socket *drop_peer(struct unix_socket *u)
 	return peer;
 }
 
+/* Without a key: all that poll may ask for can have changed. */
 static void wake_all(struct unix_socket *u)
 {
 	wait_queue_wake(&u->wait, 0x7fffffff, 0);
@@ -98,6 +108,7 @@ static void join(struct unix_socket *a, struct unix_socket *b)
 	b->peer_cred = a->cred;
 }
 
+/* Nobody else knows the two yet; the lock is for the lists that datagram sockets go on. */
 static int unix_pair(struct socket *sa, struct socket *sb)
 {
 	struct unix_socket *a = sa->private, *b = sb->private;
@@ -109,6 +120,10 @@ static int unix_pair(struct socket *sa, struct socket *sb)
 	return 0;
 }
 
+/*
+ * False for a listener that has closed: there is no point in waiting for it. Also evaluated without
+ * unix_lock, by who waits: knock() decides.
+ */
 static bool backlog_full(struct unix_socket *listener)
 {
 	return listener->state == UNIX_LISTENING && listener->pending > (unsigned)listener->backlog;
@@ -117,6 +132,11 @@ static bool backlog_full(struct unix_socket *listener)
 /*
  * Try to queue a connection from u at the listener: 0, or errno; -EAGAIN if its backlog is full.
  * embryo is the server's end.
+ *
+ * With that the connection exists, and connect(2) returns: it does not wait for accept(2). The
+ * embryo has the listener's name and credentials, the latter from the time of listen(2): the peer
+ * shall learn who offered the service, not which child accepted (unix(7), SO_PEERCRED). u's state
+ * is examined here and not earlier, as two threads may connect the same socket.
  */
 static int knock(struct unix_socket *listener, struct unix_socket *u, struct unix_socket *embryo)
 {
@@ -145,6 +165,7 @@ static int knock(struct unix_socket *listener, struct unix_socket *u, struct uni
 	return error;
 }
 
+/* The embryo is allocated before the lock is taken, and used for all attempts. */
 static int connect_to(struct unix_socket *u, struct unix_socket *listener, bool nonblock)
 {
 	struct unix_socket *embryo = unix_alloc(NULL, u->type);
@@ -167,6 +188,10 @@ static int connect_to(struct unix_socket *u, struct unix_socket *listener, bool 
 	return 0;
 }
 
+/*
+ * A socket that wants credentials gets a name first, so that the other side can name it in turn
+ * (unix(7), SO_PASSCRED).
+ */
 static int connect_stream(struct unix_socket *u, const struct sockaddr_storage *addr, int len,
 			  bool nonblock)
 {
@@ -222,6 +247,7 @@ static int unix_connect(struct socket *s, const struct sockaddr_storage *addr, i
 	       connect_stream(s->private, addr, len, nonblock);
 }
 
+/* It may be called again to change the backlog. A name is needed, as nobody could connect. */
 static int unix_listen(struct socket *s, int backlog)
 {
 	struct unix_socket *u = s->private;
@@ -240,11 +266,17 @@ static int unix_listen(struct socket *s, int backlog)
 	return error;
 }
 
+/* For a wait: also true when accept would fail. */
 static bool can_accept(struct unix_socket *u)
 {
 	return u->state != UNIX_LISTENING || READ_ONCE(u->pending) || u->no_recv;
 }
 
+/*
+ * The oldest connection goes first. Its client may have sent and closed meanwhile: it is accepted
+ * all the same, and its data can be read. After a connection is taken those are woken who wait for
+ * room in the backlog.
+ */
 static int unix_accept(struct socket *s, struct socket *new, bool nonblock)
 {
 	struct unix_socket *u = s->private, *embryo = NULL;
@@ -271,7 +303,10 @@ static int unix_accept(struct socket *s, struct socket *new, bool nonblock)
 	}
 	if (error)
 		return error;
-	/* The socket that was made for accept gets the embryo's state instead of its own. */
+	/*
+	 * The socket that was made for accept gets the embryo's state instead of its own. Its file is
+	 * in no descriptor yet, so nobody looks at `new` meanwhile; the queue's reference passes on.
+	 */
 	unix_put(new->private);
 	new->private = embryo;
 	embryo->socket = new;
@@ -281,6 +316,11 @@ static int unix_accept(struct socket *s, struct socket *new, bool nonblock)
 
 /* ---- ends ---- */
 
+/*
+ * The two flags of a socket say what is shut down whoever did it: our end of sending is the peer's
+ * end of receiving. What waits in the queues can still be read. Datagram sockets have no end of
+ * the other side to shut down.
+ */
 static int unix_shutdown(struct socket *s, int how)
 {
 	struct unix_socket *u = s->private, *peer;
@@ -304,8 +344,11 @@ static int unix_shutdown(struct socket *s, int how)
 	return 0;
 }
 
-/* Cut a stream: the peer reads what it has, then the end. unix_lock held; references go to the
- * caller. */
+/*
+ * Cut a stream: the peer reads what it has, then the end. If we leave something unread that it
+ * sent, it gets ECONNRESET once, before the end: what it took for delivered was not. unix_lock
+ * held; the reference to the peer goes to the caller.
+ */
 static struct unix_socket *cut(struct unix_socket *u, bool unread)
 {
 	struct unix_socket *peer = drop_peer(u);
@@ -318,7 +361,10 @@ static struct unix_socket *cut(struct unix_socket *u, bool unread)
 	return peer;
 }
 
-/* `waiting`: nobody has accepted it, so its client is reset. */
+/*
+ * From here on u is UNIX_CLOSED, and whoever still holds it finds nothing in it. `waiting`: nobody
+ * has accepted it, so its client is reset.
+ */
 static void close_one(struct unix_socket *u, bool waiting)
 {
 	LIST_HEAD(doomed);
@@ -340,6 +386,11 @@ static void close_one(struct unix_socket *u, bool waiting)
 	}
 }
 
+/*
+ * The last descriptor is closed. First the name goes, then the state changes: so nobody finds u by
+ * name after its queue was emptied, and a knock() that had found it before sees UNIX_CLOSED, and
+ * leaves nothing in accept_queue after this loop.
+ */
 static void unix_release(struct socket *s)
 {
 	struct unix_socket *u = s->private, *embryo;
@@ -364,6 +415,7 @@ static void unix_release(struct socket *s)
 
 /* ---- questions ---- */
 
+/* A socket without a name has the family alone as its address (unix(7), "unnamed"). */
 static int unix_get_name(struct socket *s, struct sockaddr_storage *addr, bool peer)
 {
 	struct unix_socket *u = s->private;
@@ -381,6 +433,11 @@ static int unix_get_name(struct socket *s, struct sockaddr_storage *addr, bool p
 	return u ? len : -ENOTCONN;
 }
 
+/*
+ * An end is readable, as read(2) returns at once. POLLHUP means that both directions are shut, or
+ * that there never was a connection; POLLERR that SO_ERROR has something to say. Most of it is read
+ * without the lock: each change is followed by a wake-up, after which we are asked again.
+ */
 static unsigned unix_poll(struct socket *s, struct poll_table *pt)
 {
 	struct unix_socket *u = s->private;
@@ -400,6 +457,7 @@ static unsigned unix_poll(struct socket *s, struct poll_table *pt)
 	return events;
 }
 
+/* What only the family knows. Reading SO_ERROR clears it (socket(7)). */
 static int unix_get_option(struct socket *s, int level, int name, void *value, unsigned *len)
 {
 	struct unix_socket *u = s->private;
@@ -428,6 +486,10 @@ static int unix_get_option(struct socket *s, int level, int name, void *value, u
 	}
 }
 
+/*
+ * unix(7), "Ioctls": SIOCINQ (FIONREAD) is what waits for us: all of it, or the first datagram.
+ * SIOCOUTQ is what we sent and nobody has read: that lies in the peer's queue.
+ */
 static long unix_ioctl(struct socket *s, unsigned cmd, u64 arg)
 {
 	struct unix_socket *u = s->private;
@@ -478,6 +540,7 @@ static const struct socket_ops unix_dgram_ops = {
 	.release = unix_release,
 };
 
+/* One set of operations with connections and one without: missing ones are EOPNOTSUPP. */
 static int unix_create(struct socket *s)
 {
 	if (s->protocol && s->protocol != AF_UNIX)

@@ -5,6 +5,15 @@
  * are cut into chunks; packets and datagrams are one buffer each. The receiver's queue is bounded
  * by the sender's SO_SNDBUF. Descriptors travel with the first byte, and a read of a stream does
  * not go on beyond them.
+ *
+ * There is no queue for sending: what send(2) returned for lies with the receiver already, and
+ * needs the sender no more. So a socket can be closed right after the last write, and the peer
+ * reads what is there and then the end.
+ *
+ * User memory may be paged in, which sleeps; so all copying is outside of unix_lock. A sender's
+ * buffer is its own until deliver(). A receiver copies out of a buffer that is still in the queue,
+ * so that a fault loses nothing; recv_lock keeps other receivers off it meanwhile. SO_RCVBUF is
+ * kept but has no meaning for these sockets (unix(7)).
  */
 #include "06-posix/net/unix.h"
 #include "common/string.h"
@@ -13,6 +22,7 @@
 #include "06-posix/poll/poll.h"
 #include "06-posix/signal/signal.h"
 
+/* Bytes of a stream's buffer at most: with its header it fills four pages. */
 #define CHUNK	(16384 - sizeof(struct unix_buffer))
 
 /* ---- buffers ---- */
@@ -68,6 +78,7 @@ void unix_take_queue(struct unix_socket *u, struct list_head *doomed)
 	u->queue_len = 0;
 }
 
+/* Bytes not yet read. */
 static size_t size_of(const struct unix_buffer *b)
 {
 	return b->len - b->offset;
@@ -75,7 +86,11 @@ static size_t size_of(const struct unix_buffer *b)
 
 /* ---- sending ---- */
 
-/* May u put one more buffer into to's queue? A queue that is empty always takes one. */
+/*
+ * May u put one more buffer into to's queue? A queue that is empty always takes one, so a message
+ * that passed the check of its length gets through. Whether there is room is asked before adding,
+ * so the limit can be passed by one buffer. u->socket is our own, or unix_lock is held.
+ */
 static bool has_room(const struct unix_socket *u, const struct unix_socket *to)
 {
 	struct socket *s = READ_ONCE(u->socket);
@@ -86,6 +101,7 @@ static bool has_room(const struct unix_socket *u, const struct unix_socket *to)
 	return READ_ONCE(to->charged) < limit;
 }
 
+/* Who has no peer, or one that has gone, is writable: the write would fail at once, not wait. */
 bool unix_writable(struct unix_socket *u)
 {
 	bool ok = true;
@@ -97,7 +113,11 @@ bool unix_writable(struct unix_socket *u)
 	return ok;
 }
 
-/* A buffer with the next n bytes of the message; or ERR_PTR. */
+/*
+ * A buffer with the next n bytes of the message; or ERR_PTR. It takes the message's descriptors:
+ * the first buffer of a long write to a stream has them. The name is taken now, as it may come to
+ * be meanwhile; being counted, it outlives the socket in the buffers that came from there.
+ */
 static struct unix_buffer *make_buffer(struct unix_socket *u, struct message *m, size_t n)
 {
 	struct unix_buffer *b = kmalloc(sizeof(*b) + n, GFP_KERNEL);
@@ -146,7 +166,10 @@ static struct unix_socket *destination(struct unix_socket *u, struct message *m)
 	return to ? to : ERR_PTR(-ENOTCONN);
 }
 
-/* Why nothing can be sent to `to` any more; 0: it can. unix_lock held. */
+/*
+ * Why nothing can be sent to `to` any more; 0: it can. A datagram socket that has chosen a partner
+ * with connect(2) takes messages from nobody else: EPERM. unix_lock held.
+ */
 static int refusal(const struct unix_socket *u, const struct unix_socket *to)
 {
 	if (u->no_send)
@@ -160,7 +183,11 @@ static int refusal(const struct unix_socket *u, const struct unix_socket *to)
 	return to->state == UNIX_CLOSED || to->no_recv ? -EPIPE : 0;
 }
 
-/* Hang b into to's queue: 0, -EAGAIN if that is full, or what refusal() says. */
+/*
+ * Hang b into to's queue: 0, -EAGAIN if that is full, or what refusal() says. All is examined under
+ * the lock that close_one() empties the queue with: nothing comes into a queue that nobody will
+ * ever empty again. With the buffer its descriptors begin to be in flight.
+ */
 static int deliver(struct unix_socket *u, struct unix_socket *to, struct unix_buffer *b)
 {
 	int error;
@@ -181,6 +208,7 @@ static int deliver(struct unix_socket *u, struct unix_socket *to, struct unix_bu
 	return error;
 }
 
+/* For a wait: there is room, or a reason to give up. Without the lock; deliver() decides. */
 static bool may_try(struct unix_socket *u, struct unix_socket *to)
 {
 	return has_room(u, to) || to->state == UNIX_CLOSED || to->no_recv || u->no_send;
@@ -210,6 +238,10 @@ static int deliver_patiently(struct unix_socket *u, struct unix_socket *to, stru
 	return error;
 }
 
+/*
+ * All or nothing. The data is copied before it is known whether there is room: looking first would
+ * promise nothing, as others send to the same socket.
+ */
 static ssize_t send_packet(struct unix_socket *u, struct unix_socket *to, struct message *m,
 			   bool nonblock)
 {
@@ -228,6 +260,11 @@ static ssize_t send_packet(struct unix_socket *u, struct unix_socket *to, struct
 	return error ? error : (ssize_t)n;
 }
 
+/*
+ * As much as there is room for: an error after the first chunk is not told, but the number of bytes
+ * sent (send(2)). Several writers to one stream may find their chunks mixed; up to CHUNK bytes
+ * arrive together.
+ */
 static ssize_t send_stream(struct unix_socket *u, struct unix_socket *to, struct message *m,
 			   bool nonblock)
 {
@@ -250,6 +287,11 @@ static ssize_t send_stream(struct unix_socket *u, struct unix_socket *to, struct
 	return done ? done : error;
 }
 
+/*
+ * A stream's writer gets SIGPIPE with EPIPE, as with a pipe; packets and datagrams do not, for
+ * Linux sends it from the stream's path only. Before more descriptors are sent, a look whether too
+ * many of them have become unreachable.
+ */
 ssize_t unix_send(struct socket *s, struct message *m)
 {
 	struct unix_socket *u = s->private, *to;
@@ -290,7 +332,13 @@ static struct unix_buffer *next_buffer(struct unix_socket *u, struct unix_buffer
 	return b;
 }
 
-/* n bytes of b have been read; if that was all, or `drop`, b goes. Wake who waits for room. */
+/*
+ * n bytes of b have been read; if that was all, or `drop`, b goes. Wake who waits for room.
+ *
+ * The charge is given back when the buffer goes, not byte by byte: so much memory it holds to the
+ * end. Datagrams may come from anybody: those connected to us are woken, others look by themselves
+ * (deliver_patiently()).
+ */
 static void consumed(struct unix_socket *u, struct unix_buffer *b, size_t n, bool drop)
 {
 	struct unix_socket *client, *peer = NULL;
@@ -323,6 +371,7 @@ static void consumed(struct unix_socket *u, struct unix_buffer *b, size_t n, boo
 		unix_buffer_free(b);
 }
 
+/* Who sent the message. A read that joins several pieces of a stream tells of the first. */
 static void describe(struct message *m, struct unix_buffer *b, bool first_one)
 {
 	if (!first_one)
@@ -337,7 +386,11 @@ static void describe(struct message *m, struct unix_buffer *b, bool first_one)
 	}
 }
 
-/* The descriptors of b for the program; a peek gets references of its own. */
+/*
+ * The descriptors of b for the program; a peek gets references of its own. They leave flight and
+ * message in one step under unix_lock: the collector finds them either in the queue or held by us
+ * (unix_gc.c).
+ */
 static int take_scm(struct message *m, struct unix_buffer *b)
 {
 	if (!b->scm || m->scm)
@@ -354,6 +407,10 @@ static int take_scm(struct message *m, struct unix_buffer *b)
 	return 0;
 }
 
+/*
+ * What does not fit is thrown away, and MSG_TRUNC tells the program; with MSG_TRUNC among its flags
+ * it learns the packet's true length (recv(2)). The return value counts either way.
+ */
 static ssize_t take_packet(struct unix_socket *u, struct unix_buffer *b, struct message *m)
 {
 	size_t n = MIN(m->it->count, (size_t)b->len), len = b->len;
@@ -370,7 +427,11 @@ static ssize_t take_packet(struct unix_socket *u, struct unix_buffer *b, struct 
 	return m->flags & MSG_TRUNC ? len : n;
 }
 
-/* May a read that has begun go on with b? Not behind descriptors, nor across other credentials. */
+/*
+ * May a read that has begun go on with b? Not behind descriptors, nor across other credentials:
+ * the program could not tell which bytes they came with. That is why descriptors act as a border in
+ * a stream that has none otherwise (unix(7), SCM_RIGHTS).
+ */
 static bool continues(struct unix_socket *u, const struct message *m, const struct unix_buffer *b)
 {
 	if (m->scm)
@@ -379,6 +440,10 @@ static bool continues(struct unix_socket *u, const struct message *m, const stru
 }
 
 /* Bytes of a stream that are there now. */
+/*
+ * A peek walks along the queue and leaves it as it is, a read always takes the first buffer. After
+ * a fault in the middle what was copied before counts as read.
+ */
 static ssize_t take_stream(struct unix_socket *u, struct message *m, bool begun)
 {
 	bool peek = m->flags & MSG_PEEK;
@@ -406,6 +471,7 @@ static ssize_t take_stream(struct unix_socket *u, struct message *m, bool begun)
 	return done;
 }
 
+/* For a wait: a receive would not wait again. */
 static bool has_data(struct unix_socket *u)
 {
 	return READ_ONCE(u->queue_len) || u->no_recv || u->state == UNIX_CLOSED;
@@ -420,7 +486,7 @@ static int no_data(struct unix_socket *u)
 		return u->type == SOCK_STREAM ? -EINVAL : -ENOTCONN;
 	spin_lock(&unix_lock);
 	if (u->queue_len) {
-		/* A message came, and perhaps the end behind it, since we looked. */
+		/* A message came, and perhaps the end behind it, since we looked: look again. */
 	} else if (u->reset) {
 		u->reset = false;
 		result = -ECONNRESET;
@@ -431,6 +497,12 @@ static int no_data(struct unix_socket *u)
 	return result;
 }
 
+/*
+ * The queue is looked at under recv_lock, but nobody waits with it: a second reader with
+ * MSG_DONTWAIT must not hang behind one that sleeps. So another reader may take what we were woken
+ * for, and we go on waiting. With MSG_WAITALL a stream's reads may therefore be mixed with those of
+ * others, as on Linux.
+ */
 ssize_t unix_recv(struct socket *s, struct message *m)
 {
 	struct unix_socket *u = s->private;

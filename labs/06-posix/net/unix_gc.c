@@ -10,17 +10,38 @@
  *
  * It is all done with unix_lock held, under which messages come into queues and leave them: so the
  * references that are counted stay where they are.
+ *
+ * Why references are not enough: send socket A over B and B over A (each into the other's queue, or
+ * one into its own), then close both. Each file has one reference, from a message in the other's
+ * queue; neither count ever comes to zero. This is the problem that reference counting has with
+ * circles anywhere, and the answer is the usual one, a collector that marks what can be reached.
+ * The roots are the references that no message holds: descriptors, calls under way, and messages
+ * that are being sent or have just been received. They need not be found one by one: a file's count
+ * minus its messages says whether there are any.
+ *
+ * A look costs time in proportion to what is in flight, with a spinlock held. So it is made only
+ * when a local socket is closed while sockets are in flight, which is when a circle can become
+ * unreachable, and by senders when their number has doubled since the last look. That bounds the
+ * garbage a program can pile up by never closing anything more; how many files a user may have in
+ * flight at all is the affair of too_many() in message.c.
  */
 #include "06-posix/net/unix.h"
 #include "common/atomic.h"
 
 #define COLLECT_MIN	256	/* files in flight that are not worth looking for more often */
+
+/*
+ * How often one call looks again for what became unreachable by closing what it found. What is left
+ * after that waits for the next close.
+ */
 #define ROUNDS		4
 
-static LIST_HEAD(in_flight);		/* unix_socket.flight_link; unix_lock, like all below */
-static unsigned files_in_flight;	/* sockets among them count once for each message */
-static unsigned collect_at = COLLECT_MIN;
-static bool collecting, again;
+/* All below: unix_lock. */
+static LIST_HEAD(in_flight);		/* by flight_link: sockets that are in a queued message */
+static unsigned files_in_flight;	/* only sockets; each counts once for each message */
+static unsigned collect_at = COLLECT_MIN;	/* at so many a sender looks for garbage */
+static bool collecting;			/* somebody sweeps, perhaps without the lock just now */
+static bool again;			/* a close came meanwhile: he shall look once more */
 
 /* The local socket that f is, or NULL. */
 static struct unix_socket *unix_of(struct file *f)
@@ -78,6 +99,7 @@ static void for_each_inside(struct unix_socket *u,
 		for_each_inside(embryo, fn, list);
 }
 
+/* One of the messages that hold u waits in a suspect. */
 static void discount(struct unix_socket *u, struct list_head *unused)
 {
 	u->outside--;
@@ -92,7 +114,18 @@ static void clear(struct unix_socket *u, struct list_head *reachable)
 	list_add_tail(&u->collect_link, reachable);
 }
 
-/* Leave only those suspect that nobody can reach. */
+/*
+ * Leave only those suspect that nobody can reach.
+ *
+ * First pass: suspect is who has no reference but from messages. Second: take from each one's
+ * messages those that wait in suspects; if some are left, they wait where somebody can receive
+ * them. Third: whoever is no longer suspect makes what waits in it reachable as well, and so on. A
+ * socket that is not suspect needs no clearing itself: what waits in it still counts as `outside`.
+ *
+ * Nothing can turn a suspect into a reachable socket meanwhile: for that a message would have to be
+ * received, which takes it out of its queue under unix_lock (take_scm(); a peek takes references of
+ * its own, but from a queue whose socket is in use, and so not suspect).
+ */
 static void judge(void)
 {
 	LIST_HEAD(reachable);
@@ -115,6 +148,11 @@ static void judge(void)
 	}
 }
 
+/*
+ * Take the garbage's messages off, for the caller to free without the lock: closing files may
+ * sleep, and comes back here. Once they are freed the references that they hold are gone, and the
+ * sockets are released like any others.
+ */
 static void sweep(struct list_head *doomed)
 {
 	struct unix_socket *u, *embryo;

@@ -2,6 +2,15 @@
  * Names of local sockets: a path (bind makes a socket inode there), or an abstract name, which
  * begins with a zero byte, lives in a list of its own and vanishes with the socket. (unix(7),
  * "Address format".)
+ *
+ * A path is found by walking it, with all permissions that this takes, and ends at an inode whose
+ * `socket` points to the bound socket for as long as that is open. The socket holds the inode; the
+ * inode does not hold the socket, so unix_unbind() has to clear the pointer before the socket goes,
+ * and both sides use it under unix_lock only. A file that is left over from a socket that has gone,
+ * or from before the last boot, has no socket and refuses: that is why servers unlink(2) it first.
+ *
+ * The list of abstract names is walked from end to end. A desktop has a hundred; a hash table
+ * would be the next step.
  */
 #include "06-posix/net/unix.h"
 #include "common/printk.h"
@@ -12,6 +21,7 @@
 #include "05-vfs/inode.h"
 #include "05-vfs/vfs/internal.h"
 
+/* Bytes of an address without a name; with nothing more it asks bind(2) for any name. */
 #define HEADER	offsetof(struct sockaddr_un, sun_path)
 
 static LIST_HEAD(abstract);		/* unix_socket.bound_link; unix_lock */
@@ -21,7 +31,11 @@ static bool is_abstract(const struct unix_address *a)
 	return a->name.sun_path[0] == '\0';
 }
 
-/* A checked copy of an address (a path ends in a zero byte), or ERR_PTR(-EINVAL, -ENOMEM). */
+/*
+ * A checked copy of an address, or ERR_PTR(-EINVAL, -ENOMEM). All bytes of an abstract name count,
+ * zeros too, as far as the program's length says. A path ends with its first zero byte; one of the
+ * full 108 bytes may lack it, so there is room for one more here (unix(7), "Pathname sockets").
+ */
 static struct unix_address *address_new(const struct sockaddr_storage *addr, int len)
 {
 	struct unix_address *a;
@@ -104,7 +118,7 @@ static int bind_path(struct unix_socket *u, struct unix_address *a)
 	return error;
 }
 
-/* Five hexadecimal digits that nobody uses. */
+/* Five hexadecimal digits that nobody uses, behind a zero byte (unix(7), "Autobind feature"). */
 int unix_autobind(struct unix_socket *u)
 {
 	struct sockaddr_storage addr = { .ss_family = AF_UNIX };
@@ -125,6 +139,10 @@ int unix_autobind(struct unix_socket *u)
 	return error;
 }
 
+/*
+ * bind_lock is held from the look at u->address to its change: making an inode sleeps, so unix_lock
+ * cannot be, and without it two calls could make an inode each.
+ */
 int unix_bind(struct socket *s, const struct sockaddr_storage *addr, int len)
 {
 	struct unix_socket *u = s->private;
@@ -162,6 +180,11 @@ void unix_unbind(struct unix_socket *u)
 		inode_put(i);
 }
 
+/*
+ * Writing to the socket's file must be allowed, for connecting and sending alike (unix(7),
+ * "Pathname socket ownership and permissions"). The path is held while the inode is used; the
+ * socket gets its reference under the lock that unix_unbind() takes, so it is not gone.
+ */
 static struct unix_socket *find_path(const char *name)
 {
 	struct unix_socket *u;
