@@ -1,12 +1,25 @@
 /*
  * Tables of System V IPC objects (ipc.h).
+ *
+ * A table is an array that is searched from its beginning. A key is looked for only by the *get
+ * calls, which programs make once; all others have the identifier, which leads to its place
+ * directly.
  */
 #include "06-posix/ipc/ipc.h"
 #include "common/string.h"
 #include "02-usermode/timer.h"
 
+/*
+ * An identifier is seq * SEQ_STEP + place, as on Linux: never negative, and the same one comes
+ * again only after 65535 objects.
+ */
 #define SEQ_STEP	32768
 
+/*
+ * As for files (sysvipc(7), "Resource access permissions"), but that the creator has the owner's
+ * rights for ever, and that effective ids count, not those for file systems. The first class that
+ * fits decides: an owner without a right is not helped by what others may do.
+ */
 static bool granted(const struct ipc_object *o, unsigned access)
 {
 	const struct cred *c = current_cred();
@@ -46,6 +59,7 @@ static int insert(struct ipc_table *t, struct ipc_object *o, const struct ipc_re
 	return -ENOSPC;
 }
 
+/* Looks for a free place first, so that make() has nothing to take back. */
 static long create(struct ipc_table *t, const struct ipc_request *r)
 {
 	struct ipc_object *o;
@@ -59,6 +73,10 @@ static long create(struct ipc_table *t, const struct ipc_request *r)
 	return -ENOSPC;
 }
 
+/*
+ * The permission bits in the flags are what the caller means to do; asking for more than is granted
+ * fails here already. Nothing is remembered of it: each later call is checked for itself.
+ */
 static long open_existing(struct ipc_object *o, const struct ipc_request *r)
 {
 	int error;
@@ -147,6 +165,7 @@ void ipc_perm_out(const struct ipc_object *o, struct ipc64_perm *p)
 	p->seq = o->id / SEQ_STEP;
 }
 
+/* IPC_SET: owner and permissions; key, creator and identifier stay. */
 void ipc_perm_in(struct ipc_object *o, const struct ipc64_perm *p)
 {
 	o->uid = p->uid;

@@ -4,6 +4,15 @@
  *
  * An identifier is the place in the table plus a sequence number, so that one that is left over
  * from a removed object means nothing. One mutex per table protects the table and its objects.
+ *
+ * These objects are older than the idea that everything is a file, and differ from files in what
+ * hurts: they have no names in a directory but keys that programs must agree upon (ftok(3)); an
+ * identifier needs no open, so anybody who guesses it may use it as far as permissions go; and they
+ * live until somebody removes them, whether or not a process uses them. ipcs(1) shows what is left
+ * over, ipcrm(1) removes it.
+ *
+ * An object that calls may sleep on (sem.c, msg.c) has a count of references besides: IPC_RMID
+ * takes it out of the table at once, and the last sleeper frees it.
  */
 #pragma once
 
@@ -13,21 +22,24 @@
 
 #define IPC_MAX		4096		/* objects of a kind */
 
+/* Embedded in each kind's own structure. All under the table's lock. */
 struct ipc_object {
-	int key, id;
-	uid_t uid, cuid;
+	int key;			/* IPC_PRIVATE: found by its identifier only */
+	int id;				/* constant */
+	uid_t uid, cuid;		/* the owner, whom IPC_SET can change; the creator */
 	gid_t gid, cgid;
-	unsigned mode;			/* permission bits */
+	unsigned mode;			/* permission bits; those for execution mean nothing */
 };
 
 struct ipc_table {
 	struct mutex lock;		/* RANK_IPC; protects: */
 	struct ipc_object *objects[IPC_MAX];
-	unsigned seq;
+	unsigned seq;			/* of the next object */
 };
 #define DEFINE_IPC_TABLE(var) \
 	static struct ipc_table var = { .lock = MUTEX_INIT(var.lock, RANK_IPC) }
 
+/* As `access`: owner's, group's and others' bits alike. For semaphores to alter is to write. */
 #define IPC_READ	0444
 #define IPC_WRITE	0222
 
@@ -58,7 +70,7 @@ int ipc_may_control(const struct ipc_object *o);
  * return. Lock held.
  */
 int ipc_count(const struct ipc_table *t, int *highest);
-/* Take it out of the table. Lock held. */
+/* Take it out of the table; the caller frees it, or gives up the table's reference. Lock held. */
 void ipc_unlink(struct ipc_table *t, struct ipc_object *o);
 /* Between kernel and user forms. */
 void ipc_perm_out(const struct ipc_object *o, struct ipc64_perm *p);

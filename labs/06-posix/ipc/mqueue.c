@@ -3,6 +3,15 @@
  * no directory) and messages ordered by priority, oldest first among equals.
  *
  * One mutex protects all queues: they are short, and nothing under it waits.
+ *
+ * They do what System V's queues do (msg.c), twenty years later: a descriptor instead of an
+ * identifier, so that access is checked once, poll works, and an exiting process closes it; a name
+ * instead of a key; and a signal for those who do not want to wait. The limits are fixed when a
+ * queue is made. The name counts as a reference, each open file as another: after mq_unlink(3) a
+ * queue lives on without a name until the last close, as a file does.
+ *
+ * On Linux the names form a file system that can be mounted. Here they are a list, as programs use
+ * mq_open(3) alone; read(2) on a queue's descriptor gives the line that its file would hold.
  */
 #include "common/abi/fcntl.h"
 #include "common/printk.h"
@@ -17,38 +26,44 @@
 #include "06-posix/poll/poll.h"
 #include "06-posix/signal/signal.h"
 
-#define NAME_MAX_LEN	255
-#define PRIO_MAX	32768
-#define QUEUES_MAX	256
-#define MSG_MAX		10		/* fs.mqueue.msg_max, and for root */
-#define MSG_HARD_MAX	65536
-#define SIZE_MAX_	8192
-#define SIZE_HARD_MAX	16777216
+/* Limits of mq_overview(7), "/proc interfaces", and Linux's own behind them. */
+#define NAME_MAX_LEN	255		/* without the slash */
+#define PRIO_MAX	32768		/* priorities are below this; POSIX: 32 at least */
+#define QUEUES_MAX	256		/* fs.mqueue.queues_max; root may pass it */
+#define MSG_MAX		10		/* fs.mqueue.msg_max, and the default */
+#define MSG_HARD_MAX	65536		/* the same for root */
+#define SIZE_MAX_	8192		/* bytes of a message: fs.mqueue.msgsize_max, and the default */
+#define SIZE_HARD_MAX	16777216	/* the same for root */
 
 struct mq_attr {
 	long mq_flags, mq_maxmsg, mq_msgsize, mq_curmsgs, reserved_[4];
 };
 
 struct mq_message {
-	struct list_head link;
-	unsigned prio;
+	struct list_head link;		/* mqueue.messages */
+	unsigned prio;			/* higher ones are received first */
 	size_t size;
 	u8 data[];
 };
 
 struct mqueue {
-	struct list_head link;		/* queues; unlinked ones are on no list */
-	int refs;			/* the name, and open files */
+	/* constant */
 	char name[NAME_MAX_LEN + 1];
 	unsigned mode;
 	uid_t uid;
 	gid_t gid;
-	long max_messages, max_size, count;
-	struct list_head messages;
+	long max_messages, max_size;
+
+	/* mq_lock: */
+	struct list_head link;		/* queues; unlinked ones are on no list */
+	int refs;			/* the name, and open files */
+	long count;			/* of messages; waits and poll read it without the lock */
+	struct list_head messages;	/* the next one to receive first */
 	int receivers;			/* asleep in mq_receive */
-	struct wait_queue changed;
 	struct process *notify;		/* who asked for a signal, held; or NULL */
-	struct sigevent event;
+	struct sigevent event;		/* which one */
+
+	struct wait_queue changed;	/* senders and receivers; its own lock */
 };
 
 static DEFINE_MUTEX(mq_lock, RANK_IPC);
@@ -56,6 +71,7 @@ static LIST_HEAD(queues);
 static int queue_count;
 static const struct file_ops mq_ops;
 
+/* Lock held. A plain count will do, as it changes under the lock only. */
 static void put_queue(struct mqueue *q)
 {
 	struct mq_message *m, *next;
@@ -80,6 +96,7 @@ static struct mqueue *find(const char *name)
 	return NULL;
 }
 
+/* By permission bits, as for a file: to receive is to read, to send is to write (mq_open(3)). */
 static int may_open(const struct mqueue *q, int flags)
 {
 	static const unsigned needs[] = { [O_RDONLY] = 4, [O_WRONLY] = 2, [O_RDWR] = 6, [3] = 6 };
@@ -93,6 +110,7 @@ static int may_open(const struct mqueue *q, int flags)
 	return needs[flags & O_ACCMODE] & ~mode && !capable(CAP_DAC_OVERRIDE) ? -EACCES : 0;
 }
 
+/* Both limits for root are absolute ones, so that a queue's size in bytes cannot overflow. */
 static int check_attr(const struct mq_attr *a)
 {
 	bool root = capable(CAP_SYS_RESOURCE);
@@ -105,6 +123,7 @@ static int check_attr(const struct mq_attr *a)
 	return 0;
 }
 
+/* On the list with one reference, the name's. Lock held. */
 static struct mqueue *create(const char *name, unsigned mode, const struct mq_attr *a)
 {
 	int error = check_attr(a);
@@ -132,6 +151,10 @@ static struct mqueue *create(const char *name, unsigned mode, const struct mq_at
 }
 
 /* The queue to open, with a reference for the file; or ERR_PTR. Lock held. */
+/*
+ * Looking and making are one step under the lock: of two that create the same name one finds it
+ * made. A queue that the caller has just made is opened as he likes, whatever its mode.
+ */
 static struct mqueue *open_queue(const char *name, int flags, unsigned mode,
 				 const struct mq_attr *a)
 {
@@ -197,6 +220,7 @@ SYSCALL4(240, mq_open, const char __user *, uname, int, flags, unsigned, mode,
 	return fd_open(f, flags & O_CLOEXEC);
 }
 
+/* The owner and root may: the names are in one directory with the sticky bit, so to speak. */
 SYSCALL1(241, mq_unlink, const char __user *, uname)
 {
 	char name[NAME_MAX_LEN + 2];
@@ -252,7 +276,11 @@ static struct mqueue *get_queue(int fd, int mode, struct file **f)
 	return ERR_PTR(-EBADF);
 }
 
-/* The first message of an empty queue that nobody waits for: tell who asked, once. Lock held. */
+/*
+ * The first message of an empty queue that nobody waits for: tell who asked, once. A receiver that
+ * is asleep takes precedence, and the registration stays (mq_notify(3)). The process must register
+ * again, and do so before it empties the queue, or it misses the next first message. Lock held.
+ */
 static void notify(struct mqueue *q)
 {
 	struct siginfo info;
@@ -268,6 +296,7 @@ static void notify(struct mqueue *q)
 	q->notify = NULL;
 }
 
+/* Behind all of the same or a higher priority: walked from the head, as queues are short. */
 static void insert(struct mqueue *q, struct mq_message *m)
 {
 	struct list_head *at = &q->messages;
@@ -284,6 +313,11 @@ static void insert(struct mqueue *q, struct mq_message *m)
 	wake_up_poll(&q->changed, POLL_READABLE);
 }
 
+/*
+ * Takes m over if it succeeds. The wait is outside of the lock and proves nothing, so the room is
+ * looked for again. -ETIMEDOUT is told as it is (mq_send(3)), and a signal restarts: the deadline
+ * is absolute, and the same next time.
+ */
 static int send(struct mqueue *q, struct mq_message *m, bool nonblock, u64 deadline)
 {
 	int error;
@@ -307,6 +341,10 @@ static int send(struct mqueue *q, struct mq_message *m, bool nonblock, u64 deadl
 	}
 }
 
+/*
+ * The message is copied before the lock is taken: a page fault may sleep for long. max_size is
+ * checked before that much memory is asked for, and never changes.
+ */
 SYSCALL5(242, mq_timedsend, int, fd, const void __user *, data, size_t, size, unsigned, prio,
 	 const struct timespec __user *, uts)
 {
@@ -339,6 +377,10 @@ SYSCALL5(242, mq_timedsend, int, fd, const void __user *, data, size_t, size, un
 	return error;
 }
 
+/*
+ * `receivers` is raised before the lock is released: a sender that finds the queue empty in between
+ * knows that somebody waits. A message that came together with the deadline or a signal is taken.
+ */
 static struct mq_message *receive(struct mqueue *q, bool nonblock, u64 deadline)
 {
 	struct mq_message *m;
@@ -367,6 +409,7 @@ static struct mq_message *receive(struct mqueue *q, bool nonblock, u64 deadline)
 	return m;
 }
 
+/* The buffer must be long enough for any message of the queue, not just for this one: EMSGSIZE. */
 SYSCALL5(243, mq_timedreceive, int, fd, void __user *, data, size_t, size, unsigned __user *, prio,
 	 const struct timespec __user *, uts)
 {
@@ -393,7 +436,10 @@ SYSCALL5(243, mq_timedreceive, int, fd, void __user *, data, size_t, size, unsig
 	return n;
 }
 
-/* Register, or with event NULL unregister, the current process. Lock held. */
+/*
+ * Register, or with event NULL unregister, the current process: one at a time may be registered,
+ * also if it wants nothing but to keep others out (SIGEV_NONE). Lock held.
+ */
 static int set_notify(struct mqueue *q, const struct sigevent *event)
 {
 	struct process *me = current_process();
@@ -413,6 +459,7 @@ static int set_notify(struct mqueue *q, const struct sigevent *event)
 	return 0;
 }
 
+/* glibc makes SIGEV_THREAD from a netlink socket, which is not there: EINVAL. */
 SYSCALL2(244, mq_notify, int, fd, const struct sigevent __user *, user)
 {
 	struct sigevent event;
@@ -438,6 +485,7 @@ SYSCALL2(244, mq_notify, int, fd, const struct sigevent __user *, user)
 	return error;
 }
 
+/* O_NONBLOCK is all that can be set: the limits were fixed by mq_open(3). */
 SYSCALL3(245, mq_getsetattr, int, fd, const struct mq_attr __user *, new, struct mq_attr __user *,
 	 old)
 {
@@ -490,6 +538,7 @@ static ssize_t mq_read(struct file *f, struct iov_iter *it, loff_t *pos)
 	return n ? (ssize_t)n : -EFAULT;
 }
 
+/* Any descriptor shows both, also one that is open for one direction only. */
 static unsigned mq_poll(struct file *f, struct poll_table *pt)
 {
 	struct mqueue *q = f->private;
@@ -500,7 +549,10 @@ static unsigned mq_poll(struct file *f, struct poll_table *pt)
 	return (count ? POLL_READABLE : 0) | (count < q->max_messages ? POLL_WRITABLE : 0);
 }
 
-/* Any close by the process that asked for a signal ends that. */
+/*
+ * Any close by the process that asked for a signal ends that, whichever of its descriptors for the
+ * queue it used. Exit closes all: so `notify` is never a process that has gone.
+ */
 static void mq_flush(struct file *f)
 {
 	mutex_lock(&mq_lock);
@@ -515,6 +567,7 @@ static void mq_release(struct file *f)
 	mutex_unlock(&mq_lock);
 }
 
+/* As a file of mqueue's file system: its size is that of the line mq_read() gives. */
 static int mq_stat(struct file *f, struct stat *st)
 {
 	struct mqueue *q = f->private;

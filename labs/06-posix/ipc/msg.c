@@ -1,5 +1,13 @@
 /*
  * System V message queues: msgget(2), msgsnd(2), msgrcv(2), msgctl(2).
+ *
+ * A message has a type, a positive number, and keeps its borders. The receiver names the type that
+ * it wants, so one queue can serve many: requests have type 1, each answer the client's process
+ * number. For the kernel it means that a receiver may sleep although messages wait, and that a new
+ * message may be for any of the sleepers: all are woken and look for themselves.
+ *
+ * User memory is copied outside of the lock: msgsnd fills a message before it looks for room,
+ * msgrcv takes one out and then copies it. An EFAULT there loses the message, as on Linux.
  */
 #include "common/list.h"
 #include "common/string.h"
@@ -9,21 +17,24 @@
 #include "05-vfs/proc.h"
 #include "06-posix/ipc/ipc.h"
 
+/* Belongs to its sender's call, then to the queue, then to the receiver's: never to two. */
 struct msg {
-	struct list_head link;
-	long type;
-	size_t size;
+	struct list_head link;		/* queue.messages, oldest first */
+	long type;			/* > 0 */
+	size_t size;			/* of data, at most MSGMAX */
 	u8 data[];
 };
 
+/* queues.lock, as far as not said otherwise. */
 struct queue {
 	struct ipc_object ipc;
 	refcount_t refs;		/* the table, and sleepers */
-	bool removed;
+	bool removed;			/* in no table: sleepers are to give up with EIDRM */
 	struct list_head messages;
-	unsigned long bytes, count, limit;
-	long stime, rtime, ctime;
-	int lspid, lrpid;
+	unsigned long bytes, count;	/* in the messages; messages */
+	unsigned long limit;		/* msg_qbytes: of both */
+	long stime, rtime, ctime;	/* last msgsnd, msgrcv, change; s since 1970 */
+	int lspid, lrpid;		/* who sent last, who received last */
 	u64 version;			/* counts changes: what sleepers wait for */
 	struct wait_queue changed;
 };
@@ -35,6 +46,7 @@ static struct queue *queue_of(struct ipc_object *o)
 	return container_of(o, struct queue, ipc);
 }
 
+/* Messages that nobody has received go with the queue. */
 static void queue_put(struct queue *q)
 {
 	struct msg *m, *next;
@@ -67,6 +79,7 @@ SYSCALL2(68, msgget, int, key, int, flags)
 	return ipc_get(&queues, &r);
 }
 
+/* The version comes first: who is not asleep yet sees it and will not be. */
 static void announce(struct queue *q)
 {
 	q->version++;
@@ -86,6 +99,10 @@ static int wait_for_change(struct queue *q)
 	return q->removed ? -EIDRM : error ? -EINTR : 0;
 }
 
+/*
+ * Wait for room and take m over. Messages without data count, too, or a queue could hold any number
+ * of them (msgsnd(2)). Lock held, and a reference to q: 0, -EAGAIN, -EINTR, -EIDRM.
+ */
 static int send(struct queue *q, struct msg *m, int flags)
 {
 	int error;
@@ -106,6 +123,10 @@ static int send(struct queue *q, struct msg *m, int flags)
 	return 0;
 }
 
+/*
+ * The type is the first word at `user`, the text follows it; `size` is the text's (msgsnd(2)). On
+ * success the message belongs to the queue, and perhaps to a receiver already.
+ */
 SYSCALL4(69, msgsnd, int, id, const long __user *, user, size_t, size, int, flags)
 {
 	struct ipc_object *o;
@@ -138,7 +159,11 @@ SYSCALL4(69, msgsnd, int, id, const long __user *, user, size_t, size, int, flag
 	return error;
 }
 
-/* The message that a receive with this type gets (msgrcv(2)), or NULL. */
+/*
+ * The message that a receive with this type gets, or NULL. 0: the oldest. Positive: the oldest of
+ * that type, or with MSG_EXCEPT of any other. Negative: the oldest of the lowest type up to -type,
+ * which makes types priorities (msgrcv(2)).
+ */
 static struct msg *choose(struct queue *q, long type, int flags)
 {
 	struct msg *m, *best = NULL;
@@ -153,7 +178,10 @@ static struct msg *choose(struct queue *q, long type, int flags)
 	return best;
 }
 
-/* Take a message out of the queue, or ERR_PTR. */
+/*
+ * Take a message out of the queue, or ERR_PTR. One that is too long stays, unless MSG_NOERROR
+ * allows to cut it. Lock held, and a reference to q.
+ */
 static struct msg *receive(struct queue *q, size_t size, long type, int flags)
 {
 	struct msg *m;
@@ -177,6 +205,10 @@ static struct msg *receive(struct queue *q, size_t size, long type, int flags)
 	return m;
 }
 
+/*
+ * MSG_COPY, which looks at a message without taking it, is an option of Linux's own (checkpointing)
+ * and answered as by a kernel without it.
+ */
 SYSCALL5(70, msgrcv, int, id, long __user *, user, size_t, size, long, type, int, flags)
 {
 	struct ipc_object *o;
@@ -217,7 +249,10 @@ static void fill(const struct queue *q, struct msqid64_ds *d)
 	d->msg_lrpid = q->lrpid;
 }
 
-/* IPC_RMID, IPC_SET. */
+/*
+ * IPC_RMID, IPC_SET. Only root may raise the limit above MSGMNB, and a higher one may be what
+ * senders wait for.
+ */
 static int control(struct queue *q, int cmd, const struct msqid64_ds *d)
 {
 	int error = ipc_may_control(&q->ipc);
@@ -266,6 +301,10 @@ static long info(int cmd, struct msginfo __user *user)
 	return put_user(m, user) ? -EFAULT : highest;
 }
 
+/*
+ * The structure is copied in before the lock is taken and out after it. The STAT commands return
+ * the identifier, as ipcs(1) goes through the table by place (MSG_STAT, msgctl(2)).
+ */
 SYSCALL3(71, msgctl, int, id, int, cmd, struct msqid64_ds __user *, user)
 {
 	bool is_stat = cmd == IPC_STAT || cmd == MSG_STAT || cmd == MSG_STAT_ANY;

@@ -4,6 +4,17 @@
  * The operations of one semop happen all at once or not at all. One that cannot happen yet sleeps
  * on the set's queue, and whoever changes a value wakes all, who try again. SEM_UNDO keeps, per
  * process, what is to be added to each semaphore when the process ends.
+ *
+ * All or nothing is what makes these semaphores more than P and V: a program can take two resources
+ * together, or wait until a third is free without taking it (an operation of 0). The price is that
+ * nobody can tell which sleeper a new value helps without trying. Linux tries the sleepers in the
+ * waker's name, in order of arrival; here all are woken, and each tries for itself under the lock.
+ * That is simpler and fair only by chance: one that needs much may see others overtake it.
+ *
+ * Undo (semop(2)): a process that dies between taking and giving back would stop all others. So
+ * each SEM_UNDO operation is also subtracted from an adjustment, kept by process and semaphore,
+ * and at the end the adjustments are added. They can only make values plausible, not data: that is
+ * the program's affair. They outlive execve(2), and fork(2) does not copy them.
  */
 #include "common/abi/time.h"
 #include "common/string.h"
@@ -17,16 +28,18 @@
 
 #define SEMAEM	SEMVMX		/* the largest adjustment */
 
+/* One semaphore; sets.lock, as all of struct sem_set but refs and the wait queue. */
 struct sem {
-	int value, pid;
-	int waiting_more, waiting_zero;	/* GETNCNT, GETZCNT */
+	int value;			/* 0 to SEMVMX */
+	int pid;			/* who changed it last, or waited for 0: GETPID */
+	int waiting_more, waiting_zero;	/* asleep because of it: GETNCNT, GETZCNT */
 };
 
 struct sem_set {
 	struct ipc_object ipc;
 	refcount_t refs;		/* the table, and sleepers */
-	bool removed;
-	long otime, ctime;
+	bool removed;			/* in no table: sleepers are to give up with EIDRM */
+	long otime, ctime;		/* last semop, last change of the set; s since 1970 */
 	struct list_head undos;		/* struct undo, of all processes */
 	u64 version;			/* counts changes: what sleepers wait for */
 	struct wait_queue changed;
@@ -34,7 +47,12 @@ struct sem_set {
 	struct sem sems[];
 };
 
-/* What a process's end undoes in one set. */
+/*
+ * What a process's end undoes in one set. It is on two lists, both under sets.lock: the process's,
+ * to find what to do at its end, and the set's, as SETVAL ends the undo of all processes, and
+ * IPC_RMID makes it void. A void one stays on the process's list, because a thread of it may be
+ * about to return from a sleep with it in its hand; find_undo() frees it later.
+ */
 struct undo {
 	struct list_head link;		/* struct undo_list */
 	struct list_head set_link;	/* sem_set.undos */
@@ -91,6 +109,7 @@ SYSCALL3(64, semget, int, key, int, count, int, flags)
 	return ipc_get(&sets, &r);
 }
 
+/* Values have changed. The version comes first: who is not asleep yet sees it and will not be. */
 static void announce(struct sem_set *s)
 {
 	s->version++;
@@ -153,7 +172,11 @@ static struct undo *get_undo(struct sem_set *s)
 	return u;
 }
 
-/* Do what u says, as far as the values' range allows. Lock held. */
+/*
+ * Do what u says, as far as the values' range allows: a value that would become negative becomes 0.
+ * semop(2), BUGS: waiting for room instead would delay the process's end, perhaps for ever. Lock
+ * held.
+ */
 static void perform_undo(struct undo *u)
 {
 	struct sem_set *s = u->set;
@@ -169,6 +192,7 @@ static void perform_undo(struct undo *u)
 	announce(s);
 }
 
+/* The process has no threads left that could be in a semop. */
 static void undo_exit(struct process *p)
 {
 	struct undo_list *list = undo_list(p);
@@ -211,7 +235,10 @@ static void apply(struct sem_set *s, const struct sembuf *op, int sign, struct u
 		*adjust -= sign * op->sem_op;
 }
 
-/* Why op cannot happen now: 0, -EAGAIN or -ERANGE. */
+/*
+ * Why op cannot happen now: 0, -EAGAIN or -ERANGE. Values and operations are 16 bits wide, so sums
+ * of int do not overflow. An adjustment may be one lower than -SEMAEM, as a short can.
+ */
 static int obstacle(const struct sem_set *s, const struct sembuf *op, struct undo *u)
 {
 	int value = s->sems[op->sem_num].value;
@@ -226,7 +253,11 @@ static int obstacle(const struct sem_set *s, const struct sembuf *op, struct und
 	return 0;
 }
 
-/* Try all operations: 0, -EAGAIN (*blocked: the one that must wait), -ERANGE. Lock held. */
+/*
+ * Try all operations: 0, -EAGAIN (*blocked: the one that must wait), -ERANGE. They build on each
+ * other, as they may name one semaphore twice; so each is done at once and, if a later one cannot
+ * be, taken back. Nobody sees the values in between: the lock is held throughout.
+ */
 static int try(struct sem_set *s, const struct sembuf *ops, int n, struct undo *u, int *blocked)
 {
 	for (int i = 0; i < n; i++) {
@@ -258,8 +289,9 @@ static void note(struct sem_set *s, const struct sembuf *ops, int n)
 }
 
 /*
- * Sleep until something changes. The lock is held, but not while asleep. 0, -EAGAIN,
- * -ERESTARTNOHAND, -EIDRM.
+ * Sleep until something changes: 0, -EAGAIN (the deadline), -EINTR, -EIDRM. The lock is held, but
+ * not while asleep; a change in between is not missed, as the version was read with the lock. A
+ * semop is never restarted after a signal (signal(7)). The caller holds a reference to s.
  */
 static int wait_for_change(struct sem_set *s, const struct sembuf *op, u64 deadline)
 {
@@ -280,6 +312,11 @@ static int wait_for_change(struct sem_set *s, const struct sembuf *op, u64 deadl
 	return error == -ETIMEDOUT ? -EAGAIN : error ? -EINTR : 0;
 }
 
+/*
+ * The lock is held, and a reference to s. The entry for undo is made before anything happens, as
+ * there is no way to say "done, but not undoable"; it lasts through a sleep, as no other thread
+ * frees an entry whose set is not removed. IPC_NOWAIT counts for the operation that is in the way.
+ */
 static int operate(struct sem_set *s, const struct sembuf *ops, int n, u64 deadline)
 {
 	struct undo *u = NULL;
@@ -308,6 +345,10 @@ static int operate(struct sem_set *s, const struct sembuf *ops, int n, u64 deadl
 	return error;
 }
 
+/*
+ * Reading permission is enough to wait for zero (semop(2), EACCES). Two limits of time are in one:
+ * WAIT_FOREVER for semop, and 0 for a semtimedop that shall not wait.
+ */
 static long do_semop(int id, const struct sembuf __user *user, size_t n, u64 deadline)
 {
 	struct sembuf *ops;
@@ -380,6 +421,7 @@ static void forget_undo(struct sem_set *s, unsigned first, unsigned n)
 		memset(u->adjust + first, 0, n * sizeof(u->adjust[0]));
 }
 
+/* SETVAL: as if the value came by operations, it wakes sleepers; but no undo remembers it. */
 static long set_value(struct sem_set *s, int num, int value)
 {
 	if (value < 0 || value > SEMVMX)
@@ -410,6 +452,10 @@ static long one_semaphore(struct sem_set *s, int num, int cmd, u64 arg)
 	}
 }
 
+/*
+ * GETALL, SETALL. The whole array is copied and checked before the first value changes: ERANGE and
+ * EFAULT leave the set as it was.
+ */
 static long all_values(struct sem_set *s, int cmd, u16 __user *user)
 {
 	u16 *values = kcalloc(s->count, sizeof(*values), GFP_KERNEL);

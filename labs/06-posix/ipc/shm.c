@@ -5,6 +5,13 @@
  * found by number. How often it is attached is how many areas map it. A removed segment stays,
  * without a key, until the last of these goes; that is noticed at the next call that looks, or when
  * memory is short.
+ *
+ * Areas go in many ways: shmdt(2), munmap(2), execve(2), exit(2), being killed. None of them knows
+ * about segments, as they belong to lab 03 and earlier; so instead of counting attachments the list
+ * of areas that each vm_object has is the count, and sweep() looks at it. (With mprotect(2) or
+ * munmap(2) in its middle an attachment becomes two areas, and counts twice. So it does on Linux.)
+ *
+ * Lock order: segments.lock, then mm->lock (RANK_IPC before RANK_MM), then the object's.
  */
 #include "common/string.h"
 #include "01-memory/kmem.h"
@@ -15,13 +22,14 @@
 #include "05-vfs/proc.h"
 #include "06-posix/ipc/ipc.h"
 
+/* segments.lock. */
 struct segment {
 	struct ipc_object ipc;
-	struct vm_object *object;
-	u64 size;			/* as asked for */
-	long atime, dtime, ctime;
-	int cpid, lpid;
-	bool removed;
+	struct vm_object *object;	/* held; each area that maps it holds it, too */
+	u64 size;			/* as asked for: the object has whole pages */
+	long atime, dtime, ctime;	/* last shmat, shmdt, change; s since 1970 */
+	int cpid, lpid;			/* who made it; who attached or detached last */
+	bool removed;			/* IPC_RMID: goes with its last area */
 };
 
 DEFINE_IPC_TABLE(segments);
@@ -31,6 +39,7 @@ static struct segment *segment_of(struct ipc_object *o)
 	return container_of(o, struct segment, ipc);
 }
 
+/* Areas that map it, of all processes. */
 static unsigned long attached(struct segment *s)
 {
 	struct vm_area *a;
@@ -43,6 +52,7 @@ static unsigned long attached(struct segment *s)
 	return n;
 }
 
+/* Lock held. The object's own references decide when its pages go. */
 static void destroy(struct segment *s)
 {
 	ipc_unlink(&segments, &s->ipc);
@@ -82,6 +92,7 @@ static u64 shrink_segments(u64 frames)
 }
 SHRINKER(40, shared_memory, shrink_segments);
 
+/* No page is allocated yet: as all anonymous memory, they come with the first touch. */
 static struct ipc_object *make(const struct ipc_request *r)
 {
 	struct segment *s;
@@ -117,7 +128,10 @@ SYSCALL3(29, shmget, int, key, size_t, size, int, flags)
 	return ipc_get(&segments, &r);
 }
 
-/* Where to map: the address or errno. mm->lock held. */
+/*
+ * Where to map: the address or errno. Unlike mmap(2) an address is no hint: it is taken or refused,
+ * and must be free unless SHM_REMAP says that what is there may go. mm->lock held.
+ */
 static s64 place(struct mm *mm, u64 addr, u64 size, int flags)
 {
 	struct vm_area *a;
@@ -140,6 +154,7 @@ static s64 place(struct mm *mm, u64 addr, u64 size, int flags)
 	return a && a->start < addr + size ? -EINVAL : (s64)addr;
 }
 
+/* SHM_RDONLY leaves out VM_MAYWRITE as well: mprotect(2) shall not give what shmat did not. */
 static s64 attach(struct segment *s, u64 addr, int flags)
 {
 	u64 size = ALIGN_UP(s->size, PAGE_SIZE);
@@ -163,6 +178,10 @@ static s64 attach(struct segment *s, u64 addr, int flags)
 	return where;
 }
 
+/*
+ * Sweeping first makes that a removed segment that nobody maps any more cannot be attached again,
+ * as on Linux, where it went with its last area. Permissions are checked at each attach.
+ */
 SYSCALL3(30, shmat, int, id, u64, addr, int, flags)
 {
 	struct ipc_object *o;
@@ -193,7 +212,11 @@ static struct segment *segment_of_area(const struct vm_area *a)
 	return NULL;
 }
 
-/* Unmap what is left of the segment that was attached at addr: others may have mapped between. */
+/*
+ * Unmap what is left of the segment that was attached at addr: others may have mapped between. The
+ * areas of this attachment are those of its object whose offset fits the address. mm->lock held for
+ * writing.
+ */
 static int detach(struct mm *mm, struct segment *s, vaddr_t addr)
 {
 	vaddr_t end = addr + ALIGN_UP(s->size, PAGE_SIZE), at = addr;
@@ -208,6 +231,10 @@ static int detach(struct mm *mm, struct segment *s, vaddr_t addr)
 	return error;
 }
 
+/*
+ * The address must be the attachment's first. If that part has been unmapped by hand, Linux would
+ * find the rest; here it is EINVAL, and munmap(2) does it.
+ */
 SYSCALL1(67, shmdt, u64, addr)
 {
 	struct mm *mm = current->mm;
@@ -248,7 +275,11 @@ static void fill(struct segment *s, struct shmid64_ds *d)
 	d->shm_nattch = attached(s);
 }
 
-/* Commands that change the segment. Lock held. */
+/*
+ * Commands that change the segment. A removed one gives its key free for the next shmget, but its
+ * identifier stays good: as on Linux, whoever has it may still attach. SHM_LOCK and SHM_UNLOCK have
+ * nothing to do, as there is no swapping. Lock held.
+ */
 static int change(struct segment *s, int cmd, const struct shmid64_ds *d)
 {
 	int error = ipc_may_control(&s->ipc);
