@@ -14,8 +14,8 @@ UNIT_SRC := $(wildcard grader/unit/*.c)
 UNIT_KERNEL := common/rbtree.c common/radix.c common/vsnprintf.c common/string.c common/cmdline.c \
 	labs/03-syscalls/errno_text.c solutions/01-memory/buddy.c solutions/01-memory/area.c \
 	labs/04-elf/cpio.c solutions/04-elf/elf.c \
-	labs/05-vfs/block/partitions.c labs/05-vfs/ext2/bitmap.c solutions/05-vfs/ext2/dirent.c \
-	solutions/05-vfs/ext2/path.c
+	labs/05-vfs/block/partitions.c labs/05-vfs/ext2/bitmap.c labs/05-vfs/ext2/xattr_area.c \
+	solutions/05-vfs/ext2/dirent.c solutions/05-vfs/ext2/path.c
 UNIT_GRADER := $(filter-out grader/main.c,$(GRADE_SRC))
 UNIT_OBJ := $(patsubst %.c,$(GRADER_OBJ)/unit/%.o,$(UNIT_SRC) $(wildcard $(UNIT_KERNEL)) $(UNIT_GRADER))
 UNIT_INC = -Wno-sign-compare -Wno-missing-field-initializers -I$(INC)/07 -I. -include grader/unit/kernel_names.h -ffreestanding -fno-builtin

@@ -287,6 +287,51 @@ START_TEST(partitions_noise)
 }
 END_TEST
 
+/* ---- extended attributes ---- */
+
+/*
+ * Random damage to an area: what passes the check can be searched, emptied and filled again without a
+ * byte behind its end being touched (each area ends where its allocation does).
+ */
+START_TEST(xattr_damage)
+{
+	const size_t size = 256;
+
+	srand((unsigned)_i + 1);
+	for (int i = 0; i < 20000; i++) {
+		u8 *memory = calloc(1, size);
+		struct ext2_xattr_area a = { memory, memory, memory + size };
+		struct ext2_xattr_entry *e;
+
+		ck_assert_int_eq(ext2_xattr_add(&a, 1, "first", 5, "12345", 5), 0);
+		ck_assert_int_eq(ext2_xattr_add(&a, 1, "second", 6, "123456789", 9), 0);
+		for (int k = rand() % 4; k > 0; k--)
+			memory[rand() % 48] = (u8)rand();
+		while (ext2_xattr_check(&a) && (e = ext2_xattr_next(&a, NULL)))
+			ext2_xattr_remove(&a, e);
+		if (ext2_xattr_check(&a))
+			ck_assert_int_eq(ext2_xattr_add(&a, 1, "third", 5, "123", 3), 0);
+		free(memory);
+	}
+}
+END_TEST
+
+/* A value whose padding would lie behind the end of the area. */
+START_TEST(xattr_padding)
+{
+	u32 memory[64] = { 0 };
+	struct ext2_xattr_area a = { (u8 *)memory, (u8 *)memory, (u8 *)(memory + 63) };
+	struct ext2_xattr_entry *e;
+
+	ck_assert_int_eq(ext2_xattr_add(&a, 1, "name", 4, "1", 1), 0);
+	ck_assert(ext2_xattr_check(&a));
+	e = ext2_xattr_find(&a, 1, "name", 4);
+	ck_assert_ptr_nonnull(e);
+	e->e_value_offs += 3;
+	ck_assert(!ext2_xattr_check(&a));
+}
+END_TEST
+
 static Suite *ext2_suite(void)
 {
 	Suite *s = suite_create("ext2");
@@ -299,6 +344,8 @@ static Suite *ext2_suite(void)
 	tcase_add_test(t, block_path_edges);
 	tcase_add_loop_test(t, bitmap_random, 0, 2);
 	tcase_add_test(t, bitmap_clear_counts);
+	tcase_add_loop_test(t, xattr_damage, 0, 2);
+	tcase_add_test(t, xattr_padding);
 	tcase_add_test(t, partitions_mbr);
 	tcase_add_test(t, partitions_gpt);
 	tcase_add_test(t, partitions_noise);

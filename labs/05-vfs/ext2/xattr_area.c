@@ -53,8 +53,9 @@ bool ext2_xattr_check(const struct ext2_xattr_area *a)
 
 		if (!e->e_value_size)
 			continue;
-		if (e->e_value_block || e->e_value_size > size || from > size - e->e_value_size ||
-		    a->base + from < end + 4)
+		/* With its padding: ext2_xattr_remove() moves and clears that too. */
+		if (e->e_value_block || e->e_value_size > size ||
+		    from + EXT2_XATTR_SIZE(e->e_value_size) > size || a->base + from < end + 4)
 			return false;
 	}
 	return true;
