@@ -2,6 +2,7 @@
  * procfs: the files that programs read, in the formats they expect.
  */
 #include "vfs_test.h"
+#include <ctype.h>
 #include <dirent.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -331,5 +332,29 @@ UTEST(proc_other_mount, "5.0", 0, "a walk that must stay on its mount does not f
 	UT_ERRNO(syscall(SYS_openat2, dir, name, &how, sizeof(how)), EXDEV);
 }
 
+UTEST(proc_names_once, "5.0", 0, "no name stands twice in /proc, and all can be looked up")
+{
+	static char names[300][256];
+	struct dirent *e;
+	struct stat st;
+	int count = 0;
+	DIR *d;
+
+	need_proc();
+	UT_OK(chdir("/proc"));
+	d = opendir(".");
+	UT_ASSERT(d != NULL);
+	while (count < 300 && (e = readdir(d)) != NULL) {
+		if (isdigit((unsigned char)e->d_name[0]))
+			continue;		/* a process may have ended meanwhile */
+		UT_OK(lstat(e->d_name, &st));
+		for (int i = 0; i < count; i++)
+			UT_ASSERT(strcmp(names[i], e->d_name) != 0);
+		strcpy(names[count++], e->d_name);
+	}
+	closedir(d);
+	UT_ASSERT(count > 10);
+}
+
 UTEST_MAIN(proc_self, proc_maps, proc_fd, proc_children, proc_machine, proc_counts, proc_private,
-	   text_busy, proc_reopen, proc_other_mount)
+	   text_busy, proc_reopen, proc_other_mount, proc_names_once)
