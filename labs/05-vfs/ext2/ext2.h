@@ -121,7 +121,7 @@ void ext2_free_inode_number(struct inode *i);
 
 /* inode.c */
 struct inode *ext2_iget(struct super *s, u32 ino);	/* or ERR_PTR */
-int ext2_write_inode(struct inode *i, bool wait);
+int ext2_write_inode(struct inode *i, bool wait);	/* fs->lock not held */
 void ext2_evict(struct inode *i);
 /* The place of an inode on the disk; *raw points into the buffer, which the caller puts. */
 int ext2_inode_buffer(struct ext2_fs *fs, u32 ino, struct buffer *b, struct ext2_disk_inode **raw);

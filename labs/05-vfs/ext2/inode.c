@@ -210,6 +210,11 @@ static u32 dtime_of(const struct ext2_inode *ei)
 	return ei->vfs.nlink ? 0 : current_time().tv_sec;
 }
 
+/*
+ * fs->lock held: several may write one inode at the same time (the flusher, fsync, whoever needs a
+ * new inode's place cleared), and neither the block pointers nor the link of the chain of orphans may
+ * be replaced by what they were before.
+ */
 static void fill_raw(struct ext2_fs *fs, struct ext2_inode *ei, struct ext2_disk_inode *raw)
 {
 	const struct inode *i = &ei->vfs;
@@ -247,8 +252,10 @@ int ext2_write_inode(struct inode *i, bool wait)
 
 	if (err)
 		return err;
+	mutex_lock(&fs->lock);
 	fill_raw(fs, EXT2_I(i), raw);
 	buffer_dirty(&b);
+	mutex_unlock(&fs->lock);
 	if (S_ISREG(i->mode) && i->size > 0x7fffffff)
 		ext2_set_size_feature(fs);
 	if (wait)
