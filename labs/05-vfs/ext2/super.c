@@ -199,10 +199,15 @@ static u32 now(void)
 	return current_time().tv_sec;
 }
 
-/* Begin to write: from now on the disk is not clean. */
+/*
+ * Begin to write: from now on the disk is not clean. That must be on the medium, not just in the
+ * device's cache, before anything else is written: the device may write in another order, and a power
+ * cut would leave a changed file system that calls itself clean.
+ */
 static int begin_writing(struct ext2_fs *fs)
 {
 	struct ext2_super_block *es = fs->es;
+	int err;
 
 	fs->was_valid = es->s_state & EXT2_STATE_VALID;
 	if (!fs->was_valid)
@@ -214,7 +219,8 @@ static int begin_writing(struct ext2_fs *fs)
 	es->s_mnt_count++;
 	es->s_mtime = now();
 	ext2_super_dirty(fs);
-	return buffer_sync(&fs->super_buffer);
+	err = buffer_sync(&fs->super_buffer);
+	return err ? err : block_flush(fs->dev);
 }
 
 /* All is written; say that it is clean if it was. */
