@@ -61,7 +61,7 @@ bool ext2_data_blocks(struct ext2_fs *fs, u32 place, u32 count)
 		    overlap(place, count, g->inode_table, inode_table_blocks(fs)))
 			return false;
 	}
-	return place > fs->super_block;
+	return place > fs->super_block + fs->group_buffer_count;
 }
 
 static int read_bitmap(struct ext2_fs *fs, u32 group, struct buffer *b)

@@ -108,8 +108,8 @@ int ext2_alloc_blocks(struct ext2_fs *fs, struct ext2_inode *ei, u32 goal, u32 w
 void ext2_free_blocks(struct ext2_fs *fs, u32 place, u32 count);
 void ext2_window_drop(struct ext2_fs *fs, struct ext2_inode *ei);
 /*
- * Whether [place, place + count) may belong to a file: not outside, no bitmap, no inode table. No
- * lock needed.
+ * Whether [place, place + count) may belong to a file: not outside, no superblock or group descriptor
+ * that we use, no bitmap, no inode table. No lock needed.
  */
 bool ext2_data_blocks(struct ext2_fs *fs, u32 place, u32 count);
 

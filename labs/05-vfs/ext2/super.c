@@ -143,10 +143,25 @@ static int read_geometry(struct ext2_fs *fs)
 	return 0;
 }
 
-static bool in_fs(struct ext2_fs *fs, u32 block, u32 count)
+/*
+ * Whether the blocks lie in that group, behind the superblock and the descriptors that we use.
+ * ext2_data_blocks() looks only at the group in which a block lies, so bitmaps and tables elsewhere
+ * would not be protected from becoming a file's.
+ */
+static bool within_group(struct ext2_fs *fs, u32 group, u32 block, u32 count)
 {
-	return block > fs->super_block && block < fs->blocks_count &&
-	       count <= fs->blocks_count - block;
+	u32 start = ext2_group_start(fs, group), size = ext2_group_blocks(fs, group);
+
+	return block > fs->super_block + fs->group_buffer_count && block >= start &&
+	       block - start < size && count <= size - (block - start);
+}
+
+static bool descriptor_plausible(struct ext2_fs *fs, u32 g, u32 table)
+{
+	const struct ext2_group *d = ext2_group(fs, g);
+
+	return within_group(fs, g, d->block_bitmap, 1) && within_group(fs, g, d->inode_bitmap, 1) &&
+	       within_group(fs, g, d->inode_table, table);
 }
 
 static int read_groups(struct ext2_fs *fs)
@@ -167,10 +182,7 @@ static int read_groups(struct ext2_fs *fs)
 	}
 	fs->overhead = fs->first_data_block;
 	for (u32 g = 0; g < fs->groups; g++) {
-		const struct ext2_group *d = ext2_group(fs, g);
-
-		if (!in_fs(fs, d->block_bitmap, 1) || !in_fs(fs, d->inode_bitmap, 1) ||
-		    !in_fs(fs, d->inode_table, table)) {
+		if (!descriptor_plausible(fs, g, table)) {
 			printk("ext2 (%s): the descriptor of group %u is damaged\n", fs->dev->name,
 			       g);
 			return -EINVAL;
