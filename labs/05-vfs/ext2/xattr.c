@@ -236,12 +236,15 @@ ssize_t ext2_listxattr(struct inode *i, char *buf, size_t size)
 
 /* ---- changing ------------------------------------------------------------------------------ */
 
-static void count_block(struct ext2_fs *fs, struct inode *i, int sign)
+static u64 sectors_of_block(struct ext2_fs *fs)
 {
-	i->blocks += sign * (s64)(fs->block_size >> SECTOR_SHIFT);
+	return fs->block_size >> SECTOR_SHIFT;
 }
 
-/* Give up the block that the inode has: it is freed with its last user. fs->lock held. */
+/*
+ * Give up the block that the inode has: it is freed with its last user. One that holds no attributes
+ * stays: on a damaged disk it may be a block of another file. fs->lock held.
+ */
 static void drop_block(struct ext2_fs *fs, struct ext2_inode *ei)
 {
 	struct ext2_xattr_header *h;
@@ -250,7 +253,11 @@ static void drop_block(struct ext2_fs *fs, struct ext2_inode *ei)
 	if (!ei->file_acl || buffer_read(fs->dev, ei->file_acl, fs->block_size, &b))
 		return;
 	h = b.data;
-	if (h->h_magic == EXT2_XATTR_MAGIC && h->h_refcount > 1) {
+	if (h->h_magic != EXT2_XATTR_MAGIC) {
+		buffer_put(&b);
+		ext2_error(fs, "inode %llu: block %u holds no attributes",
+			   (unsigned long long)ei->vfs.ino, ei->file_acl);
+	} else if (h->h_refcount > 1) {
 		h->h_refcount--;
 		buffer_dirty(&b);
 		buffer_put(&b);
@@ -259,7 +266,7 @@ static void drop_block(struct ext2_fs *fs, struct ext2_inode *ei)
 		buffer_forget(fs->dev, ei->file_acl, fs->block_size);
 		ext2_free_blocks(fs, ei->file_acl, 1);
 	}
-	count_block(fs, &ei->vfs, -1);
+	ei->vfs.blocks -= MIN(ei->vfs.blocks, sectors_of_block(fs));
 	ei->file_acl = 0;
 }
 
@@ -298,7 +305,7 @@ static int put_block(struct ext2_fs *fs, struct ext2_inode *ei, struct areas *a)
 	if (place != ei->file_acl) {
 		drop_block(fs, ei);
 		ei->file_acl = place;
-		count_block(fs, &ei->vfs, 1);
+		ei->vfs.blocks += sectors_of_block(fs);
 	}
 	return 0;
 }
