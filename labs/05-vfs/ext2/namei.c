@@ -30,6 +30,13 @@ static struct inode *ext2_lookup(struct inode *dir, const char *name, size_t len
 		return NULL;
 	if (err)
 		return ERR_PTR(err);
+	/*
+	 * A directory below itself would be locked twice by rmdir and rename, which take the parent's
+	 * lock and then the child's. The root stands in no directory.
+	 */
+	if (ino == dir->ino || ino == EXT2_ROOT_INO)
+		return ERR_PTR(ext2_error(EXT2_FS(dir->super), "directory %llu contains directory %u",
+					  (unsigned long long)dir->ino, ino));
 	i = ext2_iget(dir->super, ino);
 	if (IS_ERR(i) && PTR_ERR(i) == -ESTALE) {
 		ext2_error(EXT2_FS(dir->super), "directory %llu names inode %u, which is deleted",
@@ -217,6 +224,22 @@ static int ext2_rmdir(struct inode *dir, const char *name, size_t len, struct in
 
 /* ---- rename -------------------------------------------------------------------------------- */
 
+/*
+ * Before d moves to another directory: whether it has a ".." that can be changed. Found out afterwards
+ * it would be too late, since the caller takes an error to mean that nothing has changed, and keeps
+ * the old names in the dentry cache.
+ */
+static int check_parent(struct inode *d)
+{
+	u32 ino;
+	int err = S_ISDIR(d->mode) ? ext2_dir_find(d, "..", 2, &ino) : 0;
+
+	if (err == -ENOENT)
+		return ext2_error(EXT2_FS(d->super), "directory %llu has no \"..\"",
+				  (unsigned long long)d->ino);
+	return err;
+}
+
 /* d has moved from one directory to another: its ".." and their link counts. */
 static int change_parent(struct inode *d, struct inode *from, struct inode *to)
 {
@@ -281,8 +304,14 @@ static int ext2_rename(struct inode *old_dir, const char *old_name, size_t old_l
 		       struct inode *inode, struct inode *new_dir, const char *new_name,
 		       size_t new_len, struct inode *target, unsigned flags)
 {
-	int err;
+	int err = 0;
 
+	if (old_dir != new_dir)
+		err = check_parent(inode);
+	if (!err && flags & RENAME_EXCHANGE && old_dir != new_dir)
+		err = check_parent(target);
+	if (err)
+		return err;
 	if (flags & RENAME_EXCHANGE)
 		return exchange(old_dir, old_name, old_len, inode, new_dir, new_name, new_len,
 				target);
