@@ -81,6 +81,7 @@ void virtio_failed(struct virtio_device *v);
 /* Reading the interrupt status acknowledges it (INTx only); bit 0: a queue. */
 u8 virtio_interrupt_status(struct virtio_device *v);
 
+/* The device's own configuration; off in bytes, a multiple of 4 for the wider two. */
 u8 virtio_config8(struct virtio_device *v, unsigned off);
 u32 virtio_config32(struct virtio_device *v, unsigned off);
 u64 virtio_config64(struct virtio_device *v, unsigned off);

@@ -251,11 +251,13 @@ static int connect_interrupt(struct virtio_device *v, int index, void (*interrup
 		err = pci_msix_enable(v->pci, index, vector);
 	if (err)
 		return err;
-	if (v->modern)
+	/* The device may have no room for it: it then reads back as NO_VECTOR (4.1.5.1.2). */
+	if (v->modern) {
 		mmio_write16(v->common, COMMON_QUEUE_VECTOR, index);
-	else
-		outw(v->io + LEGACY_QUEUE_VECTOR, index);
-	return 0;
+		return mmio_read16(v->common, COMMON_QUEUE_VECTOR) == NO_VECTOR ? -ENOSPC : 0;
+	}
+	outw(v->io + LEGACY_QUEUE_VECTOR, index);
+	return inw(v->io + LEGACY_QUEUE_VECTOR) == NO_VECTOR ? -ENOSPC : 0;
 }
 
 static void place_queue(struct virtio_device *v, struct virtqueue *q)
@@ -326,6 +328,9 @@ u32 virtio_config32(struct virtio_device *v, unsigned off)
 {
 	u32 value = 0;
 
+	/* A modern device need not answer narrower reads of such a field (4.1.3.1). */
+	if (v->modern)
+		return v->config ? mmio_read32(v->config, off) : 0;
 	for (int i = 3; i >= 0; i--)
 		value = value << 8 | virtio_config8(v, off + i);
 	return value;
