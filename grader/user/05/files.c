@@ -2,6 +2,7 @@
  * Opening, reading and writing files: what no exercise owns.
  */
 #include "vfs_test.h"
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/syscall.h>
@@ -238,6 +239,45 @@ UTEST(fallocate_works, "5.0", 0, "fallocate extends a file, and punches holes wh
 	UT_ERRNO(fallocate(fd, 0, 0, 0), EINVAL);
 }
 
+/* Let the n-th allocation from here on fail, where the kernel can do that. */
+static void fail_allocation(int n)
+{
+	char text[16];
+	int fd = open("/proc/thread-self/fail-nth", O_WRONLY);
+
+	snprintf(text, sizeof(text), "%d", n);
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		errno = 0;
+	close(fd);
+}
+
+UTEST(fallocate_undone, "5.0", 0, "fallocate that runs out of memory leaves no blocks behind the file's end")
+{
+	struct stat st;
+	int fd;
+
+	in_new_directory();
+	mkdir("/proc", 0555);
+	if (!exists("/proc/self"))
+		UT_OK(mount("proc", "/proc", "proc", 0, NULL));
+	fd = UT_OK(open("f", O_RDWR | O_CREAT, 0644));
+	for (int n = 1; n < 40; n++) {
+		int result, error;
+
+		fail_allocation(n);
+		result = fallocate(fd, 0, 0, 10 * 4096);
+		error = errno;
+		fail_allocation(0);
+		if (result == 0)
+			UT_OK(ftruncate(fd, 0));
+		else
+			UT_ASSERT(error == ENOMEM || error == EOPNOTSUPP);
+		UT_OK(fstat(fd, &st));
+		UT_EQ(st.st_size, 0);
+		UT_EQ(st.st_blocks, 0);
+	}
+}
+
 UTEST(openat2_scopes, "5.0", 0, "openat2 keeps a walk below its directory if asked to")
 {
 	struct {
@@ -281,4 +321,4 @@ UTEST(openat2_scopes, "5.0", 0, "openat2 keeps a walk below its directory if ask
 }
 
 UTEST_MAIN(open_flags, open_permissions, open_path_and_tmpfile, read_write, write_limits, suid_cleared,
-	   copies, fallocate_works, openat2_scopes)
+	   copies, fallocate_works, fallocate_undone, openat2_scopes)

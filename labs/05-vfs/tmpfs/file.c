@@ -94,6 +94,26 @@ static void punch_hole(struct inode *i, u64 start, u64 end)
 	zero_part(i, last, 0, end % PAGE_SIZE);
 }
 
+/* Make the pages [first, last] that are missing: 0, -ENOMEM, -ENOSPC or, when killed, -EINTR. */
+static int add_pages(struct inode *i, u64 first, u64 last)
+{
+	int error = 0;
+
+	for (u64 n = first; !error && n <= last; n++) {
+		struct frame *p = page_grab(&i->pages, n);
+
+		if (!p)
+			return -ENOMEM;
+		page_unlock(p);
+		page_put(p);
+		error = tmpfs_charge(i);
+		cond_resched();		/* a length of gigabytes must not keep the CPU */
+		if (thread_killed(current))
+			error = -EINTR;
+	}
+	return error;
+}
+
 int tmpfs_fallocate(struct inode *i, int mode, loff_t offset, loff_t length)
 {
 	loff_t end = offset + length;
@@ -104,16 +124,7 @@ int tmpfs_fallocate(struct inode *i, int mode, loff_t offset, loff_t length)
 	if (mode & FALLOC_FL_PUNCH_HOLE) {
 		punch_hole(i, offset, end);
 	} else {
-		for (u64 n = offset >> PAGE_SHIFT; !error && n <= (u64)(end - 1) >> PAGE_SHIFT;
-		     n++) {
-			struct frame *p = page_grab(&i->pages, n);
-
-			if (!p)
-				return -ENOMEM;
-			page_unlock(p);
-			page_put(p);
-			error = tmpfs_charge(i);
-		}
+		error = add_pages(i, offset >> PAGE_SHIFT, (end - 1) >> PAGE_SHIFT);
 		if (!error && !(mode & FALLOC_FL_KEEP_SIZE) && end > i->size)
 			WRITE_ONCE(i->size, end);
 		if (error)
