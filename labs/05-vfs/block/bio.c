@@ -95,6 +95,17 @@ bool bio_add(struct bio *b, paddr_t addr, u32 len)
 	return true;
 }
 
+static void account(struct block_device *d, enum bio_op op, u64 sectors)
+{
+	if (op == BIO_READ) {
+		(void)atomic_fetch_add(&d->reads, 1);
+		(void)atomic_fetch_add(&d->sectors_read, sectors);
+	} else if (op == BIO_WRITE) {
+		(void)atomic_fetch_add(&d->writes, 1);
+		(void)atomic_fetch_add(&d->sectors_written, sectors);
+	}
+}
+
 void bio_submit(struct bio *b)
 {
 	struct block_device *d = b->dev;
@@ -112,13 +123,9 @@ void bio_submit(struct bio *b)
 		bio_end(b, -EIO);
 		return;
 	}
-	if (b->op == BIO_READ) {
-		(void)atomic_fetch_add(&d->reads, 1);
-		(void)atomic_fetch_add(&d->sectors_read, sectors);
-	} else if (b->op == BIO_WRITE) {
-		(void)atomic_fetch_add(&d->writes, 1);
-		(void)atomic_fetch_add(&d->sectors_written, sectors);
-	}
+	account(d, b->op, sectors);
+	if (d != d->whole)
+		account(d->whole, b->op, sectors);
 	b->sector += d->start;
 	d->whole->ops->submit(d->whole, b);
 }
