@@ -11,6 +11,11 @@
 #include "common/abi/mount.h"
 #include "common/errno.h"
 
+/*
+ * A window begins with as many blocks as Linux's ext2 preallocated and doubles up to 256: a file
+ * that goes on growing gets ever longer runs, one that is written once and closed holds nothing
+ * up.
+ */
 #define ROOMY		8u	/* blocks in a row that are worth searching for */
 #define WINDOW_MIN	8u
 #define WINDOW_MAX	256u
@@ -45,6 +50,10 @@ static bool overlap(u32 a, u32 a_count, u32 b, u32 b_count)
 	return (u64)a < (u64)b + b_count && (u64)b < (u64)a + a_count;
 }
 
+/*
+ * Three comparisons for each group touched, no bitmap: cheap enough to be done at every use of a
+ * pointer. A block that the bitmap calls free passes: that is e2fsck's business.
+ */
 bool ext2_data_blocks(struct ext2_fs *fs, u32 place, u32 count)
 {
 	u32 group;
@@ -64,6 +73,10 @@ bool ext2_data_blocks(struct ext2_fs *fs, u32 place, u32 count)
 	return place > fs->super_block + fs->group_buffer_count;
 }
 
+/*
+ * The bitmap is not kept in memory between calls; the device's cache has it. fs->lock orders
+ * changes.
+ */
 static int read_bitmap(struct ext2_fs *fs, u32 group, struct buffer *b)
 {
 	return buffer_read(fs->dev, ext2_group(fs, group)->block_bitmap, fs->block_size, b);
@@ -77,6 +90,10 @@ void ext2_window_drop(struct ext2_fs *fs, struct ext2_inode *ei)
 	ei->window_size = 0;
 }
 
+/*
+ * The disk is nearly full: what is left lies in windows. Their files find out at their next
+ * allocation, which begins a new one.
+ */
 static void drop_all_windows(struct ext2_fs *fs)
 {
 	while (!list_empty(&fs->windows))
@@ -124,7 +141,10 @@ struct search {
 	u32 bit, count;
 };
 
-/* Search bits [from, end) for free ones outside all windows, `least` in a row. */
+/*
+ * Search bits [from, end) for free ones outside all windows, `least` in a row. Each step goes on
+ * behind a window that was in the way, so the loop ends.
+ */
 static bool search_range(struct search *s, const void *map, u32 group, u32 from, u32 end, u32 least)
 {
 	u32 start = ext2_group_start(s->fs, group);
@@ -144,6 +164,10 @@ static bool search_range(struct search *s, const void *map, u32 group, u32 from,
 	return false;
 }
 
+/*
+ * The bit where to begin counts only in the goal's own group; 0 elsewhere, where there is no
+ * reason to prefer a place.
+ */
 static bool search_group(struct search *s, const void *map, u32 group, u32 goal_bit)
 {
 	u32 end = ext2_group_blocks(s->fs, group);
@@ -178,7 +202,11 @@ static int take(struct search *s, struct buffer *bitmap, u32 group, u32 *place, 
 	return 0;
 }
 
-/* Groups from the goal's on; 0, -ENOSPC or what reading a bitmap gave. */
+/*
+ * Groups from the goal's on; 0, -ENOSPC or what reading a bitmap gave. A group whose bitmap cannot
+ * be read is passed over: a bad sector should not make a disk full. The descriptor's count of free
+ * blocks is only a hint here: if it lies, a group is searched for nothing or missed.
+ */
 static int search_all(struct search *s, u32 goal, u32 *place, u32 *count)
 {
 	struct ext2_fs *fs = s->fs;
@@ -208,7 +236,10 @@ static int search_all(struct search *s, u32 goal, u32 *place, u32 *count)
 	return result;
 }
 
-/* The last blocks are root's, so that he can clean up. */
+/*
+ * The last blocks are root's (s_r_blocks_count, 5 per cent by default; tune2fs -m), so that he can
+ * log in and clean up, and because allocation finds worse places the fuller the disk is.
+ */
 static bool may_use_reserve(struct ext2_fs *fs)
 {
 	const struct ext2_super_block *es = fs->es;
@@ -216,6 +247,10 @@ static bool may_use_reserve(struct ext2_fs *fs)
 	return es->s_free_blocks_count > es->s_r_blocks_count || capable(CAP_SYS_RESOURCE);
 }
 
+/*
+ * First with everybody's windows respected, then, rather than say that the disk is full, without.
+ * The counts in the superblock are only asked first because that is cheap.
+ */
 int ext2_alloc_blocks(struct ext2_fs *fs, struct ext2_inode *ei, u32 goal, u32 want, u32 *place,
 		      u32 *count)
 {
@@ -236,6 +271,10 @@ int ext2_alloc_blocks(struct ext2_fs *fs, struct ext2_inode *ei, u32 goal, u32 w
 	return err;
 }
 
+/*
+ * A block that was free already is reported and not counted again: otherwise the counts would say
+ * more than the bitmap. If a bitmap cannot be read its blocks are lost until e2fsck finds them.
+ */
 void ext2_free_blocks(struct ext2_fs *fs, u32 place, u32 count)
 {
 	if (!ext2_data_blocks(fs, place, count)) {

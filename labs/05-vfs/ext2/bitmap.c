@@ -1,5 +1,6 @@
 /*
- * Searching bitmaps, a word at a time.
+ * Searching bitmaps, a word at a time: looking for a free block passes over 64 used ones by one
+ * comparison. (Little-endian words: bit n of the map is bit n % 64 of word n / 64.)
  */
 #include "05-vfs/ext2/ext2_disk.h"
 
@@ -60,6 +61,7 @@ u32 ext2_zero_run(const void *map, u32 from, u32 max)
 	return find_other(map, from, from + max, 0) - from;
 }
 
+/* Gives up as soon as fewer than `want` bits are left, which callers rely on not to run over. */
 u32 ext2_find_zero_run(const void *map, u32 from, u32 end, u32 want)
 {
 	while (from < end) {

@@ -1,9 +1,17 @@
 /*
  * Directories: files of blocks full of entries (dirent.c), cached by page like other files.
  *
- * A page is checked when it is first used after it was read (PG_CHECKED); everything behind that
- * trusts it. inode->lock, which the VFS holds, keeps changes and readers apart. We keep no hash
- * trees: a change clears the directory's index flag, and e2fsck -D can build the index again.
+ * A page is checked when it is first used after it was read (PG_CHECKED, which goes with the page
+ * when it is reclaimed); everything behind that trusts it. inode->lock, which the VFS holds, keeps
+ * changes and readers apart. Changes are made without the page's lock: the reference we hold keeps
+ * reclaim off the page, and directories are never truncated as long as they are in use. Write-back
+ * may take a page in the middle of a change; it is marked dirty after the change, so it is written
+ * once more.
+ *
+ * Names are searched from front to back: the dentry cache answers nearly all lookups, so that a
+ * directory is searched mostly for names that are new. We keep no hash trees (ext3's dir_index): a
+ * change clears the directory's index flag, and e2fsck -D can build the index again. Directories
+ * do not shrink, as in Linux.
  */
 #include "05-vfs/ext2/ext2.h"
 #include "common/errno.h"
@@ -17,6 +25,7 @@ struct dir_block {
 	u8 *data;
 };
 
+/* From the disk's numbers (file_type) to those of getdents64(2). */
 static const u8 dirent_types[] = {DT_UNKNOWN, DT_REG,  DT_DIR,	DT_CHR,
 				  DT_BLK,     DT_FIFO, DT_SOCK, DT_LNK};
 
@@ -33,6 +42,7 @@ static u32 block_count(struct inode *dir)
 	return dir->size >> EXT2_FS(dir->super)->block_bits;
 }
 
+/* All blocks of the page at once, since the flag is the page's. */
 static int check_page(struct inode *dir, struct frame *p)
 {
 	struct ext2_fs *fs = EXT2_FS(dir->super);
@@ -106,7 +116,11 @@ int ext2_dir_find(struct inode *dir, const char *name, size_t len, u32 *ino)
 	return 0;
 }
 
-/* Every change ends here. */
+/*
+ * Every change ends here; consumes the reference. The page is marked after it was changed, never
+ * before: write-back could clean it in between. Times as POSIX demands of whoever changes a
+ * directory.
+ */
 static void changed(struct inode *dir, struct dir_block *b)
 {
 	page_mark_dirty(&dir->pages, b->page);
@@ -116,7 +130,11 @@ static void changed(struct inode *dir, struct dir_block *b)
 	inode_touch(dir, ATTR_MTIME | ATTR_CTIME);
 }
 
-/* Append a block without entries: 0 with *b held, or errno. */
+/*
+ * Append a block without entries: 0 with *b held, or errno. The block is allocated before the size
+ * grows, and the size grows when the block is valid: whoever reads up to the size finds only
+ * checked entries. An empty entry that fills the block is made before the page can be written.
+ */
 static int append_block(struct inode *dir, struct dir_block *b)
 {
 	struct ext2_fs *fs = EXT2_FS(dir->super);
@@ -125,6 +143,7 @@ static int append_block(struct inode *dir, struct dir_block *b)
 	struct frame *p;
 	int err;
 
+	/* i_size_high means something else for directories (ext2_disk.h). */
 	if (dir->size + fs->block_size > 0x7fffffff)
 		return -ENOSPC;
 	if (within) {
@@ -158,6 +177,7 @@ static int append_block(struct inode *dir, struct dir_block *b)
 	return 0;
 }
 
+/* From the hint on and around once; only when no block has room does the directory grow. */
 int ext2_dir_add(struct inode *dir, const char *name, size_t len, struct inode *target)
 {
 	struct ext2_fs *fs = EXT2_FS(dir->super);
@@ -204,6 +224,10 @@ int ext2_dir_remove(struct inode *dir, const char *name, size_t len)
 	return 0;
 }
 
+/*
+ * One word changes: at each moment the name leads to the old inode or to the new one. That is what
+ * makes rename(2) over an existing name atomic for whoever looks the name up.
+ */
 int ext2_dir_replace(struct inode *dir, const char *name, size_t len, struct inode *target)
 {
 	struct dir_block b;
@@ -219,6 +243,7 @@ int ext2_dir_replace(struct inode *dir, const char *name, size_t len, struct ino
 	return 0;
 }
 
+/* The directory is new, nobody can find it yet: no lock, and no times to be changed. */
 int ext2_dir_make_empty(struct inode *dir, struct inode *parent)
 {
 	struct ext2_fs *fs = EXT2_FS(dir->super);
@@ -236,6 +261,7 @@ int ext2_dir_make_empty(struct inode *dir, struct inode *parent)
 	return err;
 }
 
+/* Entries that every directory has; a name of one or two bytes is enough to look at. */
 static bool is_dot(const struct ext2_dirent *e)
 {
 	return e->name[0] == '.' && (e->name_len == 1 || (e->name_len == 2 && e->name[1] == '.'));
@@ -292,6 +318,10 @@ static bool emit_block(struct inode *dir, struct dir_context *c, const u8 *data,
 	return true;
 }
 
+/*
+ * getdents64(2); dir->lock held for reading. A position is a byte offset in the directory: it stays
+ * meaningful while others add and remove names, because entries never move (dirent.c).
+ */
 static int ext2_readdir(struct file *f, struct dir_context *c)
 {
 	struct inode *dir = f->inode;

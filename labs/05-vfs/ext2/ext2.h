@@ -1,6 +1,26 @@
 /*
  * ext2, the kernel's side: what a mounted file system and its inodes keep in memory.
  *
+ * Where things are cached. A file's or directory's contents: pages of its own inode's cache. All
+ * metadata (superblock, descriptors, bitmaps, inode tables, indirect blocks, attribute blocks):
+ * pages of the *device's* cache, by way of struct buffer. An inode's fields: struct inode, copied
+ * into its place in the inode table by ext2_write_inode(). So one block of the disk may change its
+ * cache in the course of time, from a file's to the device's or back; buffer_forget() and
+ * buffer_zero() see to it that no old contents come along.
+ *
+ * Crashes. ext2 has no journal, and nothing here orders writes: the flusher writes what is oldest.
+ * What is on the disk after a power cut may be any mixture of states between the last two syncs,
+ * and it takes e2fsck to make one file system of it. What is promised: the disk says that it is
+ * not clean as long as it is mounted for writing (super.c); after fsync(2) the file's contents,
+ * size and pointers are there (file.c), though for a new file its name only after fsync of the
+ * directory too, as fsync(2) says; bitmaps and counts need not be right, since e2fsck computes
+ * them from the inodes.
+ *
+ * Hostile disks. Everything read from the disk is checked before it is used as an index, a length
+ * or the address of a block: the superblock and the descriptors when mounting, an inode when it is
+ * read, a directory page when it is first used, a block pointer each time it is followed. So a lie
+ * costs an error, and damages at most the image that tells it.
+ *
  * Locks, outermost first:
  *	inode->lock	by the VFS: contents and size of files and directories
  *	page lock	reserve() is called under it
@@ -9,7 +29,8 @@
  * Block pointers are *read* without fs->lock: a pointer is a word that appears once its block is
  * ready, and that goes only after all pages of the part of the file it maps are gone.
  *
- * Memory is allocated with GFP_NOFS wherever a lock of ours is held.
+ * Memory is allocated with GFP_NOFS wherever a lock of ours is held: an allocation that reclaims
+ * may free an inode, and that takes fs->lock (ext2_free_inode(), ext2_evict()).
  */
 #pragma once
 
@@ -29,6 +50,10 @@ struct ext2_inode {
 	u32 data[EXT2_POINTERS];
 	u32 flags, file_acl, generation;
 	u16 extra_isize;
+	/*
+	 * Set by the allocator of inodes, cleared by the first ext2_write_inode(). Until then the
+	 * place on the disk shows the number's former owner.
+	 */
 	bool fresh;			/* its place on the disk holds an older inode: clear it */
 	bool indirect_dirty;		/* an indirect block changed since the last fsync */
 	struct timespec crtime;
@@ -38,8 +63,13 @@ struct ext2_inode {
 	u64 last_block;			/* what was allocated last: block of the file, */
 	u32 last_place;			/* and where it is; 0: nothing */
 	struct list_head orphan_link;	/* fs->orphans */
-	/* directory: where the last entry went, in blocks; vfs.lock */
+	/*
+	 * Directories: the block where the last entry went, and the next will be tried first; a
+	 * removal sets it back. Without it, filling a directory would take time by the square of
+	 * its size. vfs.lock
+	 */
 	u32 add_hint;
+	/* fs->lock; what i_dtime holds while the inode is an orphan */
 	u32 next_orphan;		/* the number behind it in the list on the disk */
 };
 
@@ -49,6 +79,7 @@ static inline struct ext2_inode *EXT2_I(struct inode *i)
 }
 
 struct ext2_fs {
+	/* Set when mounting, then never changed: no lock. */
 	struct super *super;
 	struct block_device *dev;
 	u32 block_size;
@@ -57,7 +88,9 @@ struct ext2_fs {
 	u32 first_data_block, blocks_count, inodes_count, first_ino;
 	u32 super_block;			/* where the superblock is, in blocks */
 	u32 overhead;				/* blocks of metadata, for statfs */
+	/* entries of directories tell the type of the file (EXT2_INCOMPAT_FILETYPE) */
 	bool filetype;
+	/* what remounting may change; error_count: atomic */
 	int errors;				/* EXT2_ERRORS_ */
 	u32 error_count;
 	unsigned options;			/* EXT2_OPT_ */
@@ -108,8 +141,8 @@ int ext2_alloc_blocks(struct ext2_fs *fs, struct ext2_inode *ei, u32 goal, u32 w
 void ext2_free_blocks(struct ext2_fs *fs, u32 place, u32 count);
 void ext2_window_drop(struct ext2_fs *fs, struct ext2_inode *ei);
 /*
- * Whether [place, place + count) may belong to a file: not outside, no superblock or group descriptor
- * that we use, no bitmap, no inode table. No lock needed.
+ * Whether [place, place + count) may belong to a file: not outside, no superblock or group
+ * descriptor that we use, no bitmap, no inode table. No lock needed.
  */
 bool ext2_data_blocks(struct ext2_fs *fs, u32 place, u32 count);
 
@@ -146,6 +179,11 @@ void ext2_orphan_remove(struct inode *i);
 
 /* dir.c. Directories hold inode->lock; numbers are checked. */
 /* 0, -ENOENT, errno */
+/*
+ * Each searches the blocks one after another. remove and replace: -ENOENT if there is no such
+ * name. add does not look whether there is one already; -ENOSPC if the directory would have to
+ * grow and cannot.
+ */
 int ext2_dir_find(struct inode *dir, const char *name, size_t len, u32 *ino);
 int ext2_dir_add(struct inode *dir, const char *name, size_t len, struct inode *target);
 int ext2_dir_remove(struct inode *dir, const char *name, size_t len);
@@ -155,6 +193,7 @@ int ext2_dir_make_empty(struct inode *dir, struct inode *parent);
 int ext2_dir_empty(struct inode *dir);		/* 1, 0 or errno */
 
 /* xattr.c */
+/* As inode.h's operations: inode->lock is held, for writing where something changes. */
 ssize_t ext2_getxattr(struct inode *i, const char *name, void *buf, size_t size);
 int ext2_setxattr(struct inode *i, const char *name, const void *value, size_t size, int flags);
 ssize_t ext2_listxattr(struct inode *i, char *buf, size_t size);

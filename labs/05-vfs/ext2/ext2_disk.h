@@ -3,16 +3,22 @@
  * (Poirier, "The Second Extended File System, Internal Layout"; Linux
  * Documentation/filesystems/ext2.rst.) All numbers are little-endian, as ours are. This file and
  * what it declares builds on the host too.
+ *
+ * Field names are those of Linux and of debugfs(8), so that `debugfs -R "stat <12>"` and
+ * `dumpe2fs` can be read beside this file. Fields that we do not know keep what they have: structs
+ * are changed in place, in the block as it was read.
  */
 #pragma once
 
 #include "common/types.h"
 
 #define EXT2_MAGIC		0xef53
+/* In bytes, whatever the size of a block: the first 1024 bytes belong to a boot loader. */
 #define EXT2_SUPER_OFFSET	1024
 #define EXT2_ROOT_INO		2
 #define EXT2_OLD_FIRST_INO	11
 #define EXT2_OLD_INODE_SIZE	128
+/* i_links_count has 16 bits, of which early implementations took the highest for a sign. */
 #define EXT2_LINK_MAX		32000
 #define EXT2_NAME_MAX		255
 
@@ -47,6 +53,7 @@ struct ext2_super_block {
 _Static_assert(sizeof(struct ext2_super_block) == 1024, "ext2 superblock");
 
 /* s_state */
+/* VALID: unmounted cleanly; it is cleared while mounted for writing. ERROR: e2fsck is wanted. */
 #define EXT2_STATE_VALID	1
 #define EXT2_STATE_ERROR	2
 /* s_errors */
@@ -54,6 +61,11 @@ _Static_assert(sizeof(struct ext2_super_block) == 1024, "ext2 superblock");
 #define EXT2_ERRORS_RO		2
 #define EXT2_ERRORS_PANIC	3
 
+/*
+ * Features say how far a file system of another age can be used. COMPAT: whoever does not know it
+ * may mount all the same. RO_COMPAT: only for reading. INCOMPAT: not at all. So each new feature
+ * of ext2's successors says by its place how much it breaks.
+ */
 #define EXT2_COMPAT_EXT_ATTR	0x0008
 #define EXT2_COMPAT_DIR_INDEX	0x0020
 #define EXT2_INCOMPAT_FILETYPE	0x0002
@@ -63,6 +75,10 @@ _Static_assert(sizeof(struct ext2_super_block) == 1024, "ext2 superblock");
 #define EXT2_INCOMPAT_KNOWN	EXT2_INCOMPAT_FILETYPE
 #define EXT2_RO_KNOWN		(EXT2_RO_SPARSE_SUPER | EXT2_RO_LARGE_FILE | EXT2_RO_EXTRA_ISIZE)
 
+/*
+ * A group is as many blocks as one bitmap block has bits (or fewer). The descriptors of all groups
+ * stand behind the superblock; copies of both stand at the start of some groups, for e2fsck.
+ */
 struct ext2_group {
 	u32 block_bitmap, inode_bitmap, inode_table;
 	u16 free_blocks, free_inodes, used_dirs, pad;
@@ -77,6 +93,11 @@ _Static_assert(sizeof(struct ext2_group) == 32, "ext2 group descriptor");
 #define EXT2_TIND	14
 #define EXT2_POINTERS	15
 
+/*
+ * i_size_high was i_dir_acl once: only regular files have it. i_blocks counts sectors of 512
+ * bytes, indirect and attribute blocks too. i_dtime: when it was deleted; for an orphan the next
+ * one's number (orphan.c).
+ */
 struct ext2_disk_inode {
 	u16 i_mode, i_uid;
 	u32 i_size, i_atime, i_ctime, i_mtime, i_dtime;

@@ -1,5 +1,8 @@
 /*
  * Contents of files: between the page cache and the block map, truncation, and fsync.
+ *
+ * Reading and writing themselves are the VFS's generic functions (file/generic.c); they ask us, by
+ * way of page_cache_ops, to read and write pages and to reserve their blocks.
  */
 #include "05-vfs/ext2/ext2.h"
 #include "common/abi/mount.h"
@@ -34,6 +37,11 @@ static void ext2_write_pages(struct page_cache *c, struct frame **pages, int n)
 	block_write_pages(c, pages, n, &m);
 }
 
+/*
+ * Allocates what is missing under [from, to) of the page, whose lock is held; inode->lock too if
+ * it is write(2) that asks, but not for a fault in a shared mapping. max_size also bounds what
+ * i_blocks can count.
+ */
 static int ext2_reserve(struct page_cache *c, u64 index, unsigned from, unsigned to)
 {
 	unsigned bits = EXT2_FS(c->host->super)->block_bits;
@@ -45,6 +53,7 @@ static int ext2_reserve(struct page_cache *c, u64 index, unsigned from, unsigned
 	return ext2_map_alloc(c->host, first, last - first + 1);
 }
 
+/* A write failed half-way: blocks behind the end of the file would belong to it for nothing. */
 static void ext2_trim(struct page_cache *c)
 {
 	ext2_free_tail(c->host, c->host->size);
@@ -65,6 +74,11 @@ const struct page_cache_ops ext2_dir_cache_ops = {
 
 /* ---- attributes ---------------------------------------------------------------------------- */
 
+/*
+ * truncate(2), inode->lock held for writing. The order: first the new size, so that no reader and
+ * no fault brings in further pages; then pages and mappings; then the blocks, to which no write is
+ * under way any more.
+ */
 static int set_size(struct inode *i, loff_t size)
 {
 	loff_t old = i->size;
@@ -102,7 +116,11 @@ static int sync_block(struct ext2_fs *fs, u32 place, bool wait)
 	return page_cache_sync(&fs->dev->inode->pages, page, page, wait);
 }
 
-/* The indirect block at `place` and those below it. */
+/*
+ * The indirect block at `place` and those below it. Pointers are read without fs->lock, as in
+ * map.c; a block that is allocated meanwhile belongs to a later write than the one this fsync is
+ * about.
+ */
 static int sync_indirect(struct ext2_fs *fs, u32 place, int level, bool wait)
 {
 	struct buffer b;
@@ -136,7 +154,10 @@ static int sync_pointers(struct ext2_fs *fs, struct ext2_inode *ei, bool wait)
 	return err;
 }
 
-/* The block of the inode table, if it is dirty. */
+/*
+ * The block of the inode table, if it is dirty: another inode's fsync may have written it already,
+ * or may be doing so.
+ */
 static int sync_own_block(struct ext2_fs *fs, struct inode *i, bool wait)
 {
 	struct ext2_disk_inode *raw;
@@ -152,7 +173,13 @@ static int sync_own_block(struct ext2_fs *fs, struct inode *i, bool wait)
 
 /*
  * Only what belongs to this file: its pages, its indirect blocks, its inode; all started first,
- * then waited for; one flush of the disk's cache at the end.
+ * then waited for; one flush of the disk's cache at the end (without it the device may answer
+ * before anything is on the medium). fdatasync(2) is no different: the size, and the pointers that
+ * reach the data, would have to be written for it too. Bitmaps are left to the flusher, see
+ * ext2.h.
+ *
+ * The flag for indirect blocks is cleared before they are looked at: who changes one meanwhile
+ * sets it again, and the next fsync looks once more.
  */
 static int ext2_fsync(struct file *f, bool data_only)
 {

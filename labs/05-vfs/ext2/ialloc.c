@@ -1,10 +1,14 @@
 /*
  * Allocating inodes: where a new file or directory goes.
  *
- * A file's inode goes to its directory's group, so that what is used together lies together.
- * Directories in the root are spread over the groups, to start regions of their own; others stay
- * near their parent as long as its group has no fewer free inodes and blocks than a quarter of the
- * average.
+ * A file's inode goes to its directory's group, so that what is used together lies together: its
+ * blocks follow it there (find_goal() in map_alloc.c). Directories in the root are spread over the
+ * groups, to start regions of their own; others stay near their parent as long as its group has no
+ * fewer free inodes and blocks than a quarter of the average. (Orlov's idea, as in Linux and the
+ * BSDs.)
+ *
+ * A number is taken in the bitmap before its inode exists in memory, and given back as the last
+ * step of eviction: at any time each number has one owner.
  */
 #include "05-vfs/ext2/ext2.h"
 #include "common/errno.h"
@@ -15,6 +19,7 @@ static u32 group_of(struct ext2_fs *fs, u64 ino)
 	return (ino - 1) / fs->inodes_per_group;
 }
 
+/* Of the groups with at least the average of free inodes, the one with the most free blocks. */
 static u32 find_spread_group(struct ext2_fs *fs)
 {
 	u32 average = fs->es->s_free_inodes_count / fs->groups, best = 0;
@@ -31,6 +36,10 @@ static u32 find_spread_group(struct ext2_fs *fs)
 	return best;
 }
 
+/*
+ * The parent's group or the next one behind it that will do; for want of one with room to spare,
+ * any with a free inode.
+ */
 static u32 find_near_group(struct ext2_fs *fs, u32 parent, bool directory)
 {
 	u32 inodes = directory ? fs->es->s_free_inodes_count / fs->groups / 4 : 0;
@@ -48,7 +57,10 @@ static u32 find_near_group(struct ext2_fs *fs, u32 parent, bool directory)
 	return parent;
 }
 
-/* Take a free number from group g: 0 if its bitmap has none. */
+/*
+ * Take a free number from group g: 0, -ENOSPC if its bitmap has none, -EIO. Numbers below
+ * s_first_ino are reserved (2 is the root, 7 holds blocks for resize2fs). fs->lock held.
+ */
 static int take_number(struct ext2_fs *fs, u32 g, bool directory, u32 *ino)
 {
 	struct ext2_group *d = ext2_group(fs, g);
@@ -77,6 +89,7 @@ static int take_number(struct ext2_fs *fs, u32 g, bool directory, u32 *ino)
 	return bit < end ? 0 : -ENOSPC;
 }
 
+/* Starting where the policy says; the counts may lie, so all groups get their chance. */
 static int allocate_number(struct ext2_fs *fs, struct inode *dir, bool directory, u32 *ino)
 {
 	bool spread = directory && dir->ino == EXT2_ROOT_INO;
@@ -96,6 +109,10 @@ static int allocate_number(struct ext2_fs *fs, struct inode *dir, bool directory
 	return err;
 }
 
+/*
+ * A number that is free already is not given back twice: the next allocation would hand it to two
+ * files.
+ */
 static void release_number(struct ext2_fs *fs, u32 ino, bool directory)
 {
 	u32 g = group_of(fs, ino), bit = (ino - 1) % fs->inodes_per_group;
@@ -135,6 +152,10 @@ static u32 inherited_flags(u32 flags, u32 mode)
 	return flags & (EXT2_NODUMP_FL | EXT2_NOATIME_FL);
 }
 
+/*
+ * Owner and mode by the directory's set-group-id bit, or with the option grpid by its group
+ * (mount(8)). The link count is set before anybody can see the inode: one with 0 would be evicted.
+ */
 static void fill_new(struct ext2_fs *fs, struct inode *dir, struct inode *i, u32 mode)
 {
 	struct ext2_inode *ei = EXT2_I(i);
@@ -168,6 +189,10 @@ struct inode *ext2_new_inode(struct inode *dir, u32 mode)
 	if (err)
 		return ERR_PTR(err);
 	i = inode_get_locked(dir->super, ino);
+	/*
+	 * inode_get_locked() waits while a former owner of the number is being evicted; so whoever
+	 * is found here is in use.
+	 */
 	if (i && !IS_ERR(i) && !(i->state & INODE_NEW)) {
 		/* Somebody uses the inode, so its bitmap is wrong; the number stays taken. */
 		inode_put(i);

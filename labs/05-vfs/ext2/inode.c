@@ -1,11 +1,22 @@
 /*
  * Inodes: from the disk and back, and their end.
+ *
+ * An inode's life here: ext2_iget() reads one that has a name, ext2_new_inode() makes one; while
+ * it is in memory struct inode and struct ext2_inode are the truth, and its place in the inode
+ * table is brought up to date when it is written back, or by fsync. Two things go to the table
+ * past the struct: the link of the chain of orphans (orphan.c) and extended attributes (xattr.c),
+ * which lie behind the fields that are written here.
+ *
+ * When the last link and the last reference are gone, ext2_evict() frees, in this order: blocks,
+ * the place in the chain of orphans, the number. A crash in between leaves an orphan that e2fsck
+ * finishes.
  */
 #include "05-vfs/ext2/ext2.h"
 #include "common/abi/mount.h"
 #include "common/errno.h"
 #include "common/string.h"
 
+/* Neighbours in the table are mostly files of one directory, which `ls -l` asks for next. */
 #define TABLE_AHEAD	7	/* pages of the inode table read with one that is needed */
 
 int ext2_inode_buffer(struct ext2_fs *fs, u32 ino, struct buffer *b, struct ext2_disk_inode **raw)
@@ -24,7 +35,10 @@ int ext2_inode_buffer(struct ext2_fs *fs, u32 ino, struct buffer *b, struct ext2
 
 /* ---- times --------------------------------------------------------------------------------- */
 
-/* The extra word of large inodes: two more bits of seconds, and nanoseconds. */
+/*
+ * The extra word of large inodes: two more bits of seconds (so that time ends in 2446, not in
+ * 2038), and nanoseconds. The old word is signed; the two bits are added to it.
+ */
 static struct timespec decode_time(u32 seconds, u32 extra)
 {
 	struct timespec t = { (s32)seconds + ((s64)(extra & 3) << 32), extra >> 2 };
@@ -55,12 +69,20 @@ static void read_times(struct ext2_inode *ei, const struct ext2_disk_inode *raw)
 					 HAS_EXTRA(ei, i_crtime_extra) ? raw->i_crtime_extra : 0);
 }
 
-/* A device number, in one of the two forms Linux has used. */
+/*
+ * A device number, in one of the two forms Linux has used: 8 bits each, or all 32 in the second
+ * word.
+ */
 static dev_t decode_rdev(const u32 *data)
 {
 	return data[0] ? MKDEV(data[0] >> 8 & 0xff, data[0] & 0xff) : (dev_t)data[1];
 }
 
+/*
+ * What the code that uses an inode relies on: sizes within what pointers can reach; directories of
+ * whole blocks; a link's text in one block (a page holds it, and its end); attributes in a data
+ * block. Pointers are not looked at here but when they are used.
+ */
 static bool plausible(struct ext2_fs *fs, const struct ext2_inode *ei)
 {
 	const struct inode *i = &ei->vfs;
@@ -74,6 +96,11 @@ static bool plausible(struct ext2_fs *fs, const struct ext2_inode *ei)
 	return !ei->file_acl || ext2_data_blocks(fs, ei->file_acl, 1);
 }
 
+/*
+ * -ESTALE: a deleted inode, or one that never was, as a crash may leave it behind a name. An inode
+ * without links but with mode and without a time of deletion may be an orphan (Linux decides the
+ * same).
+ */
 static int read_inode(struct ext2_fs *fs, struct ext2_inode *ei, const struct ext2_disk_inode *raw)
 {
 	struct inode *i = &ei->vfs;
@@ -106,8 +133,9 @@ static int read_inode(struct ext2_fs *fs, struct ext2_inode *ei, const struct ex
 }
 
 /*
- * A symbolic link of less than 60 bytes stands in the inode itself, where no block is counted for
- * it.
+ * A symbolic link of less than 60 bytes stands in the inode itself, in place of the pointers,
+ * where no block is counted for it. An attribute block is counted, so it has to be taken off
+ * first.
  */
 static bool is_fast_link(struct ext2_fs *fs, struct ext2_inode *ei)
 {
@@ -117,6 +145,10 @@ static bool is_fast_link(struct ext2_fs *fs, struct ext2_inode *ei)
 	       ei->vfs.size < (loff_t)sizeof(ei->data);
 }
 
+/*
+ * By the type; the inode is locked new, or nobody knows it yet. Devices, FIFOs and sockets keep the
+ * file_ops that the VFS gives them when opened.
+ */
 void ext2_set_ops(struct inode *i)
 {
 	struct ext2_inode *ei = EXT2_I(i);
@@ -149,6 +181,10 @@ static bool known_type(u32 mode)
 	       S_ISFIFO(mode) || S_ISSOCK(mode);
 }
 
+/*
+ * Two lookups of one number at the same time: the first gets INODE_NEW and fills it, the second
+ * waits in inode_get_locked(). Of the reserved inodes only the root is ever a file with a name.
+ */
 struct inode *ext2_iget(struct super *s, u32 ino)
 {
 	struct ext2_fs *fs = EXT2_FS(s);
@@ -203,6 +239,7 @@ static void write_times(const struct ext2_inode *ei, struct ext2_disk_inode *raw
 		raw->i_crtime_extra = encode_extra(ei->crtime);
 }
 
+/* i_dtime: the next orphan's number, or when it was deleted, or 0 as long as it has a name. */
 static u32 dtime_of(const struct ext2_inode *ei)
 {
 	if (!list_empty(&ei->orphan_link))
@@ -212,8 +249,8 @@ static u32 dtime_of(const struct ext2_inode *ei)
 
 /*
  * fs->lock held: several may write one inode at the same time (the flusher, fsync, whoever needs a
- * new inode's place cleared), and neither the block pointers nor the link of the chain of orphans may
- * be replaced by what they were before.
+ * new inode's place cleared), and neither the block pointers nor the link of the chain of orphans
+ * may be replaced by what they were before.
  */
 static void fill_raw(struct ext2_fs *fs, struct ext2_inode *ei, struct ext2_disk_inode *raw)
 {
@@ -243,6 +280,11 @@ static void fill_raw(struct ext2_fs *fs, struct ext2_inode *ei, struct ext2_disk
 	memcpy(raw->i_block, ei->data, sizeof(raw->i_block));
 }
 
+/*
+ * To the inode's block, in the device's cache; with `wait` also to the disk (that block alone).
+ * Blocks of data that the pointers name may not be there yet: who needs that syncs them first
+ * (ext2_fsync()).
+ */
 int ext2_write_inode(struct inode *i, bool wait)
 {
 	struct ext2_fs *fs = EXT2_FS(i->super);
@@ -266,6 +308,7 @@ int ext2_write_inode(struct inode *i, bool wait)
 
 /* ---- the end ------------------------------------------------------------------------------- */
 
+/* Elsewhere the pointers hold a short link's text or a device number. */
 static bool has_blocks(struct ext2_fs *fs, struct ext2_inode *ei)
 {
 	u32 mode = ei->vfs.mode;
@@ -273,6 +316,11 @@ static bool has_blocks(struct ext2_fs *fs, struct ext2_inode *ei)
 	return S_ISREG(mode) || S_ISDIR(mode) || (S_ISLNK(mode) && !is_fast_link(fs, ei));
 }
 
+/*
+ * No lock of the inode is needed: nobody refers to it. It stays in the inode hash until this is
+ * done, so that the number is not met again before it is free (vfs/icache.c). What fails here
+ * leaves blocks or a number taken that nobody uses: lost space, which e2fsck finds.
+ */
 void ext2_evict(struct inode *i)
 {
 	struct ext2_fs *fs = EXT2_FS(i->super);

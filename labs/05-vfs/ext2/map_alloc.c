@@ -1,15 +1,23 @@
 /*
  * Giving blocks to a file: the walk of map.c with missing pointers filled in.
  *
- * An indirect block is cleared before the pointer to it appears, since readers walk without a lock.
- * The contents of data blocks are the page cache's business: who reserves a block writes the page.
+ * An indirect block is cleared before the pointer to it appears, since readers walk without a
+ * lock. The contents of data blocks are the page cache's business: who reserves a block writes the
+ * page. Until then the block holds what its former owner left there, and only the page, which is
+ * locked or up to date, keeps readers from it.
+ *
+ * Blocks are given when a page is dirtied, not when it is written back: so write(2) is told
+ * ENOSPC, and write-back, which frees memory, needs neither blocks nor much memory itself. (ext4
+ * delays allocation until write-back, gets longer runs, and has to keep count of promises.)
  */
 #include "05-vfs/ext2/ext2.h"
 #include "common/errno.h"
 
 /*
  * A good place for block `block` of i, whose pointer would be p[0] in an array that starts at
- * `array`.
+ * `array`: behind what was allocated last, if the file is written from front to back; else as far
+ * behind the nearest block before it as it is in the file; else behind its indirect block, or at
+ * the start of the inode's group.
  */
 static u32 find_goal(struct ext2_fs *fs, struct ext2_inode *ei, u64 block, const u32 *array,
 		     const u32 *p, u32 indirect)
@@ -24,12 +32,16 @@ static u32 find_goal(struct ext2_fs *fs, struct ext2_inode *ei, u64 block, const
 	return indirect ? indirect + 1 : ext2_group_start(fs, group);
 }
 
+/* i_blocks counts in sectors, indirect blocks too; fs->lock held. */
 static void count_blocks(struct ext2_fs *fs, struct inode *i, u32 n)
 {
 	i->blocks += (u64)n << (fs->block_bits - SECTOR_SHIFT);
 }
 
-/* One indirect block, empty. */
+/*
+ * One indirect block, empty. It counts as the last place, so that the data it points to follows it
+ * and both are read in one sweep.
+ */
 static int add_indirect(struct ext2_fs *fs, struct ext2_inode *ei, u32 goal, u32 *place)
 {
 	struct buffer b;
@@ -51,7 +63,8 @@ static int add_indirect(struct ext2_fs *fs, struct ext2_inode *ei, u32 goal, u32
 
 /*
  * Fill the pointers p[0 .. n - 1] that are 0, up to the first that is not; *done: how many are set
- * now.
+ * now. A run that is there already is only counted. Readers may see the pointers one by one; each
+ * leads to a block that is ours already.
  */
 static int fill_pointers(struct ext2_fs *fs, struct ext2_inode *ei, u64 block, u32 *p, u32 n,
 			 u32 goal, u32 *done)
@@ -81,7 +94,8 @@ static int fill_pointers(struct ext2_fs *fs, struct ext2_inode *ei, u64 block, u
 
 /*
  * The blocks of [block, block + n) that one array of pointers holds; *done: how many there are now.
- * fs->lock held.
+ * fs->lock held. On an error in the middle, indirect blocks that were added stay: they hang in the
+ * tree and are counted, and go with the file, or when trim() cuts it.
  */
 static int alloc_some(struct ext2_fs *fs, struct ext2_inode *ei, u64 block, u32 n, u32 *done)
 {
@@ -129,6 +143,7 @@ static int alloc_some(struct ext2_fs *fs, struct ext2_inode *ei, u64 block, u32 
 	return err;
 }
 
+/* Marked dirty also after an error: some blocks may have been added. */
 int ext2_map_alloc(struct inode *i, u64 block, u32 count)
 {
 	struct ext2_fs *fs = EXT2_FS(i->super);

@@ -2,9 +2,15 @@
  * Names: the operations on directories that the VFS calls, with dir->lock held and permissions
  * checked.
  *
- * An inode's link count on the disk is never smaller than the number of its names, at any time: it
- * is raised before a name is added and lowered after one is removed. So a crash at worst loses
- * space, never a file.
+ * In memory an inode's link count is never smaller than the number of its names: it is raised
+ * before a name is added and lowered after one is removed, and a rename adds the new name before
+ * it takes the old one. So whatever fails half-way (a full disk, a read error) leaves a count that
+ * is too high, which costs space, and never a name that leads to a freed inode. The disk follows
+ * in any order (ext2.h): after a crash it is e2fsck that counts the names and corrects the links.
+ *
+ * A directory has two links and one for each subdirectory, whose ".." is a name of it; its own "."
+ * is the second. EXT2_LINK_MAX therefore bounds subdirectories too (EMLINK, as mkdir(2) and
+ * rename(2) say).
  */
 #include "05-vfs/ext2/ext2.h"
 #include "common/abi/mount.h"
@@ -13,6 +19,10 @@
 
 #define RENAME_EXCHANGE	2	/* renameat2(2) */
 
+/*
+ * With the options sync or dirsync (mount(8)) a change of a directory is on its way to the disk,
+ * and acknowledged, before the call returns.
+ */
 static int sync_if_asked(struct inode *dir)
 {
 	if (dir->super->flags & (MS_SYNCHRONOUS | MS_DIRSYNC))
@@ -20,6 +30,10 @@ static int sync_if_asked(struct inode *dir)
 	return 0;
 }
 
+/*
+ * The name of a deleted inode is damage, not absence: -EIO, so that nobody takes the name for
+ * free.
+ */
 static struct inode *ext2_lookup(struct inode *dir, const char *name, size_t len)
 {
 	struct inode *i;
@@ -31,8 +45,8 @@ static struct inode *ext2_lookup(struct inode *dir, const char *name, size_t len
 	if (err)
 		return ERR_PTR(err);
 	/*
-	 * A directory below itself would be locked twice by rmdir and rename, which take the parent's
-	 * lock and then the child's. The root stands in no directory.
+	 * A directory below itself would be locked twice by rmdir and rename, which take the
+	 * parent's lock and then the child's. The root stands in no directory.
 	 */
 	if (ino == dir->ino || ino == EXT2_ROOT_INO)
 		return ERR_PTR(ext2_error(EXT2_FS(dir->super), "directory %llu contains directory %u",
@@ -52,7 +66,10 @@ static void set_link_count(struct inode *i, u32 n)
 	inode_touch(i, ATTR_CTIME);
 }
 
-/* A name is gone; without the last one the inode becomes an orphan until it is evicted. */
+/*
+ * A name is gone; without the last one the inode becomes an orphan until it is evicted, which is
+ * when its last user has closed it. The name must be gone from the directory before.
+ */
 static void drop_link(struct inode *i)
 {
 	if (i->nlink == 0) {
@@ -65,7 +82,10 @@ static void drop_link(struct inode *i)
 		ext2_orphan_add(i);
 }
 
-/* Making a new inode failed after all: unlock it and let it be evicted. */
+/*
+ * Making a new inode failed after all: unlock it and let it be evicted, which gives back its blocks
+ * and its number. (It is in the hash already: somebody may be waiting for it.)
+ */
 static struct inode *give_up(struct inode *i, int err)
 {
 	i->nlink = 0;
@@ -74,7 +94,10 @@ static struct inode *give_up(struct inode *i, int err)
 	return ERR_PTR(err);
 }
 
-/* Name a finished new inode; consumes nothing, returns it or an error. */
+/*
+ * Name a finished new inode; consumes nothing, returns it or an error. Unlocked only after it has a
+ * name and everything in it is set: from then on others may find it by its number.
+ */
 static struct inode *add_new(struct inode *dir, const char *name, size_t len, struct inode *i)
 {
 	int err = ext2_dir_add(dir, name, len, i);
@@ -106,6 +129,10 @@ static struct inode *ext2_create(struct inode *dir, const char *name, size_t len
 	return add_new(dir, name, len, i);
 }
 
+/*
+ * O_TMPFILE: an orphan from its birth. Its link count goes to 0 before it is unlocked, so that the
+ * last close frees it.
+ */
 static struct inode *ext2_tmpfile(struct inode *dir, u32 mode)
 {
 	struct inode *i = ext2_new_inode(dir, mode);
@@ -118,6 +145,7 @@ static struct inode *ext2_tmpfile(struct inode *dir, u32 mode)
 	return i;
 }
 
+/* The text is the contents of the file, in one block, through the page cache. Nobody else has i. */
 static int write_long_link(struct inode *i, const char *target, size_t len)
 {
 	struct frame *p = page_write_begin(&i->pages, 0, 0, len);
@@ -155,6 +183,10 @@ static struct inode *ext2_symlink(struct inode *dir, const char *name, size_t le
 	return add_new(dir, name, len, i);
 }
 
+/*
+ * The parent's count is raised first (see above); on an error it is lowered again.
+ * The new directory has both its links before it gets its name.
+ */
 static struct inode *ext2_mkdir(struct inode *dir, const char *name, size_t len, u32 mode)
 {
 	struct inode *i;
@@ -174,6 +206,7 @@ static struct inode *ext2_mkdir(struct inode *dir, const char *name, size_t len,
 	return i;
 }
 
+/* target->lock is held by the VFS, which has looked that the file was not deleted meanwhile. */
 static int ext2_link(struct inode *dir, const char *name, size_t len, struct inode *target)
 {
 	int err;
@@ -200,7 +233,11 @@ static int ext2_unlink(struct inode *dir, const char *name, size_t len, struct i
 	return sync_if_asked(dir);
 }
 
-/* A directory that has lost its name: its own "." and its ".." go with it. */
+/*
+ * A directory that has lost its name: its own "." and its ".." go with it. Its blocks stay until
+ * nobody has it open or as working directory. The test for 2 is for damaged disks: a count of 0
+ * would have the parent evicted while it has names.
+ */
 static void drop_directory(struct inode *parent, struct inode *d)
 {
 	set_link_count(d, 0);
@@ -225,9 +262,9 @@ static int ext2_rmdir(struct inode *dir, const char *name, size_t len, struct in
 /* ---- rename -------------------------------------------------------------------------------- */
 
 /*
- * Before d moves to another directory: whether it has a ".." that can be changed. Found out afterwards
- * it would be too late, since the caller takes an error to mean that nothing has changed, and keeps
- * the old names in the dentry cache.
+ * Before d moves to another directory: whether it has a ".." that can be changed. Found out
+ * afterwards it would be too late, since the caller takes an error to mean that nothing has
+ * changed, and keeps the old names in the dentry cache.
  */
 static int check_parent(struct inode *d)
 {
@@ -240,7 +277,7 @@ static int check_parent(struct inode *d)
 	return err;
 }
 
-/* d has moved from one directory to another: its ".." and their link counts. */
+/* d has moved from one directory to another: its ".." and both link counts. */
 static int change_parent(struct inode *d, struct inode *from, struct inode *to)
 {
 	int err;
@@ -256,6 +293,9 @@ static int change_parent(struct inode *d, struct inode *from, struct inode *to)
 	return 0;
 }
 
+/*
+ * renameat2(2), RENAME_EXCHANGE: both names exist all the time, and each leads to one of the two.
+ */
 static int exchange(struct inode *old_dir, const char *old_name, size_t old_len, struct inode *a,
 		    struct inode *new_dir, const char *new_name, size_t new_len, struct inode *b)
 {
@@ -276,7 +316,10 @@ static int exchange(struct inode *old_dir, const char *old_name, size_t old_len,
 	return err;
 }
 
-/* Give `inode` the new name, in place of target if there is one. */
+/*
+ * Give `inode` the new name, in place of target if there is one. The VFS has checked that both are
+ * directories or neither is; only we know whether the target is empty.
+ */
 static int take_name(struct inode *inode, struct inode *dir, const char *name, size_t len,
 		     struct inode *target)
 {
@@ -332,6 +375,7 @@ static int ext2_rename(struct inode *old_dir, const char *old_name, size_t old_l
 
 /* ---- symbolic links ------------------------------------------------------------------------ */
 
+/* A text with a zero byte in it, which only a damaged disk has, ends there. */
 static ssize_t ext2_readlink(struct inode *i, char *buf, size_t size)
 {
 	size_t n = MIN((size_t)i->size, size);

@@ -22,9 +22,11 @@ static const struct option {
 	{ "sysvgroups", 0, 0, EXT2_OPT_GRPID },
 	{ "user_xattr", 0, 0, EXT2_OPT_NO_XATTR },
 	{ "nouser_xattr", 0, EXT2_OPT_NO_XATTR, 0 },
+	/* No access control lists, no metadata in f_blocks, no check of bitmaps: always so. */
 	{ "noacl" }, { "bsddf" }, { "nocheck" }, { "check=none" },
 };
 
+/* Whole words only: "err" or "grpidx" is not an option. */
 static bool apply(struct ext2_fs *fs, const char *text, size_t len)
 {
 	for (unsigned n = 0; n < ARRAY_SIZE(options); n++) {

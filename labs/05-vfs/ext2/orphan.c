@@ -2,13 +2,21 @@
  * Orphans: inodes that have no name any more but are still open.
  *
  * They are chained on the disk, from the superblock's s_last_orphan through i_dtime (which
- * otherwise says when an inode was deleted), so that e2fsck frees them after a crash. The newest is
- * first. An older list that a crash has left stays at the end of ours, for e2fsck.
+ * otherwise says when an inode was deleted), so that e2fsck frees them after a crash. The newest
+ * is first, so that adding changes only the new inode and the superblock. An older list that a
+ * crash has left stays at the end of ours, for e2fsck. Linux's ext2 keeps no such list (ext3
+ * does): there e2fsck has to search all inodes for those without names, as it does after a crash
+ * anyway.
+ *
+ * fs->orphans is the same list in memory: of each inode the one before it has to be found.
  */
 #include "05-vfs/ext2/ext2.h"
 #include "common/errno.h"
 
-/* Write just the link of the chain; the rest of the inode has its own time. */
+/*
+ * Write just the link of the chain; the rest of the inode has its own time. fs->lock held, which
+ * also keeps ext2_write_inode() from writing an older link over it.
+ */
 static void write_link(struct ext2_fs *fs, struct ext2_inode *ei)
 {
 	struct ext2_disk_inode *raw;
@@ -21,6 +29,11 @@ static void write_link(struct ext2_fs *fs, struct ext2_inode *ei)
 	buffer_put(&b);
 }
 
+/*
+ * The last name is gone. The inode's link goes first, then the head in the superblock: in memory
+ * the chain is whole at each moment. If the inode cannot be read, the chain on the disk ends
+ * there.
+ */
 void ext2_orphan_add(struct inode *i)
 {
 	struct ext2_fs *fs = EXT2_FS(i->super);
@@ -41,6 +54,10 @@ void ext2_orphan_add(struct inode *i)
 	inode_mark_dirty(i);
 }
 
+/*
+ * The inode is being evicted or has got a name (an unnamed file, linked). Harmless for one that is
+ * no orphan.
+ */
 void ext2_orphan_remove(struct inode *i)
 {
 	struct ext2_fs *fs = EXT2_FS(i->super);

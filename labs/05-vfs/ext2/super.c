@@ -1,9 +1,14 @@
 /*
  * Mounting and unmounting ext2: the superblock, what it must be like, and the file system's state.
  *
- * The superblock and the group descriptors are held in buffers as long as it is mounted and changed
- * in place. While mounted for writing the state on the disk is "not clean", so that after a crash
- * e2fsck has a look; unmounting, or remounting read-only, restores what it was.
+ * The superblock and the group descriptors are held in buffers as long as it is mounted and
+ * changed in place. While mounted for writing the state on the disk is "not clean", so that after
+ * a crash e2fsck has a look; unmounting, or remounting read-only, restores what it was: a file
+ * system that was mounted dirty stays dirty until e2fsck has seen it.
+ *
+ * The geometry is copied out of the superblock once it has been checked, and only the copy is used:
+ * the buffer is a page of the device's cache, which root may write by way of /dev/vda at any time.
+ * Copies of the superblock in other groups are not kept up to date; Linux's ext2 does not either.
  */
 #include "05-vfs/ext2/ext2.h"
 #include "05-vfs/printer.h"
@@ -28,8 +33,10 @@ int ext2_error(struct ext2_fs *fs, const char *fmt, ...)
 	va_end(ap);
 	if (atomic_fetch_add(&fs->error_count, 1) < MAX_MESSAGES)
 		printk("ext2 (%s): error: %s\n", fs->dev->name, text);
+	/* mount(8), ext2: errors=; the default stands in the superblock (tune2fs -e). */
 	if (fs->errors == EXT2_ERRORS_PANIC)
 		panic("ext2 (%s): panic by option errors=panic", fs->dev->name);
+	/* What is mounted read-only must not be written, not even to say that it is damaged. */
 	if (fs->super->flags & MS_RDONLY)
 		return -EUCLEAN;
 	/* One bit that only ever gets set: no lock is needed, and the caller may hold any. */
@@ -47,6 +54,10 @@ void ext2_super_dirty(struct ext2_fs *fs)
 	buffer_dirty(&fs->super_buffer);
 }
 
+/*
+ * A file has grown over 2 GiB - 1: implementations that take i_size for a signed 32-bit number must
+ * not write to this file system any more.
+ */
 void ext2_set_size_feature(struct ext2_fs *fs)
 {
 	if (READ_ONCE(fs->es->s_feature_ro_compat) & EXT2_RO_LARGE_FILE)
@@ -59,6 +70,10 @@ void ext2_set_size_feature(struct ext2_fs *fs)
 
 /* ---- checking the superblock --------------------------------------------------------------- */
 
+/*
+ * With SPARSE_SUPER copies of the superblock stand in groups 0, 1 and the powers of 3, 5 and 7:
+ * seldom enough to be cheap, and where e2fsck -b finds them without knowing anything.
+ */
 static bool power_of(u32 n, u32 base)
 {
 	while (n > base && n % base == 0)
@@ -72,6 +87,10 @@ bool ext2_group_has_super(struct ext2_fs *fs, u32 group)
 	       power_of(group, 3) || power_of(group, 5) || power_of(group, 7);
 }
 
+/*
+ * 0x40 is INCOMPAT_EXTENTS, which every ext4 has; 4, a journal that has to be replayed first, is
+ * not known here either, so that an ext3 that crashed is refused.
+ */
 static int check_features(struct ext2_fs *fs, bool read_only)
 {
 	const struct ext2_super_block *es = fs->es;
@@ -99,6 +118,11 @@ static int check_features(struct ext2_fs *fs, bool read_only)
 	return 0;
 }
 
+/*
+ * What everything else relies on: an inode does not cross blocks (sizes are powers of two), a
+ * bitmap is one block and a multiple of 8 bits, shifts and divisions are by sound numbers, and the
+ * whole file system lies on the device. 256 blocks per group is what mke2fs has as its smallest.
+ */
 static bool plausible(struct ext2_fs *fs)
 {
 	const struct ext2_super_block *es = fs->es;
@@ -114,7 +138,10 @@ static bool plausible(struct ext2_fs *fs)
 	       fs->first_ino >= EXT2_OLD_FIRST_INO && fs->first_ino <= fs->inodes_per_group;
 }
 
-/* Take over the geometry. */
+/*
+ * A sound file system has as many inodes as its groups' bitmaps have room for, but for the last
+ * group's.
+ */
 static int read_geometry(struct ext2_fs *fs)
 {
 	const struct ext2_super_block *es = fs->es;
@@ -192,7 +219,11 @@ static int read_groups(struct ext2_fs *fs)
 	return 0;
 }
 
-/* The largest file: what the pointers reach, and what a 32-bit count of sectors can count. */
+/*
+ * The largest file: what the pointers reach, and what i_blocks, a 32-bit count of sectors, can
+ * count. With 1 KiB blocks that is 16 GiB by the pointers; with 4 KiB blocks nearly 2 TiB by the
+ * count.
+ */
 static loff_t max_size(struct ext2_fs *fs)
 {
 	u64 p = 1UL << fs->pointer_bits, reach = EXT2_DIRECT + p + p * p + p * p * p;
@@ -213,8 +244,8 @@ static u32 now(void)
 
 /*
  * Begin to write: from now on the disk is not clean. That must be on the medium, not just in the
- * device's cache, before anything else is written: the device may write in another order, and a power
- * cut would leave a changed file system that calls itself clean.
+ * device's cache, before anything else is written: the device may write in another order, and a
+ * power cut would leave a changed file system that calls itself clean.
  */
 static int begin_writing(struct ext2_fs *fs)
 {
@@ -235,7 +266,10 @@ static int begin_writing(struct ext2_fs *fs)
 	return err ? err : block_flush(fs->dev);
 }
 
-/* All is written; say that it is clean if it was. */
+/*
+ * All is written; say that it is clean if it was. Two passes: the mark goes to the disk after
+ * everything that it vouches for is on the medium. If the first fails the disk stays "not clean".
+ */
 static int end_writing(struct ext2_fs *fs)
 {
 	int err = block_sync(fs->dev), e;
@@ -248,6 +282,11 @@ static int end_writing(struct ext2_fs *fs)
 	return err ? err : e;
 }
 
+/*
+ * sync(2), after the inodes have been written to their buffers: everything that the device has
+ * dirty, and a flush. Without `wait` there is nothing to do: the device's cache is on the list of
+ * dirty caches that the write-back thread works off.
+ */
 static int ext2_sync(struct super *s, bool wait)
 {
 	struct ext2_fs *fs = EXT2_FS(s);
@@ -263,6 +302,10 @@ static int ext2_sync(struct super *s, bool wait)
 	return block_sync(fs->dev);
 }
 
+/*
+ * An orphan's blocks go when it is closed, and that could not be written any more; so a file system
+ * with orphans stays writable, as on Linux (-EBUSY).
+ */
 static int ext2_remount(struct super *s, unsigned long flags, const char *data)
 {
 	struct ext2_fs *fs = EXT2_FS(s);
@@ -279,6 +322,10 @@ static int ext2_remount(struct super *s, unsigned long flags, const char *data)
 	return err ? err : begin_writing(fs);
 }
 
+/*
+ * statfs(2). bavail leaves out root's reserve; f_blocks counts no metadata ("bsddf"), except the
+ * indirect blocks, which nobody knows in advance.
+ */
 static int ext2_statfs(struct super *s, struct statfs *st)
 {
 	struct ext2_fs *fs = EXT2_FS(s);
@@ -298,6 +345,7 @@ static int ext2_statfs(struct super *s, struct statfs *st)
 	return 0;
 }
 
+/* Also for what a failed mount has got so far: buffer_put() and kfree() take empty ones. */
 static void fs_free(struct ext2_fs *fs)
 {
 	for (u32 n = 0; n < fs->group_buffer_count; n++)
@@ -335,6 +383,7 @@ static void ext2_show_options(struct super *s, struct printer *out)
 
 static struct kmem_cache *inode_cache;
 
+/* The VFS fills .vfs; a zeroed rest is what a new inode needs. */
 static struct inode *ext2_alloc_inode(struct super *s)
 {
 	struct ext2_inode *ei = kmem_cache_alloc(inode_cache, GFP_KERNEL);
@@ -347,6 +396,12 @@ static struct inode *ext2_alloc_inode(struct super *s)
 	return &ei->vfs;
 }
 
+/*
+ * The two lists of fs that an inode may be on: its window if it was written lately, and the
+ * orphans if its file system has become read-only, so that ext2_evict() did nothing. The look
+ * without the lock is safe: nobody else has this inode any more, and only drop_all_windows() takes
+ * one off.
+ */
 static void ext2_free_inode(struct inode *i)
 {
 	struct ext2_fs *fs = EXT2_FS(i->super);
@@ -375,7 +430,10 @@ static const struct super_ops ext2_super_ops = {
 
 /* ---- mounting ------------------------------------------------------------------------------ */
 
-/* Mounting fails: the root must not stay cached. */
+/*
+ * Mounting fails: the root must not stay cached, since the struct super it points to is about to
+ * go. Nothing else has been read yet that would stay.
+ */
 static void drop_root(struct inode *root)
 {
 	(void)atomic_fetch_or(&root->state, INODE_NO_CACHE);
@@ -397,7 +455,10 @@ static int get_root(struct ext2_fs *fs)
 	return 0;
 }
 
-/* Everything that can go wrong after the memory is there. */
+/*
+ * Everything that can go wrong after the memory is there. The order: nothing is used before it has
+ * been checked, and nothing is written before all checks have passed.
+ */
 static int fill(struct ext2_fs *fs, const char *data)
 {
 	struct super *s = fs->super;
@@ -428,6 +489,7 @@ static int fill(struct ext2_fs *fs, const char *data)
 		return err;
 	s->block_size = fs->block_size;
 	s->max_size = max_size(fs);
+	/* i_generation tells files apart that have the same number one after another. */
 	fs->next_generation = (u32)now() ^ fs->es->s_hash_seed[0];
 	err = get_root(fs);
 	if (!err && !(s->flags & MS_RDONLY)) {

@@ -4,6 +4,10 @@
  * Pointers are cleared in their block before what they point to is freed, so that a damaged disk on
  * which blocks point to each other in circles costs an error and no endless loop. Consecutive
  * blocks are freed together.
+ *
+ * The pages of the part that is cut off have left the file's cache before, and their write-back
+ * has ended (page_cache_truncate()): otherwise a late write could land in a block that belongs to
+ * another file by then. For blocks of metadata buffer_forget() does the same.
  */
 #include "05-vfs/ext2/ext2.h"
 #include "common/errno.h"
@@ -15,6 +19,7 @@ struct freeing {
 	u32 place, count;
 };
 
+/* i->blocks comes from the disk: a count that is too small must not wrap around. */
 static void free_flush(struct freeing *f)
 {
 	u64 sectors = (u64)f->count << (f->fs->block_bits - SECTOR_SHIFT);
@@ -26,6 +31,7 @@ static void free_flush(struct freeing *f)
 	f->count = 0;
 }
 
+/* Files mostly lie in long runs, and each run costs one reading of the bitmap. */
 static void free_one(struct freeing *f, u32 place)
 {
 	if (f->count && place == f->place + f->count) {
@@ -52,8 +58,11 @@ static void free_pointers(struct freeing *f, u32 *p, u32 n)
 
 /*
  * Free the blocks from number `from` on (of those under this indirect block) and the pointers to
- * them; the indirect block *p itself if nothing is left. level 1: *p points to a block of data
- * pointers.
+ * them; the indirect block *p itself if nothing is left, that is if from is 0. level 1: *p points
+ * to a block of data pointers. Recursion goes three deep, whatever the disk says.
+ *
+ * If the block cannot be read, what it points to stays allocated: lost space, which e2fsck finds.
+ * A block that goes is not marked dirty: its cleared pointers matter to nobody.
  */
 static void free_tree(struct freeing *f, u32 *p, int level, u64 from)
 {
@@ -91,6 +100,7 @@ static void free_tree(struct freeing *f, u32 *p, int level, u64 from)
 	}
 }
 
+/* A partial block at the end stays; the page cache has cleared what is behind the new end. */
 void ext2_free_tail(struct inode *i, u64 size)
 {
 	struct ext2_fs *fs = EXT2_FS(i->super);

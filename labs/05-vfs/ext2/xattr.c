@@ -2,10 +2,13 @@
  * Extended attributes (xattr(7)) in the end of large inodes and in a block that several inodes may
  * share.
  *
- * A change is made on copies of both areas and then put into place, so that it happens wholly or
- * not at all. A shared block is never changed: its reference count goes down and a copy of our own
- * is written. inode->lock, held by the VFS, keeps changes and readers apart; fs->lock protects
- * reference counts.
+ * A change is made on copies of both areas and then put into place, so that an attribute that does
+ * not fit, or memory that is short, changes nothing. A shared block is never changed: its
+ * reference count goes down and a copy of our own is written. (We do not look for equal blocks to
+ * share; Linux does, and so disks have them.) inode->lock, held by the VFS, keeps changes and
+ * readers apart; fs->lock protects reference counts.
+ *
+ * Who may set what is decided before (calls/xattr.c); here a name space is a number in the entry.
  */
 #include "05-vfs/ext2/ext2.h"
 #include "01-memory/kmem.h"
@@ -15,6 +18,7 @@
 
 #define HEADER	sizeof(struct ext2_xattr_header)
 
+/* The numbers are the format's; 2 and 3 are POSIX access control lists, which we do not have. */
 static const struct prefix {
 	const char *text;
 	int index;
@@ -74,6 +78,10 @@ struct areas {
 	struct ext2_xattr_area in_inode, in_block;
 };
 
+/*
+ * A new inode's place still shows its predecessor's attributes: write it first. Without the magic
+ * number there are none yet, and the area is begun.
+ */
 static int copy_inode_area(struct ext2_fs *fs, struct ext2_inode *ei, struct areas *a)
 {
 	struct ext2_disk_inode *raw;
@@ -101,6 +109,7 @@ static int copy_inode_area(struct ext2_fs *fs, struct ext2_inode *ei, struct are
 	return ext2_xattr_check(&a->in_inode) ? 0 : -EUCLEAN;
 }
 
+/* Without a block the copy is all zeroes: an empty area, to which attributes can be added. */
 static int copy_block_area(struct ext2_fs *fs, struct ext2_inode *ei, struct areas *a)
 {
 	u8 *copy = a->memory + fs->inode_size;
@@ -154,6 +163,10 @@ static bool has_none(struct inode *i)
 	return !EXT2_I(i)->file_acl && !inode_has_area(EXT2_FS(i->super), EXT2_I(i));
 }
 
+/*
+ * size 0 asks for the length alone, a buffer that is too small is ERANGE, an unknown name ENODATA
+ * (getxattr(2)).
+ */
 ssize_t ext2_getxattr(struct inode *i, const char *name, void *buf, size_t size)
 {
 	int index = split_name(&name);
@@ -189,7 +202,11 @@ ssize_t ext2_getxattr(struct inode *i, const char *name, void *buf, size_t size)
 	return n;
 }
 
-/* Append the names of one area to buf (if size): the length they have in all, or -ERANGE. */
+/*
+ * Append the names of one area to buf (if size): the length they have in all, or -ERANGE.
+ * "trusted." ones are shown only to who may read them (xattr(7)); name spaces unknown to us to
+ * nobody.
+ */
 static ssize_t list_area(const struct ext2_xattr_area *area, char *buf, size_t size)
 {
 	bool root = capable(CAP_SYS_ADMIN);
@@ -214,6 +231,10 @@ static ssize_t list_area(const struct ext2_xattr_area *area, char *buf, size_t s
 	return used;
 }
 
+/*
+ * A buffer that the first area has just filled must not look like size 0, "only count", to the
+ * second.
+ */
 ssize_t ext2_listxattr(struct inode *i, char *buf, size_t size)
 {
 	struct areas a;
@@ -242,8 +263,8 @@ static u64 sectors_of_block(struct ext2_fs *fs)
 }
 
 /*
- * Give up the block that the inode has: it is freed with its last user. One that holds no attributes
- * stays: on a damaged disk it may be a block of another file. fs->lock held.
+ * Give up the block that the inode has: it is freed with its last user. One that holds no
+ * attributes stays: on a damaged disk it may be a block of another file. fs->lock held.
  */
 static void drop_block(struct ext2_fs *fs, struct ext2_inode *ei)
 {
@@ -270,7 +291,10 @@ static void drop_block(struct ext2_fs *fs, struct ext2_inode *ei)
 	ei->file_acl = 0;
 }
 
-/* Write the copy of the block's area to a block that is ours alone. fs->lock held. */
+/*
+ * Write the copy of the block's area to a block that is ours alone, or give the block up if
+ * nothing is left in it. fs->lock held. The new block is complete before the inode names it.
+ */
 static int put_block(struct ext2_fs *fs, struct ext2_inode *ei, struct areas *a)
 {
 	struct ext2_xattr_header *h = (void *)a->in_block.base;
@@ -310,6 +334,10 @@ static int put_block(struct ext2_fs *fs, struct ext2_inode *ei, struct areas *a)
 	return 0;
 }
 
+/*
+ * From the magic number on: what the inode's fields are on the disk is ext2_write_inode()'s
+ * business.
+ */
 static int put_inode_area(struct ext2_fs *fs, struct ext2_inode *ei, struct areas *a)
 {
 	u8 *from = a->in_inode.first - 4;
@@ -325,7 +353,9 @@ static int put_inode_area(struct ext2_fs *fs, struct ext2_inode *ei, struct area
 	return 0;
 }
 
-/* Put the changed copies into their places. */
+/*
+ * Put the changed copies into their places. The block first: it is the one that can fail (ENOSPC).
+ */
 static int areas_commit(struct inode *i, struct areas *a)
 {
 	struct ext2_fs *fs = EXT2_FS(i->super);
@@ -357,7 +387,10 @@ static bool take_out(struct areas *a, int index, const char *name)
 	return e != NULL;
 }
 
-/* value NULL: remove. */
+/*
+ * value NULL: remove. XATTR_CREATE and XATTR_REPLACE as in setxattr(2). The inode's own area is
+ * tried first, since it costs no block and no further read.
+ */
 static int change(struct inode *i, const char *name, const void *value, size_t size, int flags)
 {
 	struct ext2_fs *fs = EXT2_FS(i->super);
@@ -402,6 +435,7 @@ int ext2_removexattr(struct inode *i, const char *name)
 	return change(i, name, NULL, 0, 0);
 }
 
+/* The inode is being evicted: its part of a shared block is given up, or the block freed. */
 void ext2_xattr_free(struct inode *i)
 {
 	struct ext2_fs *fs = EXT2_FS(i->super);

@@ -2,16 +2,26 @@
  * The format of extended attributes: a list of entries that ends with four zero bytes, and their
  * values packed against the end of the area. (Linux fs/ext2/xattr.c describes it; this is written
  * from the format.)
+ *
+ *	first                                                                  end
+ *	| entry, name | entry, name | 0 0 0 0 |   room   | value 2 | value 1 |
+ *
+ * Entries and values are padded to four bytes. Between calls there is one gap, in the middle.
+ * Nothing here is trusted before ext2_xattr_check() has seen it, and the other functions rely on
+ * that. It does not look for values that overlap: removing one then spoils the other, and harms
+ * nobody else.
  */
 #include "05-vfs/ext2/ext2_disk.h"
 #include "common/errno.h"
 #include "common/string.h"
 
+/* The four zero bytes: an entry has a name space that is not 0, in its second byte. */
 static bool is_last(const struct ext2_xattr_area *a, const void *e)
 {
 	return (const u8 *)e + 4 > a->end || *(const u32 *)e == 0;
 }
 
+/* Only of an entry whose name lies in the area. */
 static struct ext2_xattr_entry *next(struct ext2_xattr_entry *e)
 {
 	return (struct ext2_xattr_entry *)((u8 *)e + EXT2_XATTR_LEN(e->e_name_len));
@@ -42,6 +52,11 @@ static u8 *list_end(const struct ext2_xattr_area *a)
 	return p + 4 <= a->end ? p : NULL;
 }
 
+/*
+ * First the list, which has to end within the area; then each value, which has to lie between the
+ * end of the list and the end of the area. Values in blocks of their own (e_value_block) were
+ * never used.
+ */
 bool ext2_xattr_check(const struct ext2_xattr_area *a)
 {
 	u8 *end = list_end(a);
@@ -61,7 +76,10 @@ bool ext2_xattr_check(const struct ext2_xattr_area *a)
 	return true;
 }
 
-/* By index, length, name: how the entries of a block are sorted. */
+/*
+ * By index, length, name: how the entries of a block are sorted, which Linux relies on when it
+ * searches.
+ */
 static int compare(const struct ext2_xattr_entry *e, int index, const char *name, size_t len)
 {
 	if (index != e->e_name_index)
@@ -93,6 +111,11 @@ static u8 *values_start(const struct ext2_xattr_area *a)
 	return start;
 }
 
+/*
+ * The entries behind it move down and the values below it move up, so that the room stays in one
+ * piece; whatever is vacated is cleared, since it goes to the disk. Entries whose values have
+ * moved are told.
+ */
 void ext2_xattr_remove(struct ext2_xattr_area *a, struct ext2_xattr_entry *e)
 {
 	u8 *values = values_start(a), *end = list_end(a), *behind = (u8 *)next(e);
@@ -123,6 +146,7 @@ static u32 entry_hash(const struct ext2_xattr_area *a, const struct ext2_xattr_e
 	return hash;
 }
 
+/* Linux looks for equal blocks by it; 0, for an entry without hash, says "do not share". */
 u32 ext2_xattr_hash(const struct ext2_xattr_area *a)
 {
 	u32 hash = 0;
@@ -135,6 +159,7 @@ u32 ext2_xattr_hash(const struct ext2_xattr_area *a)
 	return hash;
 }
 
+/* The list, its end, the new entry and its value have to fit below the values that are there. */
 int ext2_xattr_add(struct ext2_xattr_area *a, int index, const char *name, size_t len,
 		   const void *value, size_t size)
 {

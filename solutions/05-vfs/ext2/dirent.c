@@ -6,16 +6,18 @@
  * is room for another one. Removing an entry hands its bytes to the one before it; the first of a
  * block has none before it and stays, with inode number 0.
  *
+ * So no entry ever moves, which is what getdents64(2) needs: a position in a directory is the
+ * place of an entry, and must mean the same after others have been added and removed. The price is
+ * room in pieces: a long name may not fit although the block has room enough in all.
+ *
  * Exercise 5.5
  * Goal:      check a block that came from the disk; find, add and remove names in a checked one.
  * Invariant: the entries always fill the block exactly; every rec_len is a multiple of 4 and at
  *            least EXT2_REC_LEN(name_len). A reader who holds a position in the block can go on
- *            after
- *            a removal: no entry moves.
+ *            after a removal: no entry moves.
  * Symptom:   e2fsck says "directory corrupted" or "missing '.'"; `ls` loops for ever (rec_len 0 was
- * not
- *            refused); files vanish when another one is deleted; a damaged image makes the kernel
- *            fault instead of giving -EIO.
+ *            not refused); files vanish when another one is deleted; a damaged image makes the
+ *            kernel fault instead of giving -EIO.
  * Read:      ext2_disk.h; this file knows nothing of the kernel and is tested on the host as well.
  */
 #include "05-vfs/ext2/ext2_disk.h"
@@ -37,6 +39,10 @@ bool ext2_dirent_check(const void *block, unsigned size, u32 max_ino)
 	while (offset < size) {
 		const struct ext2_dirent *e = entry_at(block, offset);
 
+		/*
+		 * The order matters: the first condition makes it safe to look at the entry's head,
+		 * and rec_len is bounded before it is used as a step. A step of 0 would never end.
+		 */
 		if (size - offset < EXT2_DIRENT_HEAD || e->rec_len < EXT2_DIRENT_HEAD ||
 		    e->rec_len & 3 || e->rec_len > size - offset ||
 		    EXT2_REC_LEN(e->name_len) > e->rec_len || e->inode > max_ino)
@@ -54,6 +60,10 @@ struct ext2_dirent *ext2_dirent_find(void *block, unsigned size, const char *nam
 
 	for (unsigned offset = 0; offset < size; offset += e->rec_len) {
 		e = entry_at(block, offset);
+		/*
+		 * Unused entries keep their old name; comparing the length first excludes
+		 * prefixes.
+		 */
 		if (e->inode && e->name_len == len && memcmp(e->name, name, len) == 0)
 			return e;
 	}
@@ -74,6 +84,10 @@ int ext2_dirent_add(void *block, unsigned size, const char *name, size_t len, u3
 		if (e->rec_len < used + need)
 			continue;
 		if (used) {
+			/*
+			 * The second half is whole before the first is shortened: at each moment
+			 * the chain fills the block.
+			 */
 			struct ext2_dirent *second = entry_at(block, offset + used);
 
 			second->rec_len = e->rec_len - used;
@@ -98,6 +112,7 @@ void ext2_dirent_remove(void *block, struct ext2_dirent *e)
 	for (struct ext2_dirent *p = block; p != e;
 	     p = (struct ext2_dirent *)((u8 *)p + p->rec_len))
 		before = p;
+	/* Its number is cleared too: a reader who stands at it must not take it for a file. */
 	if (before)
 		before->rec_len += e->rec_len;
 	e->inode = 0;

@@ -23,6 +23,7 @@
 int ext2_block_path(u64 block, unsigned bits, u32 offsets[4])
 {
 	/* EXERCISE 5.6 BEGIN  blank: return 0; */
+	/* Each level: is the block under it? If not, count off what is, and look at the next. */
 	u64 mask = (1UL << bits) - 1;
 
 	if (block < EXT2_DIRECT) {
