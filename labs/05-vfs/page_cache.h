@@ -151,7 +151,8 @@ size_t page_write_end(struct page_cache *c, struct frame *p, unsigned from, unsi
 void page_cache_truncate(struct page_cache *c, loff_t size);
 /*
  * Drop whole pages in [first, last] even if dirty (hole punching, FADV_DONTNEED only with
- * clean_only). i->lock held for writing unless clean_only.
+ * clean_only, which keeps those that are dirty, mapped, or in use by anybody: a file system may
+ * hold a page of its device and change it later). i->lock held for writing unless clean_only.
  */
 void page_cache_drop_range(struct page_cache *c, u64 first, u64 last, bool clean_only);
 /* Drop everything, even dirty: eviction. */

@@ -53,6 +53,11 @@ int page_insert(struct page_cache *c, struct frame *p, u64 index);
  * Take a locked page out of its cache, dirty or not; its object becomes NULL. Not under write-back.
  */
 void page_remove(struct page_cache *c, struct frame *p);
+/*
+ * The same for a clean page, but only if nobody besides the tree and the caller has a reference:
+ * who holds one may be about to change the page. True if it is out.
+ */
+bool page_remove_if_unused(struct page_cache *c, struct frame *p);
 /* Undo page_new() for a page that was not inserted. */
 void page_discard(struct frame *p);
 

@@ -116,7 +116,7 @@ static int take_oldest(struct frame **batch)
  * dirty flag is looked at again, as a page can become dirty without its lock (a device's, by its
  * file system).
  */
-static bool remove_if_unused(struct page_cache *c, struct frame *p)
+bool page_remove_if_unused(struct page_cache *c, struct frame *p)
 {
 	bool unused;
 
@@ -171,7 +171,7 @@ static enum verdict try_reclaim(struct page_cache *c, struct frame *p)
 		return KEPT;
 	if (READ_ONCE(p->flags) & PG_DIRTY)
 		return DIRTY;
-	return remove_if_unused(c, p) ? FREED : KEPT;
+	return page_remove_if_unused(c, p) ? FREED : KEPT;
 }
 
 /*

@@ -70,10 +70,12 @@ void page_cache_drop_range(struct page_cache *c, u64 first, u64 last, bool clean
 				continue;
 			}
 			page_lock(p);
-			if (!(clean_only && in_use(p)) && READ_ONCE(p->object) == &c->object) {
+			if (READ_ONCE(p->object) == &c->object && !clean_only) {
 				page_wait_writeback(p);
 				mapped |= READ_ONCE(p->flags) & PG_MAPPED;
 				page_remove(c, p);
+			} else if (READ_ONCE(p->object) == &c->object && !in_use(p)) {
+				(void)page_remove_if_unused(c, p);
 			}
 			page_unlock(p);
 			page_put(p);
