@@ -3,7 +3,18 @@
  *
  * A page of the device can hold a file system's metadata next to blocks of files, whose contents
  * go to the disk past this cache. So not pages but sectors are dirty: a mask in frame.private says
- * which, and only those are written. reserve() sets it for write(2) on the device and for mappings.
+ * which, and only those are written. Writing the whole page would put back what the other blocks
+ * were when the page was read. reserve() sets the mask for write(2) on the device and for
+ * mappings.
+ *
+ * frame.private of a device's page:
+ *
+ *	bits 0-7	sectors that are dirty
+ *	bits 32-	pieces under way (page_io.c)
+ *
+ * A buffer is a reference to the page and a pointer into it. It excludes nobody: a file system
+ * orders its changes by a lock of its own, and write-back may read a block in the middle of a
+ * change. That is harmless, since the block is marked dirty after the change and so written again.
  *
  * Pages are allocated without reclaim, since file systems hold their locks when they ask for them.
  */
@@ -14,6 +25,7 @@
 
 /* ---- the device's pages -------------------------------------------------------------------- */
 
+/* The last page of a device may be there in part; its rest reads as zeroes and is never written. */
 static int device_read_pages(struct page_cache *c, struct frame **pages, int n)
 {
 	struct block_device *d = c->host->private;
@@ -33,7 +45,10 @@ static int device_read_pages(struct page_cache *c, struct frame **pages, int n)
 	return 0;
 }
 
-/* Each run of dirty sectors is a piece. */
+/*
+ * Each run of dirty sectors is a piece. The mask is taken and cleared in one step: what is marked
+ * from now on belongs to the next writing, for which the page has become dirty again.
+ */
 static void write_dirty_sectors(struct page_io *io, struct frame *p)
 {
 	u64 mask = atomic_fetch_and(page_private(p), ~DIRTY_SECTORS) & DIRTY_SECTORS;
@@ -57,6 +72,10 @@ static void device_write_pages(struct page_cache *c, struct frame **pages, int n
 	page_io_end(&io, pages, n);
 }
 
+/*
+ * Atomic, since buffers of several file systems' blocks share a page, and write-back takes the
+ * mask.
+ */
 static void mark_sectors(struct frame *p, unsigned from, unsigned to)
 {
 	u64 mask =
@@ -66,6 +85,7 @@ static void mark_sectors(struct frame *p, unsigned from, unsigned to)
 		(void)atomic_fetch_or(page_private(p), mask);
 }
 
+/* The page is locked by the caller and in the cache, so it is found. */
 static int device_reserve(struct page_cache *c, u64 index, unsigned from, unsigned to)
 {
 	struct frame *p = page_find(c, index);
@@ -90,10 +110,28 @@ static unsigned offset_in_page(const struct buffer *b)
 	return b->block * b->size & (PAGE_SIZE - 1);
 }
 
+/* False if the block lies beyond the device: numbers come from disks that may lie. */
 static bool place(struct block_device *d, u64 block, u32 size, struct buffer *b)
 {
 	*b = (struct buffer){ .size = size, .dev = d, .block = block };
 	return block < (d->sectors << SECTOR_SHIFT) / size;
+}
+
+struct frame *page_read_uninterruptible(struct page_cache *c, u64 index, unsigned ahead)
+{
+	struct frame *p = page_read(c, index, ahead), *locked;
+
+	while (IS_ERR(p) && PTR_ERR(p) == -ERESTARTSYS) {
+		/* It is locked as long as it is being read: wait for that without listening. */
+		locked = page_find(c, index);
+		if (locked) {
+			page_lock(locked);
+			page_unlock(locked);
+			page_put(locked);
+		}
+		p = page_read(c, index, ahead);
+	}
+	return p;
 }
 
 int buffer_read_ahead(struct block_device *d, u64 block, u32 size, unsigned ahead, struct buffer *b)
@@ -102,9 +140,7 @@ int buffer_read_ahead(struct block_device *d, u64 block, u32 size, unsigned ahea
 
 	if (!place(d, block, size, b))
 		return -EIO;
-	do
-		p = page_read(&d->inode->pages, block * size >> PAGE_SHIFT, ahead);
-	while (IS_ERR(p) && PTR_ERR(p) == -ERESTARTSYS && !thread_killed(current));
+	p = page_read_uninterruptible(&d->inode->pages, block * size >> PAGE_SHIFT, ahead);
 	if (IS_ERR(p))
 		return PTR_ERR(p);
 	b->page = p;
@@ -117,6 +153,10 @@ int buffer_read(struct block_device *d, u64 block, u32 size, struct buffer *b)
 	return buffer_read_ahead(d, block, size, 0, b);
 }
 
+/*
+ * A smaller block shares its page with others, so the page has to be read first; one that fills
+ * the page need not. The page is locked while it is cleared, so that nobody reads it half.
+ */
 int buffer_zero(struct block_device *d, u64 block, u32 size, struct buffer *b)
 {
 	struct frame *p;
@@ -143,6 +183,7 @@ int buffer_zero(struct block_device *d, u64 block, u32 size, struct buffer *b)
 	return 0;
 }
 
+/* First the mask, then the flag: who finds the page dirty finds the sectors. */
 void buffer_dirty(struct buffer *b)
 {
 	unsigned off = offset_in_page(b);
@@ -156,6 +197,7 @@ int buffer_sync(struct buffer *b)
 	return page_cache_sync(&b->dev->inode->pages, b->page->index, b->page->index, true);
 }
 
+/* Of an empty buffer too (page NULL): error paths need not ask. */
 void buffer_put(struct buffer *b)
 {
 	if (b->page)
@@ -177,10 +219,11 @@ void buffer_forget(struct block_device *d, u64 block, u32 size)
 		return;
 	from = offset_in_page(&b) / SECTOR_SIZE;
 	to = from + size / SECTOR_SIZE;
+	/* What nobody has begun to write is not written any more... */
 	(void)atomic_fetch_and(page_private(p), ~(((1UL << (to - from)) - 1) << from));
 	/*
-	 * Once it is written somewhere else's bytes could be overtaken by a write that is still on
-	 * its way.
+	 * ... and what has been begun is waited for: the block's next owner may write past this
+	 * cache, and the device is free to do that first and the old write afterwards.
 	 */
 	page_wait_writeback(p);
 	page_put(p);

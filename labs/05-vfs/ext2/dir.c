@@ -63,7 +63,7 @@ static int check_page(struct inode *dir, struct frame *p)
 static int get_block(struct inode *dir, u32 n, struct dir_block *b)
 {
 	u64 offset = (u64)n << EXT2_FS(dir->super)->block_bits;
-	struct frame *p = page_read(&dir->pages, offset >> PAGE_SHIFT, AHEAD);
+	struct frame *p = page_read_uninterruptible(&dir->pages, offset >> PAGE_SHIFT, AHEAD);
 	int err;
 
 	if (IS_ERR(p))
@@ -151,7 +151,7 @@ static int append_block(struct inode *dir, struct dir_block *b)
 		 * The page has blocks already; it is up to date once read, and stays so while
 		 * referenced.
 		 */
-		p = page_read(&dir->pages, index, 0);
+		p = page_read_uninterruptible(&dir->pages, index, 0);
 		if (IS_ERR(p))
 			return PTR_ERR(p);
 		page_put(p);
