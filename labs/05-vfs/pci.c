@@ -21,6 +21,7 @@
 #include "common/trap.h"
 #include "common/x86.h"
 
+/* PCI 3.0, 3.2.2.3.2 and 6.1; the Express way, by memory, is not needed for the first 256 bytes. */
 #define CONFIG_ADDRESS	0xcf8
 #define CONFIG_DATA	0xcfc
 #define HEADER_TYPE	0x0e
@@ -46,6 +47,7 @@ static struct pci_device *devices, **devices_end = &devices;
 
 /* ---- configuration space ------------------------------------------------------------------- */
 
+/* Two ports, address and data: the lock keeps the pair together. */
 static void select(const struct pci_device *d, unsigned off)
 {
 	outl(CONFIG_ADDRESS, 0x80000000u | (u32)d->bus << 16 | (u32)d->slot << 11 |
@@ -95,6 +97,10 @@ void pci_enable(struct pci_device *d)
 		    PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
 }
 
+/*
+ * A list in the device's configuration space, each element with its number and the offset of the
+ * next. Vendors' own capabilities appear several times, hence `after`.
+ */
 int pci_find_capability(const struct pci_device *d, u8 id, int after)
 {
 	int off;
@@ -112,7 +118,10 @@ int pci_find_capability(const struct pci_device *d, u8 id, int after)
 
 /* ---- finding devices ----------------------------------------------------------------------- */
 
-/* Returns how many registers it takes: 1, or 2 for a 64-bit address. */
+/*
+ * Returns how many registers it takes: 1, or 2 for a 64-bit address. A register that reads back as
+ * 0 after ones were written is not there.
+ */
 static int read_bar(struct pci_device *d, int n)
 {
 	unsigned off = BAR0 + 4 * n;
@@ -140,7 +149,10 @@ static int read_bar(struct pci_device *d, int n)
 	return wide ? 2 : 1;
 }
 
-/* Nobody may decode addresses while the registers hold ones. */
+/*
+ * Nobody may decode addresses while the registers hold ones: the device would answer, for that
+ * moment, at an address that is another's.
+ */
 static void read_bars(struct pci_device *d)
 {
 	u16 command = pci_read16(d, PCI_COMMAND);
@@ -153,6 +165,7 @@ static void read_bars(struct pci_device *d)
 
 static void scan_bus(u8 bus, int depth);
 
+/* Bridges have another header: no subsystem, and buses where others have base addresses. */
 static void add_device(const struct pci_device *found, int depth)
 {
 	struct pci_device *d = kzalloc(sizeof(*d), GFP_KERNEL);
@@ -178,6 +191,7 @@ static void add_device(const struct pci_device *found, int depth)
 		scan_bus(pci_read8(d, BRIDGE_SECONDARY), depth + 1);
 }
 
+/* `functions` grows to 8 once function 0 says that there are more. */
 static void scan_bus(u8 bus, int depth)
 {
 	for (int slot = 0; slot < 32; slot++) {
@@ -209,6 +223,7 @@ static void pci_scan(void)
 }
 INITCALL(50, pci_scan);
 
+/* By number, or, for standards that many make (AHCI), by class. */
 static bool driver_matches(const struct pci_driver *drv, const struct pci_device *d)
 {
 	if (drv->vendor == 0xffff)
@@ -218,6 +233,7 @@ static bool driver_matches(const struct pci_driver *drv, const struct pci_device
 	       (drv->class_code < 0 || drv->class_code == (d->class << 8 | d->subclass));
 }
 
+/* -ENODEV is no error: the driver looked closer and it is another's. */
 static void probe_device(struct pci_device *d)
 {
 	const struct pci_driver *drv;
@@ -245,6 +261,7 @@ INITCALL(60, pci_probe_all);
 
 /* ---- memory and interrupts ----------------------------------------------------------------- */
 
+/* Uncached; the mapping is never undone. */
 void *pci_map_bar(struct pci_device *d, int bar)
 {
 	if (bar < 0 || bar > 5 || !d->bar[bar] || d->bar_io[bar])
@@ -252,6 +269,11 @@ void *pci_map_bar(struct pci_device *d, int bar)
 	return kernel_map_device(d->bar[bar], d->bar_size[bar]);
 }
 
+/*
+ * A message-signalled interrupt is a write to the local APIC's address range (SDM vol. 3A, 11.11):
+ * the table says where and what. The entry is complete before its mask bit goes, and the whole
+ * function is switched on last. All go to CPU 0, as INTx does.
+ */
 int pci_msix_enable(struct pci_device *d, int entry, unsigned vector)
 {
 	int cap = pci_find_capability(d, PCI_CAP_MSIX, 0);
@@ -297,6 +319,11 @@ static void line_raised(void *arg)
 		u->handler(u->arg);
 }
 
+/*
+ * The first user of a line connects it; the list is there before, so the first interrupt already
+ * finds its handler. A level-triggered line stays raised until its device is satisfied: if no
+ * handler did that, the interrupt would come for ever.
+ */
 int pci_irq_enable(struct pci_device *d, void (*handler)(void *arg), void *arg)
 {
 	unsigned irq = d->irq_line;

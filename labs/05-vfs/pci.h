@@ -18,6 +18,7 @@ struct pci_device {
 	u8 irq_pin;
 	u8 irq_line;
 	u64 bar[6];		/* address without flag bits; 0: none */
+	/* bytes; the addresses were given by the firmware */
 	u64 bar_size[6];
 	bool bar_io[6];
 	volatile u32 *msix_table;	/* once pci_msix_enable() was called */
@@ -48,6 +49,7 @@ struct pci_driver {
 #define PCI_CAP_VENDOR		0x09
 #define PCI_CAP_MSIX		0x11
 
+/* Configuration space; off in bytes, aligned to the width. Any context. */
 u8 pci_read8(const struct pci_device *d, unsigned off);
 u16 pci_read16(const struct pci_device *d, unsigned off);
 u32 pci_read32(const struct pci_device *d, unsigned off);

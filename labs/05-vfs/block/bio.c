@@ -1,9 +1,19 @@
 /*
  * Requests: making them, sending them down, waiting for them.
  *
+ * A request (struct bio) is one stretch of sectors and the pieces of memory that it goes to or
+ * comes from. Everything is asynchronous: bio_submit() returns when the driver has it, and done()
+ * is called in interrupt context, on whatever CPU, perhaps before bio_submit() has returned. From
+ * then on the request is its owner's again. Who wants to wait does so at the end of this file.
+ *
  * Writing dirty pages back is how memory is freed, so a request for it must be had without any
- * memory: when the allocator has none, requests come from a small reserve, and who finds that empty
- * waits until one of those under way is done.
+ * memory: when the allocator has none, requests come from a small reserve, and who finds that
+ * empty waits until one of those under way is done. That works only as long as nobody holds one
+ * request back while he waits for another (page_io.c sends the first before it asks for the
+ * second).
+ *
+ * There is no I/O scheduler: page_io.c joins what is consecutive, requests go down in the order in
+ * which they come, and the disks we have (virtio) sort for themselves.
  */
 #include "05-vfs/block/block_internal.h"
 #include "05-vfs/inode.h"
@@ -12,9 +22,14 @@
 #include "common/init.h"
 #include "common/panic.h"
 
+/*
+ * Enough that write-back goes on at some speed without memory; one would be enough for it to go on
+ * at all.
+ */
 #define RESERVE		8
 #define SEGMENT_MAX	65536u	/* of block_rw() */
 
+/* So that a request and its segments are one allocation. */
 struct full_bio {
 	struct bio bio;
 	struct bio_segment segments[BIO_MAX_SEGMENTS];
@@ -56,6 +71,7 @@ static struct bio *reserve_take(void)
 	return b;
 }
 
+/* GFP_NOFS: callers hold pages and locks of file systems, and reclaim would come back here. */
 struct bio *bio_alloc(struct block_device *d, enum bio_op op, u64 sector)
 {
 	struct full_bio *f = kmem_cache_alloc(bio_cache, GFP_NOFS);
@@ -70,6 +86,7 @@ struct bio *bio_alloc(struct block_device *d, enum bio_op op, u64 sector)
 	return b;
 }
 
+/* The reserve is filled first: who waits for it waits for nothing else. */
 void bio_free(struct bio *b)
 {
 	spin_lock(&reserve_lock);
@@ -85,6 +102,7 @@ void bio_free(struct bio *b)
 		wake_up_all(&reserve_queue);
 }
 
+/* The device's own limit may be lower than what we have room for; a partition's is its disk's. */
 bool bio_add(struct bio *b, paddr_t addr, u32 len)
 {
 	int max = b->dev->whole->max_segments;
@@ -95,6 +113,7 @@ bool bio_add(struct bio *b, paddr_t addr, u32 len)
 	return true;
 }
 
+/* For /proc/diskstats. A flush moves no sectors and is not counted. */
 static void account(struct block_device *d, enum bio_op op, u64 sectors)
 {
 	if (op == BIO_READ) {
@@ -106,6 +125,11 @@ static void account(struct block_device *d, enum bio_op op, u64 sectors)
 	}
 }
 
+/*
+ * From here on b->dev is the whole device: a partition is a window on it, whose bounds are checked
+ * here, so that no driver and no file system can reach beyond. (The second comparison cannot
+ * overflow.)
+ */
 void bio_submit(struct bio *b)
 {
 	struct block_device *d = b->dev;
@@ -139,13 +163,17 @@ void bio_end(struct bio *b, int error)
 
 /* ---- waiting for one ----------------------------------------------------------------------- */
 
-/* The waiter's flag lies on his stack: it is not touched any more once it is set. */
+/*
+ * The waiter's flag lies on his stack: it is not touched any more once it is set, since he may
+ * return at once. All waiters share one queue, so the wake-up touches nothing of his either.
+ */
 static void wake_waiter(struct bio *b)
 {
 	atomic_store((int *)b->private, b->error ? b->error : 1);
 	wake_up_all(&done_queue);
 }
 
+/* Cannot be interrupted: the device writes into the caller's memory until it is done. */
 static int submit_and_wait(struct bio *b)
 {
 	int result = 0;
@@ -158,6 +186,10 @@ static int submit_and_wait(struct bio *b)
 	return result < 0 ? result : 0;
 }
 
+/*
+ * For those who have no page cache to go through: nobody looks whether the cache has the same
+ * sectors. Memory has to be physically contiguous, which direct-mapped memory is.
+ */
 int block_rw(struct block_device *d, enum bio_op op, u64 sector, void *buf, size_t len)
 {
 	paddr_t pa = virt_to_phys(buf);
@@ -182,6 +214,10 @@ int block_rw(struct block_device *d, enum bio_op op, u64 sector, void *buf, size
 	return 0;
 }
 
+/*
+ * What the device has acknowledged may be in a cache that a power cut empties; afterwards it is on
+ * the medium. A device that cannot be written has nothing to flush.
+ */
 int block_flush(struct block_device *d)
 {
 	if (d->whole->read_only)

@@ -1,6 +1,12 @@
 /*
  * Block special files: read, write, map and control a whole device through its page cache. (block
  * devices: POSIX leaves them to us; ioctls as in Linux's include/uapi/linux/fs.h and hdreg.h.)
+ *
+ * The inode of /dev/vda, in devtmpfs or wherever mknod(2) has made one, only leads here: contents,
+ * size and lock are those of the device's own inode (d->inode), so that all nodes of a device show
+ * the same pages. They are also the pages in which a mounted file system has its metadata, but not
+ * those in which it has the contents of files: a mounted file system that is written this way is
+ * damaged, as on Linux.
  */
 #include "05-vfs/block/block_internal.h"
 #include "05-vfs/inode.h"
@@ -9,6 +15,7 @@
 #include "common/errno.h"
 #include "common/init.h"
 
+/* Without a name in a header of ours: the numbers are Linux's. */
 #define BLKROSET	0x125d
 #define BLKROGET	0x125e
 #define BLKRRPART	0x125f
@@ -38,6 +45,10 @@ struct block_device *file_block_device(struct file *f)
 	return f->ops == &block_file_ops ? f->private : NULL;
 }
 
+/*
+ * As generic_file_read(), but without access times, and with the end that the device has: reading
+ * beyond it gives 0. No lock: pages carry their own.
+ */
 static ssize_t block_read(struct file *f, struct iov_iter *it, loff_t *pos)
 {
 	struct block_device *d = device_of(f);
@@ -81,6 +92,11 @@ static ssize_t write_page(struct block_device *d, struct iov_iter *it, loff_t po
 	if (IS_ERR(p))
 		return PTR_ERR(p);
 	before = *it;
+	/*
+	 * The page is locked, and the source may be a mapping of the same page: a fault would wait
+	 * for us. So the copy stops at what is not there; iov_iter_fault_in() has brought it in
+	 * before.
+	 */
 	pagefault_disable();
 	copied = copy_from_iter((u8 *)frame_to_virt(p) + from, n, it);
 	pagefault_enable();
@@ -97,6 +113,10 @@ static int sync_range(struct block_device *d, loff_t from, loff_t to)
 	return err ? err : block_flush(d);
 }
 
+/*
+ * ENOSPC at the end, as Linux says, where a file would grow. With O_SYNC or O_DSYNC what was
+ * written is on the medium before the call returns.
+ */
 static ssize_t block_write(struct file *f, struct iov_iter *it, loff_t *pos)
 {
 	struct block_device *d = device_of(f);
@@ -126,6 +146,7 @@ static ssize_t block_write(struct file *f, struct iov_iter *it, loff_t *pos)
 	return *pos - start;
 }
 
+/* Not behind the end: there is nothing, and nothing can come to be there. */
 static loff_t block_lseek(struct file *f, loff_t off, int whence)
 {
 	loff_t size = device_of(f)->inode->size;
@@ -166,6 +187,7 @@ static int block_stat(struct file *f, struct stat *st)
 	return inode_stat(f->inode, st);
 }
 
+/* See block.h for openers. */
 static void block_release(struct file *f)
 {
 	struct block_device *d = device_of(f);
@@ -182,6 +204,10 @@ struct hd_geometry {
 	u64 start;
 };
 
+/*
+ * Disks have had no geometry since 1990, but fdisk asks. 16 heads and 63 sectors is what all
+ * invent.
+ */
 static long put_geometry(struct block_device *d, void __user *arg)
 {
 	struct hd_geometry g = { 16, 63, MIN(d->sectors / (16 * 63), 65535UL), d->start };
@@ -189,6 +215,10 @@ static long put_geometry(struct block_device *d, void __user *arg)
 	return copy_to_user(arg, &g, sizeof(g)) ? -EFAULT : 0;
 }
 
+/*
+ * Clean pages that nobody uses go: who reads next reads the disk (hdparm -t, blockdev
+ * --flushbufs).
+ */
 static long flush_buffers(struct block_device *d)
 {
 	int err = block_sync(d);
@@ -197,6 +227,11 @@ static long flush_buffers(struct block_device *d)
 	return err;
 }
 
+/*
+ * An unknown number is ENOTTY, not EINVAL (ioctl(2)). BLKGETSIZE counts 512-byte sectors whatever
+ * the device's; read-ahead is in sectors too. What we have no choice about is accepted if it asks
+ * for that.
+ */
 static long block_ioctl(struct file *f, unsigned cmd, u64 arg)
 {
 	struct block_device *d = device_of(f);
@@ -263,6 +298,10 @@ const struct file_ops block_file_ops = {
 	.release = block_release,
 };
 
+/*
+ * No O_EXCL: mkfs(8) is not stopped from overwriting a mounted disk. A device whose medium is
+ * gone: ENXIO.
+ */
 static int open_device(struct inode *i, struct file *f)
 {
 	struct block_device *d = block_find(i->rdev);

@@ -72,10 +72,7 @@ static void device_write_pages(struct page_cache *c, struct frame **pages, int n
 	page_io_end(&io, pages, n);
 }
 
-/*
- * Atomic, since buffers of several file systems' blocks share a page, and write-back takes the
- * mask.
- */
+/* Atomic: other blocks of the page are marked at the same time, and write-back takes the mask. */
 static void mark_sectors(struct frame *p, unsigned from, unsigned to)
 {
 	u64 mask =

@@ -2,8 +2,13 @@
  * The list of block devices: registering, partitions as devices of their own, finding by number or
  * name.
  *
- * A device is never removed from memory once it was registered, so pointers to it stay valid; a
- * partition that vanishes from the table is taken off the list and becomes empty.
+ * A device is never removed from memory once it was registered, so pointers to it stay valid
+ * without a reference; a partition that vanishes from the table is taken off the list and becomes
+ * empty (a few hundred bytes for each, and root alone can make that happen).
+ *
+ * Whole disk and partition have each an inode and so a page cache of their own. Linux has the same
+ * division: what is written to vda1 is not seen in vda's cache before it was written back and read
+ * anew.
  */
 #include "05-vfs/block/block_internal.h"
 #include "05-vfs/inode.h"
@@ -15,6 +20,10 @@
 static DEFINE_MUTEX(devices_lock, RANK_SLEEP_LEAF);
 static LIST_HEAD(devices);		/* by link; devices_lock */
 
+/*
+ * An inode that is in no file system (super NULL) and never freed; only its lock, size and pages
+ * are used. GFP_NOFS for its pages: file systems ask for them with their locks held.
+ */
 static int make_inode(struct block_device *d)
 {
 	struct inode *i = kzalloc(sizeof(*i), GFP_KERNEL);
@@ -35,7 +44,10 @@ static int make_inode(struct block_device *d)
 	return 0;
 }
 
-/* Behind the device it is a part of, so that the list is in the order people expect. */
+/*
+ * Behind the device it is a part of, so that the list is in the order people expect: vda, vda1,
+ * vda2, vdb. The node in /dev is made last, when the device can be opened.
+ */
 static void add_to_list(struct block_device *d)
 {
 	struct block_device *e, *before = NULL;
@@ -52,6 +64,7 @@ static void add_to_list(struct block_device *d)
 	devtmpfs_node(d->name, S_IFBLK | 0660, d->dev);
 }
 
+/* A disk without a readable partition table is a disk all the same. */
 int block_register(struct block_device *d)
 {
 	int err;
@@ -105,6 +118,7 @@ static struct block_device *take_partition(struct block_device *d)
 	return found;
 }
 
+/* Only a look: who opens a partition just now will find it empty, which harms nobody but him. */
 static bool partitions_used(struct block_device *d)
 {
 	struct block_device *e;
@@ -117,6 +131,11 @@ static bool partitions_used(struct block_device *d)
 	return used;
 }
 
+/*
+ * BLKRRPART (fdisk, after it has written a table). The old partitions lose their pages before the
+ * new ones appear, since the same number may mean another stretch of the disk. Two calls at the
+ * same time are not kept apart: only root makes them.
+ */
 int block_rescan(struct block_device *d)
 {
 	struct block_device *e;
@@ -149,6 +168,7 @@ struct block_device *block_find(u32 dev)
 	return found;
 }
 
+/* The lock is a mutex, so fn may sleep; but it must not come back here. */
 void block_for_each(void (*fn)(struct block_device *d, void *arg), void *arg)
 {
 	struct block_device *d;

@@ -8,6 +8,10 @@
 #include "common/printk.h"
 #include "common/string.h"
 
+/*
+ * Four fields of ext2's superblock, written down again: the block layer lies below file systems
+ * and does not include their headers.
+ */
 #define EXT2_MAGIC		0xef53
 #define SUPER_OFFSET		1024	/* and where in the superblock: */
 #define SUPER_MAGIC_AT		56
@@ -39,7 +43,10 @@ static bool parse_uuid(const char *s, u8 *uuid)
 	return n == 32;
 }
 
-/* GPT stores the first three fields of a UUID in little-endian order. */
+/*
+ * GPT stores the first three fields of a UUID in little-endian order, text has them big-endian
+ * (UEFI 2.10, appendix A).
+ */
 static void swap_gpt_uuid(const u8 *raw, u8 *uuid)
 {
 	static const u8 order[16] = { 3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15 };
@@ -48,6 +55,7 @@ static void swap_gpt_uuid(const u8 *raw, u8 *uuid)
 		uuid[i] = raw[order[i]];
 }
 
+/* MBR has no UUIDs: its disk signature and the partition's number stand in for one, as on Linux. */
 static bool has_partuuid(struct block_device *d, const char *text)
 {
 	u8 want[16], have[16];
@@ -66,6 +74,7 @@ static bool has_partuuid(struct block_device *d, const char *text)
 	return parse_uuid(text, want) && memcmp(have, want, 16) == 0;
 }
 
+/* Reads the superblock through the device's cache, where mounting will find it. */
 static bool has_super(struct block_device *d, const char *uuid, const char *label)
 {
 	struct buffer b;
@@ -92,6 +101,7 @@ struct device_list {
 	int count;
 };
 
+/* Devices live for ever, so the list may be used without its lock, and reading a disk may sleep. */
 static void collect(struct block_device *d, void *arg)
 {
 	struct device_list *l = arg;
@@ -125,6 +135,7 @@ static struct block_device *find_by_number(const char *name)
 	return end == name || *end ? NULL : block_find((u32)n);
 }
 
+/* The first that matches: two disks with copies of one file system have the same UUID. */
 struct block_device *block_find_name(const char *name)
 {
 	struct device_list l = { .count = 0 };

@@ -1,13 +1,25 @@
 /*
  * Between pages and requests: a page may lie in several places on the disk, and a request may carry
  * many pages. Each page counts its pieces under way, in frame.private; when the last is done the
- * page is. While we still hand out pieces we count as one ourselves.
+ * page is. While we still hand out pieces we count as one ourselves, so that a page cannot be done
+ * (unlocked, and perhaps freed) because its first piece returned before the second was sent.
+ *
+ *	page_io_begin()		one count for us on each page
+ *	page_io_piece()...	one count for each piece; consecutive pieces share a request
+ *	page_io_end()		sends the last request, drops our counts
+ *
+ * Callers see to it that a page has one transfer at a time: by its lock when reading, by
+ * PG_WRITEBACK when writing.
  */
 #include "05-vfs/block/block_internal.h"
 #include "05-vfs/inode.h"
 #include "common/errno.h"
 #include "common/string.h"
 
+/*
+ * The count is dropped by one atomic step, so just one of several CPUs finds it at the end. An
+ * error of any piece is the page's. Interrupt context.
+ */
 static void piece_done(struct frame *p, enum bio_op op, int error)
 {
 	if (error)
@@ -21,6 +33,7 @@ static void piece_done(struct frame *p, enum bio_op op, int error)
 		page_end_write(p, error);
 }
 
+/* A segment never crosses a page, so its address says which page it belongs to. */
 static void request_done(struct bio *b)
 {
 	for (int i = 0; i < b->segment_count; i++)
@@ -43,6 +56,10 @@ static void send(struct page_io *io)
 	io->bio = NULL;
 }
 
+/*
+ * What is full, or not consecutive, is sent before the next request is asked for: bio_alloc() may
+ * have to wait for a request to return, and must not wait for one that we have not sent yet.
+ */
 void page_io_piece(struct page_io *io, struct frame *p, unsigned off, unsigned len, u64 sector)
 {
 	paddr_t pa = frame_to_phys(p) + off;
@@ -57,6 +74,7 @@ void page_io_piece(struct page_io *io, struct frame *p, unsigned off, unsigned l
 	io->next_sector = sector + (len >> SECTOR_SHIFT);
 }
 
+/* Our counts go last. For a page without pieces (a hole, or nothing dirty) this is the end. */
 void page_io_end(struct page_io *io, struct frame **pages, int n)
 {
 	enum bio_op op = io->op;
@@ -74,7 +92,10 @@ struct extent {
 	u32 count;
 };
 
-/* Where block lies, or 0; *run: how many blocks go on. */
+/*
+ * Where block lies, or 0; *run: how many blocks go on. One answer of map() serves all pages of the
+ * transfer that lie in it.
+ */
 static int lookup(struct page_cache *c, const struct block_map *m, struct extent *e, u64 block,
 		  u64 end, u64 *result, u64 *run)
 {
@@ -95,8 +116,9 @@ static int lookup(struct page_cache *c, const struct block_map *m, struct extent
 }
 
 /*
- * One page; `end` is the first block that does not belong to the file, `last` the last to be asked
- * for.
+ * One page; `end` is the first block that does not belong to the file, `last` the first behind the
+ * pages of this transfer. What lies behind the end, and holes, read as zeroes; when writing they
+ * are passed over: reserve() has given a block to everything that was dirtied.
  */
 static void transfer_page(struct page_io *io, const struct block_map *m, struct extent *e,
 			  struct frame *p, u64 end, u64 last)
@@ -124,6 +146,7 @@ static void transfer_page(struct page_io *io, const struct block_map *m, struct 
 	}
 }
 
+/* The size is read once: truncation may lower it meanwhile, and waits for our pages then. */
 static void transfer(struct page_cache *c, struct frame **pages, int n, const struct block_map *m,
 		     enum bio_op op)
 {

@@ -1,5 +1,6 @@
 /*
- * From a partition table to devices.
+ * From a partition table to devices. Sectors are read through the disk's page cache, so that a
+ * table that was just written to /dev/vda is the one that is found.
  */
 #include "05-vfs/block/block_internal.h"
 #include "05-vfs/block/partitions.h"
@@ -19,11 +20,16 @@ static int read_sector(void *dev, u64 sector, u8 *buf)
 	return 0;
 }
 
+/* Too large for the stack. */
 struct scratch {
 	struct partition parts[MAX_PARTITIONS];
 	u8 buf[SECTOR_SIZE];
 };
 
+/*
+ * The number of the partition is added to the disk's minor number, so it is bounded by how many
+ * minors the disk has.
+ */
 int partitions_scan(struct block_device *d)
 {
 	struct scratch *s;

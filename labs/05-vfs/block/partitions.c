@@ -1,14 +1,22 @@
 /*
  * Partition tables: the MBR's four entries, the chain of its extended partition, and GPT.
  * Nothing in a table is trusted: every entry has to lie within the device, chains have an end.
+ *
+ * Not checked are the sums of a GPT, and its copy at the end of the disk is not looked for: a
+ * damaged table shows no partitions or wrong ones, none of which reaches beyond the disk.
+ *
+ *	MBR entry, 16 bytes: active (0 or 0x80), -, -, -, type, -, -, -, first sector, sectors
+ *	GPT entry: type (16 bytes, 0: unused), own UUID (16), first sector, last sector (8 each)
  */
 #include "05-vfs/block/partitions.h"
 #include "common/string.h"
 
+/* The disk's signature, four bytes, stands at 440. */
 #define MBR_TABLE	446
 #define MBR_SIGNATURE	0xaa55
 #define GPT_ENTRY_MIN	128
 
+/* Byte by byte: fields of a table lie where they lie, and the host's tests run this too. */
 static u32 get16(const u8 *p)
 {
 	return p[0] | p[1] << 8;
@@ -24,6 +32,7 @@ static u64 get64(const u8 *p)
 	return get32(p) | (u64)get32(p + 4) << 32;
 }
 
+/* DOS's number, Windows' for disks with LBA, and Linux's own. */
 static bool is_extended(u8 type)
 {
 	return type == 0x05 || type == 0x0f || type == 0x85;
@@ -81,6 +90,10 @@ static int parse_extended(struct parser *s, u64 first, const u8 *signature, u8 *
 	return 0;
 }
 
+/*
+ * The header in sector 1 says where the entries are, how many and how large. We take sizes that
+ * divide a sector, so that no entry crosses one; 128 bytes is what everybody writes.
+ */
 static int parse_gpt(struct parser *s, u8 *buf)
 {
 	static const u8 none[16];
@@ -113,6 +126,11 @@ static int parse_gpt(struct parser *s, u8 *buf)
 	return 0;
 }
 
+/*
+ * Type 0xee means that the MBR is only there to protect a GPT from programs that do not know it.
+ * An extended partition itself appears with two sectors at most, as on Linux: enough for a boot
+ * loader, too little to write over what is in it.
+ */
 int partitions_parse(void *dev, read_sector_fn read, u64 sectors, struct partition *out, u8 *buf)
 {
 	struct parser s = { dev, read, sectors, out, 0 };

@@ -38,6 +38,7 @@ static void print_stats(struct printer *p, struct block_device *d)
 	      (unsigned long long)d->sectors_written, d->in_flight);
 }
 
+/* Counters are read without a lock: they only grow, and a line need not be of one moment. */
 static int print_all(struct printer *p, void (*fn)(struct printer *p, struct block_device *d))
 {
 	struct device_list *l = kzalloc(sizeof(*l), GFP_KERNEL);

@@ -3,8 +3,13 @@
  * features, queues. Both generations: 1.0 ("modern": registers in memory, found through
  * capabilities) and the legacy interface (registers in I/O space, queue placed by page number).
  *
- * A driver's probe does, in this order: virtio_open(), virtio_negotiate(), virtio_queue_setup() for
- * each queue, virtio_ready(). Queues are not locked here: the driver does.
+ * The idea of virtio: a device that is software need not look like hardware. Driver and device
+ * share rings in memory; a register is touched only to say "look" (the doorbell), which in a
+ * virtual machine costs an exit to the hypervisor, thousands of cycles. So the aim is many
+ * requests per doorbell.
+ *
+ * A driver's probe does, in this order (3.1.1 demands it): virtio_open(), virtio_negotiate(),
+ * virtio_queue_setup() for each queue, virtio_ready(). Queues are not locked here: the driver does.
  */
 #pragma once
 
@@ -24,7 +29,10 @@ struct virtio_device {
 	u64 offered, features;		/* what the device can, and what was agreed */
 };
 
-/* 2.6.5: one buffer. */
+/*
+ * 2.6.5: one buffer. Chains are linked by `next`; the unused descriptors are one chain too. The
+ * device only reads this table.
+ */
 struct virtq_desc {
 	u64 addr;
 	u32 len;
@@ -34,19 +42,26 @@ struct virtq_desc {
 #define VIRTQ_NEXT	1
 #define VIRTQ_WRITE	2	/* the device writes it */
 
+/*
+ * 2.6.6: what we offer, by the head of its chain. idx counts up and wraps at 2^16; we alone write
+ * it.
+ */
 struct virtq_avail {
 	u16 flags, idx;
 	u16 ring[];
 };
 
+/* 2.6.8: what the device returns, in any order; the device alone writes it. */
 struct virtq_used {
 	u16 flags, idx;
 	struct {
 		u32 id, len;
 	} ring[];
 };
+/* Set by the device while it is looking at the ring anyway. */
 #define VIRTQ_NO_NOTIFY	1
 
+/* All of it under the driver's lock; the rings are shared with the device. */
 struct virtqueue {
 	struct virtio_device *dev;
 	u16 index, size;
@@ -75,6 +90,7 @@ int virtio_negotiate(struct virtio_device *v, u64 wanted);
  */
 int virtio_queue_setup(struct virtio_device *v, int index, struct virtqueue *q,
 		       void (*interrupt)(void *arg), void *arg);
+/* From here on the device may work on its queues, and interrupt. */
 void virtio_ready(struct virtio_device *v);
 /* Give up: the driver cannot use the device. */
 void virtio_failed(struct virtio_device *v);

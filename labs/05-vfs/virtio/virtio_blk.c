@@ -3,7 +3,8 @@
  *
  * Every request is one chain: a header, the data, a status byte that the device writes. As many are
  * in flight as the queue has room for; the rest wait in `pending`, in order, and are sent as others
- * return.
+ * return. The device may work on them in any order: who needs one before the other waits for it
+ * (block.h: completion), and for a flush if the order has to survive a power cut.
  */
 #include "05-vfs/block.h"
 #include "05-vfs/inode.h"
@@ -13,11 +14,16 @@
 #include "common/printk.h"
 #include "common/string.h"
 
+/* 1000 + type for transitional devices, 1040 + type for modern ones; a disk is type 2 (4.1.2). */
 #define DEVICE_TRANSITIONAL	0x1001
 #define DEVICE_MODERN		0x1042
 #define MAX_DISKS		16
 #define MINORS			16
 
+/*
+ * 5.2.3: bits of features; 5.2.4: offsets in the configuration; 5.2.6: a request's type and
+ * status.
+ */
 #define F_SEG_MAX	BIT(2)
 #define F_RO		BIT(5)
 #define F_BLK_SIZE	BIT(6)
@@ -46,6 +52,7 @@ struct request {
 	u8 status;
 } __aligned(64);
 
+/* Never freed: disks are not unplugged. */
 struct disk {
 	struct block_device block;
 	struct virtio_device virtio;
@@ -57,6 +64,7 @@ struct disk {
 	u16 *free_requests, free_count;
 };
 
+/* serial() below marks its request by being a flush with memory. */
 static u32 type_of(const struct bio *b)
 {
 	if (b->op == BIO_FLUSH)
@@ -64,7 +72,11 @@ static u32 type_of(const struct bio *b)
 	return b->op == BIO_READ ? T_IN : T_OUT;
 }
 
-/* Put b into the queue; false if there is no room. */
+/*
+ * Put b into the queue; false if there is no room. Lock held. The status begins as a value that the
+ * device never writes: one that returns a request without saying how it went has failed it. Header
+ * and status are direct-mapped memory, so the device gets one address for each.
+ */
 static bool start(struct disk *d, struct bio *b)
 {
 	struct virtq_buffer v[BIO_MAX_SEGMENTS + 2];
@@ -87,7 +99,7 @@ static bool start(struct disk *d, struct bio *b)
 	return virtq_add(&d->queue, v, n, r);
 }
 
-/* Send what waits, as far as there is room. Lock held. */
+/* Send what waits, as far as there is room, and ring once for all of it. Lock held. */
 static void start_pending(struct disk *d)
 {
 	bool any = false;
@@ -106,6 +118,7 @@ static void start_pending(struct disk *d)
 		virtq_kick(&d->queue);
 }
 
+/* Behind what waits already, so that nobody is overtaken for ever. */
 static void submit(struct block_device *block, struct bio *b)
 {
 	struct disk *d = block->private;
@@ -120,7 +133,12 @@ static void submit(struct block_device *block, struct bio *b)
 	spin_unlock(&d->lock);
 }
 
-/* Collect what is done under the lock; tell its owners without it. */
+/*
+ * Collect what is done under the lock; tell its owners without it, since they wake threads and
+ * submit further requests. With INTx the reading of the status lowers the line; it is shared, so
+ * there may be nothing to do. A return makes room: so this is also where waiting requests are
+ * sent.
+ */
 static void interrupt(void *arg)
 {
 	struct disk *d = arg;
@@ -198,6 +216,10 @@ static int allocate_requests(struct disk *d)
 	return 0;
 }
 
+/*
+ * Two descriptors of each chain are the header's and the status's. What the device says of sizes is
+ * used only if it makes sense. A request with more segments than seg_max would be refused.
+ */
 static void read_config(struct disk *d)
 {
 	struct virtio_device *v = &d->virtio;
@@ -234,6 +256,10 @@ static int set_up(struct disk *d, struct pci_device *pci)
 	return err;
 }
 
+/*
+ * The order in which disks are found is that of their slots, and so are the names: vda is the
+ * first.
+ */
 static int probe(struct pci_device *pci)
 {
 	static int disks;
@@ -260,6 +286,7 @@ static int probe(struct pci_device *pci)
 	d->block.private = d;
 	pci->driver_data = d;
 	disks++;
+	/* Registering reads the partition table, so the device has to work by now. */
 	virtio_ready(&d->virtio);
 	return block_register(&d->block);
 }

@@ -4,6 +4,10 @@
  *
  * A transitional device offers both; we take the modern one. Each queue gets an MSI-X vector if the
  * device has MSI-X, else the INTx line serves all.
+ *
+ * A modern device says in its vendor capabilities where in its memory four structures lie: common
+ * configuration, doorbells, interrupt status, and what is particular to its type. A legacy one has
+ * them in a row in I/O space.
  */
 #include "05-vfs/virtio/virtio.h"
 #include "01-memory/kmem.h"
@@ -50,6 +54,7 @@
 #define LEGACY_CONFIG		20
 #define LEGACY_CONFIG_MSIX	24
 
+/* 2.1: how far the driver has come; bits are only added, and writing 0 resets the device. */
 #define STATUS_ACKNOWLEDGE	1
 #define STATUS_DRIVER		2
 #define STATUS_DRIVER_OK	4
@@ -57,9 +62,14 @@
 #define STATUS_FAILED		128
 
 #define NO_VECTOR		0xffff
+/* What a legacy device assumes of the used ring's place, and the size of its page numbers. */
 #define RING_ALIGN		4096UL
 #define MAX_QUEUE_SIZE		1024
 
+/*
+ * Registers in memory. volatile, so that each access happens once, as wide as it stands here, and
+ * in this order; the pages are mapped uncached.
+ */
 static void mmio_write16(volatile u8 *base, unsigned off, u16 v)
 {
 	*(volatile u16 *)(base + off) = v;
@@ -70,6 +80,7 @@ static void mmio_write32(volatile u8 *base, unsigned off, u32 v)
 	*(volatile u32 *)(base + off) = v;
 }
 
+/* In halves, as 4.1.3.1 allows. */
 static void mmio_write64(volatile u8 *base, unsigned off, u64 v)
 {
 	mmio_write32(base, off, v);
@@ -132,6 +143,7 @@ static int find_modern(struct virtio_device *v)
 	return v->common && v->notify && v->isr ? 0 : -ENODEV;
 }
 
+/* 64 bits through a window of 32; a legacy device has but the first 32. */
 static u64 read_features(struct virtio_device *v)
 {
 	u64 low;
@@ -144,6 +156,7 @@ static u64 read_features(struct virtio_device *v)
 	return low | (u64)mmio_read32(v->common, COMMON_DEVICE_FEATURE) << 32;
 }
 
+/* Steps 1 to 3 of 3.1.1. The reset has ended when the status reads 0 (4.1.4.3.2). */
 int virtio_open(struct virtio_device *v, struct pci_device *pci)
 {
 	int err;
@@ -169,6 +182,10 @@ int virtio_open(struct virtio_device *v, struct pci_device *pci)
 	return 0;
 }
 
+/*
+ * Steps 4 to 6: only what was offered may be asked for, and a modern device may refuse the choice
+ * as a whole, which shows in FEATURES_OK not staying set.
+ */
 int virtio_negotiate(struct virtio_device *v, u64 wanted)
 {
 	v->features = v->offered & (wanted | (v->modern ? VIRTIO_F_VERSION_1 : 0));
@@ -198,7 +215,10 @@ static u16 select_queue(struct virtio_device *v, int index)
 	return inw(v->io + LEGACY_QUEUE_SIZE);
 }
 
-/* One piece of memory holds all three parts, placed as the legacy interface demands. */
+/*
+ * One piece of memory holds all three parts, placed as the legacy interface demands (2.6.2): the
+ * used ring begins on a page of its own. A modern device would take three addresses anywhere.
+ */
 static int allocate_rings(struct virtqueue *q)
 {
 	size_t avail_at = sizeof(struct virtq_desc) * q->size;
@@ -236,6 +256,7 @@ static void free_rings(struct virtqueue *q)
 	kfree(q->cookies);
 }
 
+/* After an error the vector and its handler stay: interrupts are never disconnected here. */
 static int connect_interrupt(struct virtio_device *v, int index, void (*interrupt)(void *arg),
 			     void *arg)
 {
@@ -260,6 +281,7 @@ static int connect_interrupt(struct virtio_device *v, int index, void (*interrup
 	return inw(v->io + LEGACY_QUEUE_VECTOR) == NO_VECTOR ? -ENOSPC : 0;
 }
 
+/* The device learns the addresses; `enable` comes last. The legacy form takes effect by itself. */
 static void place_queue(struct virtio_device *v, struct virtqueue *q)
 {
 	u64 pa = virt_to_phys(q->desc);
@@ -277,6 +299,7 @@ static void place_queue(struct virtio_device *v, struct virtqueue *q)
 	mmio_write16(v->common, COMMON_QUEUE_ENABLE, 1);
 }
 
+/* Everything is ready before the device is told where it is, interrupts included. */
 int virtio_queue_setup(struct virtio_device *v, int index, struct virtqueue *q,
 		       void (*interrupt)(void *arg), void *arg)
 {

@@ -1,7 +1,15 @@
 /*
  * The split virtqueue (Virtio 1.1, 2.6): a table of descriptors, a ring in which we offer chains of
- * them, and one in which the device returns them. The index is published after the entry; x86 keeps
- * stores in order, so only the compiler and the look back at `flags` need barriers.
+ * them, and one in which the device returns them.
+ *
+ *	we:      fill descriptors, ring[idx] = head, idx++         device: takes, works
+ *	device:  used ring[idx] = (head, length), idx++, interrupt  we: take, free the chain
+ *
+ * The device runs on another CPU at the same time, so the order of our stores counts: an entry is
+ * written before the index that publishes it. x86 keeps stores in order, so only the compiler and
+ * the look back at `flags` need barriers.
+ *
+ * What the device writes is checked: an id that is none of ours must not lead us astray.
  */
 #include "05-vfs/virtio/virtio.h"
 #include "common/atomic.h"
@@ -9,6 +17,10 @@
 
 #define LEGACY_NOTIFY	16
 
+/*
+ * 2.6.13. Descriptors are taken from the chain of unused ones as they are linked already: the
+ * chain's first n become the request, and only the last one's NEXT flag is taken away.
+ */
 bool virtq_add(struct virtqueue *q, const struct virtq_buffer *buffers, int n, void *cookie)
 {
 	u16 head = q->free_head, at = head;
@@ -32,6 +44,11 @@ bool virtq_add(struct virtqueue *q, const struct virtq_buffer *buffers, int n, v
 	return true;
 }
 
+/*
+ * Our store of idx must be visible before we read flags, and that is the one pair which x86 may
+ * swap: else the device stops looking just as we decide not to ring, and the request lies there
+ * for ever.
+ */
 void virtq_kick(struct virtqueue *q)
 {
 	smp_mb();
@@ -57,6 +74,10 @@ static void free_chain(struct virtqueue *q, u16 head)
 	q->free_count += n;
 }
 
+/*
+ * The entry is read after the index that says it is there (atomic_store() and atomic_load() order
+ * that). Without the cookie's removal a device that returned a chain twice would free it twice.
+ */
 void *virtq_take(struct virtqueue *q)
 {
 	void *cookie;
