@@ -10,6 +10,10 @@
 #include "05-vfs/boot/boot.h"
 #include "05-vfs/boot/start_init.h"
 
+/*
+ * The order: the ramdisk first, since it may hold the tests' files; tests before the disk is
+ * mounted, since they want it for themselves; init last.
+ */
 static void stage_main(void)
 {
 	initramfs_unpack();

@@ -1,12 +1,16 @@
 /*
  * Text that grows: what /proc and /sys print into (printer.h).
+ *
+ * A function that prints does not know how long its text will be, nor in what portions it will be
+ * read; so the whole text is made first. After memory was short everything that follows is
+ * dropped, and the reader gets an error: functions that print need not check anything.
  */
 #include "common/printk.h"
 #include "common/string.h"
 #include "01-memory/kmem.h"
 #include "05-vfs/printer.h"
 
-/* Room for n more bytes and a terminator. */
+/* Room for n more bytes and a terminator. Sizes double, so that a long text is copied seldom. */
 static bool grow(struct printer *p, size_t n)
 {
 	size_t size = p->size ? p->size : 1024;
@@ -30,6 +34,10 @@ static bool grow(struct printer *p, size_t n)
 	return true;
 }
 
+/*
+ * Tried into what room there is; vsnprintf() says how much it would take, and then it is done
+ * again.
+ */
 void print(struct printer *p, const char *fmt, ...)
 {
 	size_t room = p->size - p->len, n;

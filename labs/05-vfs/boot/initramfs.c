@@ -1,6 +1,13 @@
 /*
  * Unpacking the initial ramdisk: a cpio archive into the root (Linux: Documentation/driver-api/
  * early-userspace/buffer-format.rst). An entry that cannot be made is reported and left out.
+ *
+ * It is done by ordinary means, as a process would (path walk, create, write), in a thread that
+ * has all privileges: so there is no second way to make files. The archive is memory that the boot
+ * loader filled; its pages are given to the allocator afterwards, so nothing may point into it any
+ * more: link targets and names are copied, the list of hard links is dropped.
+ *
+ * Lab 04 reads programs out of the same archive without unpacking it (initrd.h).
  */
 #include "common/boot_info.h"
 #include "common/errno.h"
@@ -22,6 +29,7 @@ struct seen {
 };
 static LIST_HEAD(seen);
 
+/* The name under which e's file was made before, or NULL; then e's own name is noted. */
 static const char *first_name(const struct cpio_entry *e)
 {
 	struct seen *s;
@@ -49,7 +57,10 @@ static void forget_seen(void)
 	}
 }
 
-/* Owner, mode and time as in the archive. */
+/*
+ * Owner, mode and time as in the archive. After the contents again, since writing changes the time
+ * and may take set-user-id bits.
+ */
 static void set_attributes(struct inode *i, const struct cpio_entry *e)
 {
 	struct attr_change a = {
@@ -106,6 +117,10 @@ static int make_new(const struct cpio_entry *e)
 	return error;
 }
 
+/*
+ * In this format only the last of a file's names carries its contents; they are written by way of
+ * that name, whichever.
+ */
 static int make_link(const char *old, const char *name)
 {
 	struct entry at;
@@ -145,6 +160,7 @@ static int write_contents(const struct cpio_entry *e)
 	return n < 0 ? n : (u64)n < e->size ? -ENOSPC : 0;
 }
 
+/* A directory before what is in it: the archive's order, which cpio(1) and find(1) keep. */
 static int unpack(const struct cpio_entry *e)
 {
 	const char *old = S_ISREG(e->mode) && e->nlink > 1 ? first_name(e) : NULL;
@@ -169,6 +185,9 @@ static bool is_root(const char *name)
 	return !*name || strcmp(name, ".") == 0 || strcmp(name, "/") == 0;
 }
 
+/*
+ * Damage is found when it is reached: what stood before it has been unpacked, but we do not go on.
+ */
 void initramfs_unpack(void)
 {
 	u64 size, offset = 0;

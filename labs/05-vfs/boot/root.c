@@ -1,6 +1,11 @@
 /*
  * Mounting the root: root=, rootfstype=, rootflags=, ro, rw, rootwait, rootdelay=
  * (Linux: Documentation/admin-guide/kernel-parameters.txt).
+ *
+ * The new root is mounted over the first one (rootfs.c) and becomes root and working directory of
+ * init, and so of everybody; the first one stays below, unreachable. A machine that cannot mount
+ * its root has nothing to run: every way out is a panic, with what one needs to mend the command
+ * line.
  */
 #include "common/cmdline.h"
 #include "common/errno.h"
@@ -22,7 +27,10 @@ CMDLINE_WORD(rw, "rw");
 CMDLINE_WORD(rootwait, "rootwait");
 CMDLINE_WORD(rootdelay, "rootdelay");
 
-/* Which of ro and rw came last is what counts; default ro. */
+/*
+ * Which of ro and rw came last is what counts (both words lie in one command line, so their
+ * addresses tell); default ro, so that e2fsck can look at the file system before it is written.
+ */
 static bool writable(void)
 {
 	const char *rw = cmdline_get("rw"), *ro = cmdline_get("ro");
@@ -30,6 +38,10 @@ static bool writable(void)
 	return rw && (!ro || rw > ro);
 }
 
+/*
+ * Our drivers find all disks before this runs; rootwait and rootdelay are for those that find them
+ * later. With rootwait a disk that is not there is waited for for ever, as on Linux.
+ */
 static struct block_device *find_device(const char *name)
 {
 	struct block_device *d;
@@ -73,6 +85,10 @@ static struct super *try_type(const struct fs_type *t, struct block_device *d, u
 	return s;
 }
 
+/*
+ * In the order of the linker set. A type answers -EINVAL if it does not recognise its own file
+ * system; any other error is about this disk, and trying further would hide it.
+ */
 static struct super *try_types(struct block_device *d, unsigned long flags)
 {
 	const char *types = cmdline_get("rootfstype");
@@ -109,6 +125,7 @@ static void give_up(const char *what, const char *name)
 	printk("\n");
 }
 
+/* The mount's reference passes to the tree, root's and cwd's are their own (fs_set_root()). */
 void root_mount(void)
 {
 	unsigned long flags = writable() ? 0 : MS_RDONLY;

@@ -1,6 +1,7 @@
 /*
  * The first root: an empty tmpfs at the top of the tree of mounts. The initial ramdisk is unpacked
- * into it; without one the real root is mounted over it. It is never unmounted.
+ * into it; without one the real root is mounted over it. It is never unmounted: so the tree always
+ * has a top, and no walk has to ask whether there is one.
  */
 #include "common/init.h"
 #include "common/panic.h"

@@ -1,5 +1,10 @@
 /*
  * Which program becomes process 1 (start_init.h).
+ *
+ * As on Linux: with an initial ramdisk that has /init (or what rdinit= names), that; else what
+ * init= names, and nothing else if that fails; else the usual places, the first that exists. A
+ * program that exists but cannot be run is not passed over: the shell behind it would hide the
+ * mistake.
  */
 #include "common/cmdline.h"
 #include "common/errno.h"
@@ -41,6 +46,7 @@ static const char *hint(int error)
 	       error == -EISDIR ? " (it is a directory)" : "";
 }
 
+/* Returning from here enters user mode, in the program that init_exec() has loaded. */
 void init_thread(void *arg)
 {
 	static const char *const usual[] = { "/sbin/init", "/etc/init", "/bin/init", "/bin/sh" };

@@ -1,5 +1,8 @@
 /*
  * Character devices by number: who implements what opening a node leads to.
+ *
+ * A node on a disk or in /dev is only a number (mknod(2)); the linker set says whose it is. The
+ * list is short and made when linking, so it is searched without a lock.
  */
 #include "05-vfs/inode.h"
 

@@ -1,6 +1,12 @@
 /*
  * devtmpfs: a tmpfs, the same one at every mount, in which the kernel makes a node for each device
- * it has. It exists from boot, whether it is mounted or not.
+ * it has. It exists from boot, whether it is mounted or not, so that init finds its devices without
+ * help by a program (udev, which Debian has, only adds links and permissions).
+ *
+ * The kernel works on it like a process would: through the dentry cache and with directories
+ * locked, but from a mount that is in no tree, so that neither chroot nor mounts over it get in
+ * the way, and without asking for permissions. Users may remove nodes and make others; the kernel
+ * does not mind.
  */
 #include "common/errno.h"
 #include "common/init.h"
@@ -14,6 +20,7 @@
 
 static struct mount *devtmpfs;		/* in no tree: what the kernel works on */
 
+/* No limit on size: it holds nodes, and only root can write to it. */
 static int devtmpfs_mount(struct super *s, const char *source, unsigned long flags,
 			  const char *data)
 {
@@ -23,7 +30,10 @@ static int devtmpfs_mount(struct super *s, const char *source, unsigned long fla
 }
 FS_TYPE(devtmpfs, .name = "devtmpfs", .single = true, .mount = devtmpfs_mount);
 
-/* The locked directory of name, and its dentry there. */
+/*
+ * The locked directory of name, and its dentry there (negative if there is no such name): 0, then
+ * entry_put(), or errno.
+ */
 static int find_entry(struct entry *e, const char *name)
 {
 	struct path base = { devtmpfs, devtmpfs->root };
@@ -97,6 +107,7 @@ int devtmpfs_link(const char *name, const char *target)
 	return error;
 }
 
+/* A node that is open keeps working: the inode stays, and its number is what was opened by. */
 void devtmpfs_remove(const char *name)
 {
 	struct inode *victim;
@@ -132,7 +143,10 @@ static void make_device_nodes(const struct char_device *c)
 	}
 }
 
-/* "tty%d" with its number; the format is the kernel's own and has no other directive. */
+/*
+ * "tty%d" with its number. Not by snprintf(format): the compiler could not check the arguments of a
+ * format it does not see. It is the kernel's own and has no other directive.
+ */
 void device_node_name(char *buf, size_t size, const char *format, unsigned n)
 {
 	const char *percent = strchr(format, '%');
@@ -140,6 +154,10 @@ void device_node_name(char *buf, size_t size, const char *format, unsigned n)
 	snprintf(buf, size, "%.*s%u%s", (int)(percent - format), format, n, percent + 2);
 }
 
+/*
+ * After the drivers' tables are linked in and before disks are found (INITCALL 60), which add
+ * nodes.
+ */
 static void devtmpfs_init(void)
 {
 	const struct fs_type *t = fs_type_find("devtmpfs");

@@ -1,5 +1,9 @@
 /*
- * The memory devices: null, zero, full, random, urandom, kmsg (null(4), full(4), random(4)).
+ * The memory devices: null, zero, full, random, urandom, kmsg (null(4), full(4), random(4)). Their
+ * numbers are Linux's (Documentation/admin-guide/devices.txt).
+ *
+ * Programs read them in sizes of their choice, gigabytes even (dd if=/dev/zero): each loop gives
+ * way to others, and ends when its process is killed.
  */
 #include "common/errno.h"
 #include "common/printk.h"
@@ -19,6 +23,9 @@ static ssize_t read_nothing(struct file *f, struct iov_iter *it, loff_t *pos)
 	return 0;
 }
 
+/*
+ * The memory is not even looked at: write(2) of a bad address to /dev/null succeeds on Linux too.
+ */
 static ssize_t write_nowhere(struct file *f, struct iov_iter *it, loff_t *pos)
 {
 	size_t n = it->count;
@@ -49,13 +56,16 @@ static ssize_t write_full(struct file *f, struct iov_iter *it, loff_t *pos)
 	return it->count ? -ENOSPC : 0;
 }
 
-/* Seeking is accepted and means nothing. */
+/* Seeking is accepted and means nothing: `dd seek=` and stdio do it (Linux: null_lseek()). */
 static loff_t seek_nowhere(struct file *f, loff_t off, int whence)
 {
 	return f->pos = 0;
 }
 
-/* A private mapping of /dev/zero is anonymous memory. */
+/*
+ * A private mapping of /dev/zero is anonymous memory. A shared one, which on Linux is shared
+ * anonymous memory, is not supported.
+ */
 static int mmap_zero(struct file *f, struct vm_area *a)
 {
 	return a->flags & VM_SHARED ? -ENODEV : 0;
@@ -73,6 +83,10 @@ static const struct file_ops full_ops = {
 
 /* ---- random ---- */
 
+/*
+ * random and urandom are one, and neither blocks (Linux since 5.6, once its generator is seeded).
+ * The copy on the stack is cleared: it may be somebody's key.
+ */
 static ssize_t read_random(struct file *f, struct iov_iter *it, loff_t *pos)
 {
 	u8 bytes[256];
@@ -94,7 +108,7 @@ static ssize_t read_random(struct file *f, struct iov_iter *it, loff_t *pos)
 	return done;
 }
 
-/* What is written is stirred into the generator. */
+/* What is written is stirred into the generator, and never makes it worse: anybody may do it. */
 static ssize_t write_random(struct file *f, struct iov_iter *it, loff_t *pos)
 {
 	u8 bytes[256];
@@ -113,6 +127,7 @@ static ssize_t write_random(struct file *f, struct iov_iter *it, loff_t *pos)
 
 #define RNDGETENTCNT	0x80045200u
 
+/* The estimate of the entropy in bits, in full. Adding to it would be for root. */
 static long random_ioctl(struct file *f, unsigned cmd, u64 arg)
 {
 	int bits = 256;
@@ -128,6 +143,10 @@ static const struct file_ops random_ops = {
 
 /* ---- kmsg: writing adds a line to the kernel's log ---- */
 
+/*
+ * One write is one line, cut at 254 bytes. "<6>" before it is the level that printk() of Linux
+ * would give it; ours has none. Reading the log is syslog(2)'s business here.
+ */
 static ssize_t write_kmsg(struct file *f, struct iov_iter *it, loff_t *pos)
 {
 	char line[256];

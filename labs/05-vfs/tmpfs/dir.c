@@ -1,5 +1,13 @@
 /*
  * tmpfs: directories (tmpfs.h).
+ *
+ * The VFS has locked the directory for writing (for lookup and readdir: reading), has looked
+ * whether the names exist, and gives the inodes that they lead to; so tmpfs_find() finds what it
+ * is asked for in unlink, rmdir and rename. An operation that can fail fails before it has changed
+ * anything.
+ *
+ * References: an entry owns one to its inode, and they move with the entries. Who calls unlink,
+ * rmdir or rename has one of his own, so the inode is still there when the entry's is dropped.
  */
 #include "common/errno.h"
 #include "common/string.h"
@@ -14,6 +22,7 @@ static struct tmpfs_entry *entry_of(struct rb_node *n)
 	return rb_entry(n, struct tmpfs_entry, node);
 }
 
+/* The order is for the tree alone: getdents goes by cookie. */
 static int compare(const char *name, size_t len, const struct tmpfs_entry *e)
 {
 	int d = memcmp(name, e->name, MIN(len, (size_t)e->len));
@@ -35,7 +44,11 @@ struct tmpfs_entry *tmpfs_find(struct inode *dir, const char *name, size_t len)
 	return NULL;
 }
 
-/* A new entry in dir that refers to i (its reference is consumed on success): 0 or -ENOMEM. */
+/*
+ * A new entry in dir that refers to i (its reference is consumed on success): 0 or -ENOMEM. The
+ * cookie is never used again, not even after the entry has gone: a reader who stands at it goes on
+ * with the next larger one.
+ */
 static int add_entry(struct inode *dir, const char *name, size_t len, struct inode *i)
 {
 	struct tmpfs_inode *d = tmpfs_i(dir);
@@ -153,6 +166,10 @@ static int tmpfs_link(struct inode *dir, const char *name, size_t len, struct in
 	return 0;
 }
 
+/*
+ * The file itself goes with its last reference: then inode_put() evicts it, as its link count is
+ * 0.
+ */
 static int tmpfs_unlink(struct inode *dir, const char *name, size_t len, struct inode *target)
 {
 	remove_entry(dir, tmpfs_find(dir, name, len));
@@ -162,6 +179,7 @@ static int tmpfs_unlink(struct inode *dir, const char *name, size_t len, struct 
 	return 0;
 }
 
+/* "." and ".." are no entries; readdir makes them up. */
 static bool is_empty(struct inode *dir)
 {
 	return !tmpfs_i(dir)->names.node;
@@ -188,6 +206,7 @@ static void reparent(struct inode *i, struct inode *from, struct inode *to)
 	}
 }
 
+/* The entries stay where they are, with their cookies; what they refer to is swapped. */
 static int exchange(struct inode *old_dir, struct tmpfs_entry *a, struct inode *new_dir,
 		    struct tmpfs_entry *b)
 {
@@ -204,6 +223,10 @@ static int exchange(struct inode *old_dir, struct tmpfs_entry *a, struct inode *
 	return 0;
 }
 
+/*
+ * An existing target's entry is reused: whoever looks the new name up finds the old file or the
+ * new one, never nothing (rename(2)). Only without one memory is needed, and that comes first.
+ */
 static int tmpfs_rename(struct inode *old_dir, const char *old_name, size_t old_len,
 			struct inode *i, struct inode *new_dir, const char *new_name,
 			size_t new_len, struct inode *target, unsigned flags)
@@ -238,6 +261,7 @@ static int tmpfs_rename(struct inode *old_dir, const char *old_name, size_t old_
 	return 0;
 }
 
+/* O_TMPFILE: nothing but the open file keeps it. */
 static struct inode *tmpfs_tmpfile(struct inode *dir, u32 mode)
 {
 	struct inode *i = tmpfs_new_inode(dir->super, dir, mode, 0);
@@ -263,7 +287,11 @@ const struct inode_ops tmpfs_dir_ops = {
 	.removexattr = tmpfs_removexattr,
 };
 
-/* Offsets are cookies: that of the first entry not yet returned. */
+/*
+ * Offsets are cookies: that of the first entry not yet returned. emit() returns false when the
+ * caller's buffer is full; the position then is that of the entry that did not fit. dir->lock held
+ * for reading.
+ */
 static int tmpfs_readdir(struct file *f, struct dir_context *c)
 {
 	struct tmpfs_inode *d = tmpfs_i(f->inode);

@@ -2,12 +2,18 @@
  * tmpfs: contents of files, and what they are charged for (tmpfs.h).
  *
  * A page is charged when a write finds it in the cache; pages that only a mapping has touched are
- * counted at the next occasion.
+ * counted at the next occasion. So the limit can be passed by what mappings add between two calls;
+ * a write that finds it passed gets ENOSPC. Charging does not count single pages but compares the
+ * file's page count with what it was last charged for: one function serves growing and cutting.
  */
 #include "common/errno.h"
 #include "common/string.h"
 #include "05-vfs/tmpfs/tmpfs.h"
 
+/*
+ * Less than before is always accepted, also above the limit (which remounting has lowered,
+ * perhaps).
+ */
 int tmpfs_charge(struct inode *i)
 {
 	struct tmpfs_super *ts = tmpfs_s(i->super);
@@ -29,12 +35,14 @@ int tmpfs_charge(struct inode *i)
 	return error;
 }
 
+/* page_write_begin() has put the page into the cache by now, so it is in page_count. */
 static int tmpfs_reserve(struct page_cache *c, u64 index, unsigned from, unsigned to)
 {
 	return READ_ONCE(c->page_count) == tmpfs_i(c->host)->charged_pages ? 0
 									   : tmpfs_charge(c->host);
 }
 
+/* A write failed half-way: pages behind the end of the file are given back. */
 static void tmpfs_trim(struct page_cache *c)
 {
 	page_cache_truncate(c, c->host->size);
@@ -46,6 +54,7 @@ const struct page_cache_ops tmpfs_page_ops = {
 	.trim = tmpfs_trim,
 };
 
+/* inode->lock held for writing; the size first, then the pages (cache/truncate.c says why). */
 int tmpfs_setattr(struct inode *i, const struct attr_change *a)
 {
 	if (a->valid & ATTR_SIZE) {
@@ -66,7 +75,10 @@ static int tmpfs_stat(struct inode *i, struct stat *st)
 	return inode_stat(i, st);
 }
 
-/* Zero [from, to) of one page, if it exists. */
+/*
+ * Zero [from, to) of one page, if it exists: a missing one reads as zeroes already. The page stays
+ * where it is, so mappings see the zeroes.
+ */
 static void zero_part(struct inode *i, u64 index, unsigned from, unsigned to)
 {
 	struct frame *p = from < to ? page_find(&i->pages, index) : NULL;
@@ -79,6 +91,7 @@ static void zero_part(struct inode *i, u64 index, unsigned from, unsigned to)
 	page_put(p);
 }
 
+/* FALLOC_FL_PUNCH_HOLE: whole pages go, parts of pages at both ends are cleared. */
 static void punch_hole(struct inode *i, u64 start, u64 end)
 {
 	u64 first = DIV_ROUND_UP(start, PAGE_SIZE), last = end / PAGE_SIZE;
@@ -114,6 +127,10 @@ static int add_pages(struct inode *i, u64 first, u64 last)
 	return error;
 }
 
+/*
+ * fallocate(2): afterwards writes in the range do not fail for lack of space. On an error what lies
+ * behind the end of the file is given back; pages within it stay, which nobody can see.
+ */
 int tmpfs_fallocate(struct inode *i, int mode, loff_t offset, loff_t length)
 {
 	loff_t end = offset + length;

@@ -1,6 +1,7 @@
 /*
  * Files in memory that are in no directory: what memfd_create(2) and shared memory segments are.
- * They live in a tmpfs of the kernel's own that is mounted nowhere.
+ * They live in a tmpfs of the kernel's own that is mounted nowhere, and that has no limit, since
+ * nobody could raise it.
  */
 #include "common/errno.h"
 #include "common/init.h"
@@ -39,6 +40,7 @@ static int unnamed_path(struct inode *i, const char *name, struct path *p)
 	return 0;
 }
 
+/* Link count 0 from the start: the last close, or munmap, evicts it. */
 struct file *memory_file(const char *name, u32 mode, loff_t size, int flags)
 {
 	struct inode *i = tmpfs_new_inode(kernel_mount->super, NULL, S_IFREG | mode, 0);

@@ -1,5 +1,7 @@
 /*
- * tmpfs's mount options: size, nr_blocks, nr_inodes, mode, uid, gid (tmpfs(5)).
+ * tmpfs's mount options: size, nr_blocks, nr_inodes, mode, uid, gid (tmpfs(5)). Those that choose
+ * among things that we have one of (huge pages, NUMA policy, 64-bit numbers) are accepted and
+ * ignored.
  */
 #include "common/abi/mount.h"
 #include "common/errno.h"
@@ -56,6 +58,7 @@ static const char *value_of(const char *s, const char *name)
 	return strncmp(s, name, n) == 0 && s[n] == '=' ? s + n + 1 : NULL;
 }
 
+/* A value that is malformed makes the mount fail; what was set before does not matter then. */
 static bool parse_one(struct tmpfs_super *ts, const char *s)
 {
 	const char *v;
@@ -119,6 +122,7 @@ int tmpfs_remount(struct super *s, unsigned long flags, const char *data)
 	return error;
 }
 
+/* Only what is not the default, as Linux shows it: mount(8) output stays short. */
 void tmpfs_show_options(struct super *s, struct printer *out)
 {
 	struct tmpfs_super *ts = tmpfs_s(s);

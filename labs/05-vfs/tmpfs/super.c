@@ -1,5 +1,9 @@
 /*
- * tmpfs: mounting, options, and the life of inodes (tmpfs.h).
+ * tmpfs: mounting, and the life of inodes (tmpfs.h).
+ *
+ * An inode goes with its last reference. The reference of a name is its entry's, so unmounting is
+ * nothing but dropping the root: its entries drop their inodes, and so on down the tree. A tree
+ * may be deeper than the kernel's stack, hence the list `drain`.
  */
 #include "common/abi/mount.h"
 #include "common/abi/statfs.h"
@@ -33,6 +37,11 @@ static void drain(struct tmpfs_super *ts)
 	ts->draining = false;
 }
 
+/*
+ * The inode's memory goes, and what hangs on it. A directory has entries only while unmounting:
+ * rmdir wants it empty. The outermost call works the list off; calls from within it only add to
+ * it.
+ */
 static void tmpfs_free_inode(struct inode *i)
 {
 	struct tmpfs_super *ts = tmpfs_s(i->super);
@@ -87,6 +96,7 @@ static const struct super_ops tmpfs_super_ops = {
 	.show_options = tmpfs_show_options,
 };
 
+/* nr_inodes: counted from here until tmpfs_free_inode(). */
 static bool take_inode(struct tmpfs_super *ts)
 {
 	bool ok;
@@ -130,6 +140,10 @@ struct inode *tmpfs_new_inode(struct super *s, struct inode *dir, u32 mode, dev_
 	return i;
 }
 
+/*
+ * Also devtmpfs's: the options as tmpfs(5) has them, or the defaults. The root belongs to who
+ * mounts.
+ */
 int tmpfs_mount(struct super *s, const char *source, unsigned long flags, const char *data)
 {
 	struct tmpfs_super *ts = kzalloc(sizeof(*ts), GFP_KERNEL);

@@ -1,12 +1,16 @@
 /*
  * tmpfs: files and directories that live in memory alone (tmpfs(5)). Also what the initial root
- * ("rootfs") and devtmpfs are made of.
+ * ("rootfs") and devtmpfs are made of, and memfd_create(2) and shared memory in later labs.
  *
  * A directory is a red-black tree of entries by name, and for getdents a radix tree of the same
  * entries by a cookie that grows with each new entry: so a reader's place survives insertions and
  * deletions. Both are protected by the directory's inode->lock. An entry holds a reference to its
- * inode: that is what keeps a file without users alive. Contents are pages of a page cache that has
- * no disk behind it.
+ * inode: that is what keeps a file without users alive; on a disk its blocks would. Contents are
+ * pages of a page cache that has no disk behind it: they are never reclaimed (there is no swap),
+ * so the limit of the mount is what keeps tmpfs from eating all memory; it is half of it by
+ * default, as on Linux.
+ *
+ * Inodes stand in no hash: nobody looks for them by number.
  */
 #pragma once
 
@@ -14,6 +18,7 @@
 #include "common/rbtree.h"
 #include "05-vfs/inode.h"
 
+/* max 0: no limit. What the kernel itself mounts has none. */
 struct tmpfs_super {
 	struct spinlock lock;		/* RANK_LEAF; protects: */
 	u64 max_pages, used_pages;	/* max 0: no limit */
@@ -27,13 +32,16 @@ struct tmpfs_super {
 
 struct tmpfs_inode {
 	struct inode vfs;
+	/* super's lock */
 	u64 charged_pages;		/* counted in the super's used_pages */
+	/* the rest: inode->lock */
 	struct rb_root names;		/* directories */
 	struct radix_tree cookies;
 	u64 next_cookie, parent_ino;
 	struct list_head xattrs;	/* inode->lock */
 };
 
+/* In one allocation with its name, which is terminated too. */
 struct tmpfs_entry {
 	struct rb_node node;
 	struct list_head link;		/* drain */

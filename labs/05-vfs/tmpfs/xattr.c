@@ -1,6 +1,7 @@
 /*
  * tmpfs: extended attributes of the name spaces "trusted." and "security.", a list per inode. Like
- * Linux 6.1's tmpfs it has no "user." ones.
+ * Linux 6.1's tmpfs it has no "user." ones: they would be memory that users take without being
+ * charged for it, where these two need privileges. inode->lock protects the list.
  */
 #include "common/abi/xattr.h"
 #include "common/errno.h"
@@ -37,6 +38,7 @@ static void drop(struct tmpfs_xattr *x)
 	kfree(x);
 }
 
+/* next is NULL as long as tmpfs_new_inode() has not begun the list. */
 void tmpfs_free_xattrs(struct inode *i)
 {
 	struct list_head *list = &tmpfs_i(i)->xattrs;
@@ -61,6 +63,7 @@ ssize_t tmpfs_getxattr(struct inode *i, const char *name, void *buf, size_t size
 	return x->size;
 }
 
+/* The new one is complete before the old one goes: setxattr(2) changes all or nothing. */
 int tmpfs_setxattr(struct inode *i, const char *name, const void *value, size_t size, int flags)
 {
 	struct tmpfs_xattr *old = find(i, name), *x;
