@@ -356,5 +356,37 @@ UTEST(proc_names_once, "5.0", 0, "no name stands twice in /proc, and all can be 
 	UT_ASSERT(count > 10);
 }
 
+/* Whether cpuinfo, which never changes, reads as it should, time and again from its start. */
+static int same_text(int fd, const char *want, size_t len)
+{
+	static char buf[65536];
+
+	for (int i = 0; i < 10; i++)
+		if (pread(fd, buf, sizeof(buf), 0) != (ssize_t)len || memcmp(buf, want, len))
+			return 0;
+	return 1;
+}
+
+UTEST(proc_read_together, "5.0", 0, "two processes that read one open file of /proc at once both get its text")
+{
+	size_t len;
+	char *want;
+
+	need_proc();
+	want = strdup(slurp("/proc/cpuinfo"));
+	len = strlen(want);
+	for (int i = 0; i < 200; i++) {
+		int fd = UT_OK(open("/proc/cpuinfo", O_RDONLY)), status;
+		pid_t pid = UT_OK(fork());
+
+		if (pid == 0)
+			_exit(same_text(fd, want, len) ? 0 : 1);
+		UT_ASSERT(same_text(fd, want, len));
+		UT_EQ(waitpid(pid, &status, 0), pid);
+		UT_EQ(status, 0);
+		close(fd);
+	}
+}
+
 UTEST_MAIN(proc_self, proc_maps, proc_fd, proc_children, proc_machine, proc_counts, proc_private,
-	   text_busy, proc_reopen, proc_other_mount, proc_names_once)
+	   text_busy, proc_reopen, proc_other_mount, proc_names_once, proc_read_together)

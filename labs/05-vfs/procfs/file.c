@@ -1,11 +1,22 @@
 /*
  * procfs: files that print. The text is made when the file is read from its start and then kept
- * until it is closed, so that a reader in portions sees one consistent text.
+ * until it is closed, so that a reader in portions sees one consistent text. Who wants it anew
+ * seeks to 0 (top(1) keeps its files open like that) or opens it again.
  */
 #include "common/errno.h"
 #include "common/string.h"
 #include "01-memory/kmem.h"
 #include "05-vfs/procfs/procfs.h"
+
+/*
+ * f->private. The lock keeps two readers of one open file apart: read(2) holds the lock of the
+ * file's position, pread(2) none, and whoever makes the text anew may move it. It comes behind the
+ * position's lock, with which it shares the rank: printing takes any lock but those before it.
+ */
+struct open_text {
+	struct mutex lock;		/* RANK_FILE_POS; protects: */
+	struct printer text;
+};
 
 /* Print what i shows. */
 static int make_text(struct proc_inode *i, struct printer *out)
@@ -27,9 +38,8 @@ static int make_text(struct proc_inode *i, struct printer *out)
 	return error;
 }
 
-static int refresh(struct file *f)
+static int refresh(struct file *f, struct printer *p)
 {
-	struct printer *p = f->private;
 	int error;
 
 	p->len = 0;
@@ -38,13 +48,12 @@ static int refresh(struct file *f)
 	return error ? error : p->failed ? -ENOMEM : 0;
 }
 
-static ssize_t proc_read(struct file *f, struct iov_iter *it, loff_t *pos)
+static ssize_t read_text(struct file *f, struct printer *p, struct iov_iter *it, loff_t *pos)
 {
-	struct printer *p = f->private;
 	size_t n, copied;
 
 	if (*pos == 0 || !p->buf) {
-		int error = refresh(f);
+		int error = refresh(f, p);
 
 		if (error)
 			return error;
@@ -55,6 +64,21 @@ static ssize_t proc_read(struct file *f, struct iov_iter *it, loff_t *pos)
 	copied = copy_to_iter(p->buf + *pos, n, it);
 	*pos += copied;
 	return copied || !n ? (ssize_t)copied : -EFAULT;
+}
+
+/*
+ * Entries that cannot be written have no write permission; root, who may open them all the same:
+ * EINVAL.
+ */
+static ssize_t proc_read(struct file *f, struct iov_iter *it, loff_t *pos)
+{
+	struct open_text *o = f->private;
+	ssize_t n;
+
+	mutex_lock_nested(&o->lock);
+	n = read_text(f, &o->text, it, pos);
+	mutex_unlock(&o->lock);
+	return n;
 }
 
 static int write_text(struct proc_inode *i, char *text)
@@ -72,6 +96,10 @@ static int write_text(struct proc_inode *i, char *text)
 	return error;
 }
 
+/*
+ * One write(2) is one value: "echo 5 > file" arrives with its newline, which is cut off. What is
+ * longer than a page is cut, and the caller sees that from the count.
+ */
 static ssize_t proc_write(struct file *f, struct iov_iter *it, loff_t *pos)
 {
 	size_t n = MIN(it->count, PAGE_SIZE - 1);
@@ -95,9 +123,11 @@ static ssize_t proc_write(struct file *f, struct iov_iter *it, loff_t *pos)
 	return n;
 }
 
+/* The check that mode bits cannot express; made before any text is, so that open(2) says EACCES. */
 static int proc_open(struct inode *i, struct file *f)
 {
 	const struct proc_pid_entry *e = proc_i(i)->entry;
+	struct open_text *o;
 	struct proc_task t;
 	bool may;
 	int error;
@@ -111,14 +141,20 @@ static int proc_open(struct inode *i, struct file *f)
 		if (!may)
 			return -EACCES;
 	}
-	f->private = kzalloc(sizeof(struct printer), GFP_KERNEL);
-	return f->private ? 0 : -ENOMEM;
+	o = kzalloc(sizeof(*o), GFP_KERNEL);
+	if (!o)
+		return -ENOMEM;
+	mutex_init(&o->lock, "text of a /proc file", RANK_FILE_POS);
+	f->private = o;
+	return 0;
 }
 
 static void proc_release(struct file *f)
 {
-	printer_free(f->private);
-	kfree(f->private);
+	struct open_text *o = f->private;
+
+	printer_free(&o->text);
+	kfree(o);
 }
 
 const struct inode_ops proc_file_inode_ops = { .open = proc_open };
