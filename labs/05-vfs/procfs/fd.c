@@ -1,5 +1,12 @@
 /*
  * procfs: /proc/PID/fd and /proc/PID/fdinfo.
+ *
+ * An entry of fd is a magic link (proc(5)): following it leads to the very file that is open,
+ * deleted or not, without walking the text that readlink(2) shows. A file that has no path gets a
+ * place to walk to by reopen.c. Opening it makes a new open file: position and flags are its own.
+ *
+ * Nothing of the descriptor is kept in the inode but its number, and nothing is cached: each step
+ * looks into the table again, and takes a reference to what it finds.
  */
 #include "common/errno.h"
 #include "common/printk.h"
@@ -21,6 +28,7 @@ static struct file *fd_file(struct proc_inode *i, bool *cloexec)
 	return f ? f : ERR_PTR(-ENOENT);
 }
 
+/* Asked when a link is read or followed, not when it is listed: the directory has mode 0500. */
 static bool may_see(struct proc_inode *i)
 {
 	struct proc_task t;
@@ -117,8 +125,8 @@ static int print_fdinfo(struct file *f, bool cloexec, struct printer *out)
 }
 
 /*
- * The number is taken from the inode's name: fdinfo's entries cannot tell by process and thread
- * alone.
+ * Printed once, when opened: what is read belongs together, and need not be locked. The number is
+ * taken from the inode, since fdinfo's entries cannot tell by process and thread alone.
  */
 static int fdinfo_open(struct inode *i, struct file *f)
 {
@@ -227,6 +235,7 @@ const struct inode_ops proc_fdinfo_dir_ops = {
 	.lookup = fdinfo_lookup, .revalidate = fd_revalidate,
 };
 
+/* By number, so that descriptors may come and go between two calls. */
 static int fd_readdir(struct file *f, struct dir_context *c)
 {
 	unsigned type = f->inode->ops == &proc_fd_dir_ops ? DT_LNK : DT_REG;

@@ -1,6 +1,9 @@
 /*
  * procfs: what the machine and the kernel as a whole are doing (proc(5)): stat, uptime, loadavg,
  * version, cmdline, filesystems, devices and their kin. (Memory: memory.c, processors: cpuinfo.c.)
+ *
+ * Programs look for words at the start of a line, and some for fields by their place: so fields that
+ * we have nothing for are there, with 0.
  */
 #include "common/boot_info.h"
 #include "common/cpu.h"
@@ -31,6 +34,7 @@ static void count_running(struct thread *t, void *arg)
 	n->blocked += t->state == THREAD_SLEEPING && t->wait_mode == WAIT_UNINTERRUPTIBLE;
 }
 
+/* Processes come and go meanwhile: found one by one by number, each with a reference. */
 static void count_all(struct running *n)
 {
 	struct process *p;
@@ -47,6 +51,7 @@ static void print_cpu_times(struct printer *p, const char *name, const struct cp
 	      t->nice / NS_PER_TICK, t->system / NS_PER_TICK, t->idle / NS_PER_TICK);
 }
 
+/* In ticks of 1/100 s since boot, per processor and for all. */
 static int print_stat(struct printer *p)
 {
 	struct cpu_times times[MAX_CPUS], all = { 0 };

@@ -57,6 +57,10 @@ static void add_buffers(struct block_device *d, void *pages)
 	*(u64 *)pages += d->inode ? READ_ONCE(d->inode->pages.page_count) : 0;
 }
 
+/*
+ * MemAvailable: what a program could get without swapping: free memory, caches, and what the
+ * shrinkers would give back. Shmem: cached pages on no list of reclaimable ones.
+ */
 static int print_meminfo(struct printer *p)
 {
 	struct frame_stats f;

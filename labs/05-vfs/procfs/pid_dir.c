@@ -2,7 +2,11 @@
  * procfs: /proc/PID, /proc/PID/task and /proc/PID/task/TID, from the linker set proc_pid_entries.
  *
  * A name in the set may contain a slash ("attr/current"): the directory appears by itself. Besides
- * the set's entries each process has the directories task, fd and fdinfo.
+ * the set's entries each process has the directories task, fd and fdinfo. The same table serves
+ * processes and threads: the functions that print get both.
+ *
+ * Positions in listings are numbers of processes and threads, not counts of entries: so a listing
+ * goes on at the right place however many have ended since the last call.
  */
 #include "common/errno.h"
 #include "common/printk.h"
@@ -23,6 +27,10 @@ static const struct {
 	{ "fdinfo", 0555, true, &proc_fdinfo_dir_ops, &proc_fd_dir_file_ops },
 };
 
+/*
+ * Only the form that is listed: "007" is no process. At most nine digits, which no int overflows
+ * by.
+ */
 int proc_parse_number(const char *name, size_t len)
 {
 	int n = 0;
@@ -243,6 +251,7 @@ struct tid_search {
 	int from, found;
 };
 
+/* Threads stand in no order on the list. Quadratic in all, and cheap for what programs have. */
 static void find_next_tid(struct thread *t, void *arg)
 {
 	struct tid_search *s = arg;
@@ -282,6 +291,7 @@ const struct file_ops proc_task_dir_file_ops = {
 
 /* ---- links ---- */
 
+/* Magic links show where somebody else works: ptrace's rule (proc(5)). */
 static int with_task(struct inode *i, struct proc_task *t)
 {
 	int error = proc_task_get(proc_i(i), t);
@@ -315,6 +325,7 @@ static ssize_t printed(struct printer *p, int error, char *buf, size_t size)
 	return len;
 }
 
+/* Either made up ("ns/net"), or the path where following leads, as the reader's root sees it. */
 static ssize_t pid_readlink(struct inode *i, char *buf, size_t size)
 {
 	const struct proc_pid_entry *e = proc_i(i)->entry;

@@ -2,7 +2,12 @@
  * procfs: /proc/PID/maps, smaps and smaps_rollup.
  *
  * mm->lock is held for reading while a text is made; entries of page tables are counted under
- * pt_lock.
+ * pt_lock, area by area, since it is a spinlock. The mm is referenced: a process may exec or exit
+ * meanwhile, and the text then is of the memory it had. A process without memory (a zombie, a
+ * kernel thread) has an empty file.
+ *
+ * Formats: proc(5). Names stand in column 74, which programs rely on less than on the fields
+ * before.
  */
 #include "common/string.h"
 #include "02-usermode/mm.h"
@@ -71,6 +76,11 @@ static int print_maps(struct process *p, struct thread *t, struct printer *out)
 }
 PROC_PID_ENTRY(maps, "maps", 0444, print_maps, .owner_only = true);
 
+/*
+ * References to a frame stand for mappings, but for the cache's own: other references (a read that
+ * is going on) make a page look shared for a moment. Proportional: a page that n map counts 1/n,
+ * in fixed point.
+ */
 static int count_page(pte_t *pte, vaddr_t va, void *arg)
 {
 	struct usage *u = arg;

@@ -12,7 +12,11 @@
 
 /* ---- strings of the address space ---- */
 
-/* Copy [start, end) of that memory; what cannot be read is left out. */
+/*
+ * Copy [start, end) of that memory; what cannot be read is left out. Not by the reader's page
+ * tables but through mm_access(): it is another's memory, whose owner may change it meanwhile. (A
+ * program may also point arg_start elsewhere, prctl(2).)
+ */
 static int print_user_memory(struct mm *mm, vaddr_t start, vaddr_t end, struct printer *out)
 {
 	char *page = kmalloc(PAGE_SIZE, GFP_KERNEL);
@@ -91,6 +95,7 @@ PROC_PID_ENTRY(comm, "comm", 0644, print_comm, write_comm);
 
 /* ---- limits ---- */
 
+/* prlimit(2)'s "no limit" is a number too. */
 static void print_limit(struct printer *out, u64 value)
 {
 	if (value == RLIM_INFINITY)
@@ -145,6 +150,10 @@ static int print_unset_id(struct process *p, struct thread *t, struct printer *o
 PROC_PID_ENTRY(loginuid, "loginuid", 0444, print_unset_id);
 PROC_PID_ENTRY(sessionid, "sessionid", 0444, print_unset_id);
 
+/*
+ * Where a thread sleeps would tell addresses of the kernel: always 0, as on Linux without
+ * privileges.
+ */
 static int print_wchan(struct process *p, struct thread *t, struct printer *out)
 {
 	print(out, "0");
@@ -172,6 +181,7 @@ PROC_PID_ENTRY(gid_map, "gid_map", 0444, print_id_map);
 
 /* ---- links ---- */
 
+/* The open program, referenced under the mm's lock; it may have been deleted since. */
 static int follow_exe(struct process *p, struct thread *t, struct path *path)
 {
 	struct mm *mm = process_mm(p);
@@ -191,6 +201,7 @@ static int follow_exe(struct process *p, struct thread *t, struct path *path)
 }
 PROC_PID_ENTRY(exe, "exe", S_IFLNK, .follow = follow_exe);
 
+/* Root and working directory belong to a thread; a zombie has none. */
 static int follow_fs(struct thread *t, bool root, struct path *path)
 {
 	if (!t)

@@ -17,6 +17,7 @@ struct mount_search {
 	struct mount *found;
 };
 
+/* dcache_lock held: nothing may be freed here, so a reference is dropped by counting alone. */
 static void consider(struct mount *m, void *arg)
 {
 	struct mount_search *s = arg;
@@ -39,6 +40,10 @@ static struct mount *next_mount(int after)
 
 typedef void (*show_fn)(struct mount *m, const char *where, struct printer *out);
 
+/*
+ * Mounts that the process cannot reach, below another root or covered from above, are left out.
+ * Numbers grow, so those made meanwhile come last.
+ */
 static int for_each_mount(struct thread *t, struct printer *out, show_fn show)
 {
 	char *buf = kmalloc(PATH_MAX, GFP_KERNEL);
@@ -67,6 +72,7 @@ static int for_each_mount(struct thread *t, struct printer *out, show_fn show)
 
 /* ---- options ---- */
 
+/* mounts shows one word for both, mountinfo the mount's and the file system's apart. */
 static void print_mount_options(const struct mount *m, bool with_super, struct printer *out)
 {
 	static const struct {
@@ -95,6 +101,7 @@ static void print_super_options(struct super *s, struct printer *out)
 		s->ops->show_options(s, out);
 }
 
+/* Fields are separated by spaces: paths with such characters come as \040 (getmntent(3)). */
 #define ESCAPED	" \t\n\\#"
 
 static void show_mount(struct mount *m, const char *where, struct printer *out)

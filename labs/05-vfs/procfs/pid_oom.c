@@ -44,6 +44,7 @@ static int print_adjustment(struct process *p, struct thread *t, struct printer 
 	return 0;
 }
 
+/* -1000 (never) to 1000 (first). Lower than it is: CAP_SYS_RESOURCE (proc(5)). */
 static int write_adjustment(struct process *p, struct thread *t, char *text)
 {
 	bool negative = *text == '-';

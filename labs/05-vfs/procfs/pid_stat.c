@@ -1,6 +1,11 @@
 /*
  * procfs: /proc/PID/stat, statm and status, as ps(1), top(1) and their library parse them
  * (proc(5)).
+ *
+ * The fields of stat have numbers there, 1 to 52; those that nothing here corresponds to are 0.
+ * Counters and states are read without locks: they are of nearly the same moment, which is all
+ * that a program can rely on. `t` is NULL for a zombie; what only a thread has is then left out or
+ * 0.
  */
 #include "common/string.h"
 #include "common/abi/time.h"
@@ -26,7 +31,7 @@ static struct proc_job job_of(struct process *p, struct thread *t)
 	return j;
 }
 
-/* One letter, and the word that status has for it. */
+/* One letter (proc(5)), of which ps shows the same. D: sleeps, and no signal but a kill ends it. */
 static char state_of(struct process *p, struct thread *t)
 {
 	if (p->state != PROCESS_ALIVE || !t)
@@ -77,6 +82,7 @@ static int priority_of(const struct thread *t)
 	return t->real_time ? -1 - t->real_time : 20 + t->nice;
 }
 
+/* The name stands in brackets and may contain some itself: who parses it looks for the last ")". */
 static int print_stat(struct process *p, struct thread *t, struct printer *out)
 {
 	struct family *f = process_family(p);
@@ -120,6 +126,7 @@ static u64 program_pages(const struct mm *mm)
 	       PAGE_SHIFT;
 }
 
+/* In pages; a short form of status that top(1) reads for each process in each round. */
 static int print_statm(struct process *p, struct thread *t, struct printer *out)
 {
 	struct mm *mm = process_mm(p);
@@ -187,6 +194,7 @@ static void print_caps(const struct cred *c, struct printer *out)
 	print(out, "NoNewPrivs:\t%d\nSeccomp:\t0\nSeccomp_filters:\t0\n", c->no_new_privs);
 }
 
+/* A mask in hexadecimal, and the same as a list of ranges ("0-1,3"). */
 static void print_cpus(struct thread *t, struct printer *out)
 {
 	u64 mask = t->cpu_mask & (BIT(cpu_count) - 1);

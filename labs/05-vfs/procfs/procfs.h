@@ -5,6 +5,14 @@
  * boot; its inodes are cached like any. What belongs to a process is made anew at each lookup and
  * forgotten when nobody uses it (INODE_NO_CACHE): such an inode holds a struct pid, so that its
  * number does not come to mean another process.
+ *
+ * Nothing of a process is kept by an open file of /proc but that struct pid: a process can end,
+ * and is freed, while somebody has its directory open. Each call asks again whether there still is
+ * one (proc_task_get()), and answers ESRCH if not, or ENOENT for names (proc(5)).
+ *
+ * Who may look: modes as everywhere; what shows addresses, memory or open files besides by the
+ * rule of ptrace(2) (proc_may_inspect()), asked when opening and again when reading, since a
+ * program may have become a set-user-id one in between.
  */
 #pragma once
 
@@ -14,6 +22,7 @@
 #include "05-vfs/proc.h"
 
 /* A file, link or directory outside the processes' directories. */
+/* Made at boot, never changed or freed: no lock. */
 struct proc_node {
 	const char *name;		/* name_len bytes of a table's entry */
 	size_t name_len;
@@ -25,6 +34,7 @@ struct proc_node {
 extern struct proc_node proc_root_node;
 struct proc_node *proc_node_find(const struct proc_node *dir, const char *name, size_t len);
 
+/* Filled before the inode is unlocked, then constant. */
 struct proc_inode {
 	struct inode vfs;
 	const struct proc_node *node;		/* of a static one */

@@ -44,6 +44,10 @@ static const struct super_ops reopen_super_ops = {
 };
 
 /* A device is found by its number; everything else must know how. */
+/*
+ * `again` is the new open file. A pipe's end opens as fifo(7) says for its mode, by the pipe's own
+ * function; a character device by its number, like a node of /dev.
+ */
 static int reopen_open(struct inode *i, struct file *again)
 {
 	struct file *f = *file_of(i);
@@ -65,6 +69,10 @@ static int reopen_stat(struct inode *i, struct stat *st)
 static const struct inode_ops reopen_inode_ops = { .open = reopen_open, .stat = reopen_stat };
 static const struct inode_ops reopen_root_ops;
 
+/*
+ * One inode for each walk: it holds a reference to the file, and goes with the path (link count 0,
+ * in no hash). Its mode and owner are the file's, so that opening asks for the right permissions.
+ */
 int file_unnamed_path(struct file *f, struct path *p)
 {
 	struct stat st = { 0 };

@@ -1,5 +1,9 @@
 /*
  * procfs: the part that is the same for everybody, a tree made from the linker set proc_entries.
+ *
+ * A table entry names its whole path ("sys/kernel/osrelease"); directories come to be where a path
+ * needs them. So each module declares its files where their contents are known, and procfs knows
+ * none of them (DESIGN: later labs only add). Names must not repeat: each entry becomes a node.
  */
 #include "common/errno.h"
 #include "common/init.h"
@@ -8,6 +12,7 @@
 #include "01-memory/kmem.h"
 #include "05-vfs/procfs/procfs.h"
 
+/* Behind the positions of the tree's own entries, of which there are fewer. */
 #define FIRST_PID_POS	0x10000		/* readdir positions of processes: this + number */
 
 struct proc_node proc_root_node = { .ino = 1, .links = 2 };
@@ -24,6 +29,7 @@ struct proc_node *proc_node_find(const struct proc_node *dir, const char *name, 
 	return NULL;
 }
 
+/* At the end, so that a directory lists its entries in the order of the set. */
 static struct proc_node *add_node(struct proc_node *dir, const char *name, size_t len,
 				  const struct proc_entry *entry)
 {
@@ -41,6 +47,7 @@ static struct proc_node *add_node(struct proc_node *dir, const char *name, size_
 	return n;
 }
 
+/* A directory may come from several entries; the files in it from one each. */
 static void add_entry(const struct proc_entry *e)
 {
 	struct proc_node *dir = &proc_root_node, *n;
@@ -69,6 +76,10 @@ INITCALL(40, build_tree);
 
 /* ---- inodes ---- */
 
+/*
+ * Found in the inode cache, or made. The files belong to root; that not everybody may write is in
+ * their mode, and some of the writing functions ask for a capability besides.
+ */
 static struct inode *node_inode(struct super *s, const struct proc_node *n)
 {
 	u32 mode = n->entry ? n->entry->mode : S_IFDIR | 0555;
@@ -108,6 +119,7 @@ static struct inode *found(struct inode *i)
 	return i ? i : ERR_PTR(-ENOENT);
 }
 
+/* NULL if there is none of that name. */
 static struct inode *find_node(struct inode *dir, const char *name, size_t len)
 {
 	const struct proc_node *n = proc_node_find(proc_i(dir)->node, name, len);
@@ -127,7 +139,11 @@ static struct inode *root_lookup(struct inode *dir, const char *name, size_t len
 	return found(i ? i : proc_pid_lookup(dir->super, name, len));
 }
 
-/* Processes come and go. */
+/*
+ * Processes come and go: a dentry of one that has ended must not be found any more, and its number
+ * may be another's by now. The links self and thread-self are no problem, being read anew each
+ * time.
+ */
 static bool root_revalidate(struct inode *dir, struct dentry *d)
 {
 	struct proc_task t;
@@ -166,6 +182,7 @@ static unsigned node_type(const struct proc_node *n)
 	return mode & S_IFMT ? IFTODT(mode) : DT_REG;
 }
 
+/* Positions: 0 ".", 1 "..", then the children by their place in the list, then the processes. */
 static int static_readdir(struct file *f, struct dir_context *c)
 {
 	const struct proc_node *dir = proc_i(f->inode)->node, *n;

@@ -1,5 +1,7 @@
 /*
  * procfs: the file system type and its inodes (procfs.h).
+ *
+ * There is one instance, however often it is mounted (Linux has one for each process name space).
  */
 #include "common/abi/statfs.h"
 #include "common/errno.h"
@@ -61,6 +63,12 @@ static void proc_init(void)
 }
 INITCALL(39, proc_init);
 
+/*
+ * The owner is who the process acts as, so that the mode bits of its files mean its owner; a
+ * process that hides itself (prctl(2), PR_SET_DUMPABLE) is root's, but for its directories. The
+ * owner is that of the lookup: since dentries of a process live as long as it does, files ask
+ * again what they protect.
+ */
 struct inode *proc_pid_inode(struct super *s, struct pid *pid, bool is_thread, u32 mode)
 {
 	struct inode *i = inode_new(s);
@@ -93,6 +101,7 @@ struct inode *proc_pid_inode(struct super *s, struct pid *pid, bool is_thread, u
 	return i;
 }
 
+/* By number, and by the number that the held pid has: it is not given to others meanwhile. */
 int proc_task_get(struct proc_inode *i, struct proc_task *t)
 {
 	*t = (struct proc_task){ NULL, NULL };
@@ -119,6 +128,11 @@ void proc_task_put(struct proc_task *t)
 		process_put(t->process);
 }
 
+/*
+ * ptrace(2), "Ptrace access mode checking", with file-system ids: all three of the target's ids
+ * must be the caller's, or a program that changes among them could be looked into. A zombie has no
+ * thread any more, and so no ids to compare.
+ */
 bool proc_may_inspect(const struct proc_task *t)
 {
 	const struct cred *me = current_cred(), *c;

@@ -1,5 +1,9 @@
 /*
  * procfs: /proc/sys, what can be asked and set about the kernel (sysctl(8), proc(5)).
+ *
+ * Programs read these at their start to adapt to the machine; so a constant that says what this
+ * kernel does is worth having. What could not be changed has no write permission, rather than
+ * ignoring it.
  */
 #include "common/errno.h"
 #include "common/layout.h"
@@ -98,6 +102,7 @@ static int print_random_uuid(struct printer *p)
 }
 PROC_ENTRY(random_uuid, "sys/kernel/random/uuid", 0444, print_random_uuid, NULL);
 
+/* Made when first asked for; one per boot. */
 static int print_boot_id(struct printer *p)
 {
 	static u8 boot_id[16];
