@@ -57,6 +57,11 @@ struct page_cache_ops {
 	 */
 	int (*reserve)(struct page_cache *c, u64 index, unsigned from, unsigned to);
 	/*
+	 * Whether reserve() would have to allocate something for a page within the file's size. The
+	 * page is locked. NULL: never, or it does not matter.
+	 */
+	bool (*has_hole)(struct page_cache *c, u64 index);
+	/*
 	 * A write failed after reserve(): give back what lies beyond the file's size.
 	 * inode->lock is held for writing. NULL: nothing to do.
 	 */

@@ -42,5 +42,10 @@ UTEST(ext2_small_times, "5.0", 0, "times have whole seconds")
 	test_times(0);
 }
 
+UTEST(ext2_small_short, "5.0", 0, "a write whose source goes away meanwhile shows nothing that was deleted")
+{
+	test_short_copy();
+}
+
 UTEST_MAIN(ext2_small_contents, ext2_small_sparse, ext2_small_full, ext2_small_unlinked,
-	   ext2_small_attributes, ext2_small_directories, ext2_small_times)
+	   ext2_small_attributes, ext2_small_directories, ext2_small_times, ext2_small_short)

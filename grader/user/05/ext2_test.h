@@ -4,7 +4,11 @@
  */
 #pragma once
 
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
 #include <sys/statfs.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
 
 #include "disk.h"
@@ -163,6 +167,60 @@ static void test_unlinked(void)
 	UT_EQ(strcmp(text, "still"), 0);
 	UT_ERRNO(umount(MNT), EBUSY);
 	close(fd);
+	disk_unmount();
+}
+
+static char *source;		/* a page that comes and goes */
+static volatile int stop_flipping;
+
+static int flip(void *arg)
+{
+	while (!stop_flipping) {
+		mprotect(source, 4096, PROT_NONE);
+		mprotect(source, 4096, PROT_READ | PROT_WRITE);
+	}
+	return 0;
+}
+
+/* Writes into holes while another thread takes their source away: what was deleted stays hidden. */
+static void test_short_copy(void)
+{
+	static char stack[65536];
+	int fd, status;
+	pid_t pid;
+
+	source = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	UT_ASSERT(source != MAP_FAILED);
+	memset(source, 'x', 4096);
+	disk_mount();
+	fd = UT_OK(open("secret", O_WRONLY | O_CREAT, 0600));
+	memset(buf, 'S', COPY_SIZE);
+	while (write(fd, buf, COPY_SIZE) > 0)	/* all of the disk */
+		;
+	UT_EQ(fsync(fd), 0);
+	close(fd);
+	UT_EQ(unlink("secret"), 0);
+	sync();
+	stop_flipping = 0;
+	pid = clone(flip, stack + sizeof(stack), CLONE_VM | SIGCHLD, NULL);
+	UT_ASSERT(pid > 0);
+	for (int round = 0; round < 20; round++) {
+		fd = UT_OK(open("hole", O_RDWR | O_CREAT | O_TRUNC, 0600));
+		UT_EQ(ftruncate(fd, COPY_SIZE), 0);
+		for (long i = 0; i < COPY_SIZE; i += 4096) {
+			ssize_t n = pwrite(fd, source, 4096, i);
+
+			UT_MSG((n > 0 && n <= 4096) || (n == -1 && errno == EFAULT), "wrote %zd", n);
+		}
+		UT_EQ(fsync(fd), 0);
+		UT_EQ(posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED), 0);
+		UT_EQ(pread(fd, buf, COPY_SIZE, 0), COPY_SIZE);
+		UT_MSG(!memchr(buf, 'S', COPY_SIZE), "what was deleted shows in round %d", round);
+		close(fd);
+	}
+	stop_flipping = 1;
+	UT_EQ(waitpid(pid, &status, 0), pid);
+	UT_EQ(unlink("hole"), 0);
 	disk_unmount();
 }
 

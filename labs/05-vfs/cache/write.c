@@ -15,16 +15,20 @@
 
 /*
  * Make what the write will not cover valid. Three cases: the page has contents; the write covers
- * all of it, or all that the file has in it; or the page must be read first.
+ * all of it, or all that the file has in it; or the page must be read first. That is also done for a
+ * hole, which costs no I/O: its new blocks hold what somebody else has deleted, and would show it if
+ * the copy then failed.
  */
 static int prepare(struct page_cache *c, struct frame *p, unsigned from, unsigned to)
 {
 	u64 size = c->host ? READ_ONCE(c->host->size) : ~0UL, start = p->index << PAGE_SHIFT;
+	bool all = from == 0 && (to == PAGE_SIZE || start + to >= size);
 	u8 *data = frame_to_virt(p);
 
-	if (READ_ONCE(p->flags) & PG_UPTODATE || (from == 0 && to == PAGE_SIZE))
+	if (READ_ONCE(p->flags) & PG_UPTODATE)
 		return 0;
-	if (start < size && !(from == 0 && start + to >= size))
+	if (start < size &&
+	    (!all || (c->ops && c->ops->has_hole && c->ops->has_hole(c, p->index))))
 		return page_fill(c, p);
 	/* Nothing of the file is in the rest of the page. */
 	memset(data, 0, from);
@@ -74,8 +78,10 @@ size_t page_write_end(struct page_cache *c, struct frame *p, unsigned from, unsi
 			if (c->host->super)
 				inode_mark_dirty(c->host);
 		}
-		page_mark_dirty(c, p);
 	}
+	/* Also if nothing was copied: the page's blocks may be new, and hold what they should not. */
+	if (READ_ONCE(p->flags) & PG_UPTODATE)
+		page_mark_dirty(c, p);
 	page_unlock(p);
 	page_put(p);
 	if (!copied && c->ops && c->ops->trim)

@@ -53,6 +53,20 @@ static int ext2_reserve(struct page_cache *c, u64 index, unsigned from, unsigned
 	return ext2_map_alloc(c->host, first, last - first + 1);
 }
 
+static bool ext2_has_hole(struct page_cache *c, u64 index)
+{
+	unsigned bits = EXT2_FS(c->host->super)->block_bits;
+	u64 first = index << (PAGE_SHIFT - bits), end = first + (PAGE_SIZE >> bits), place;
+	u64 size = READ_ONCE(c->host->size);
+	u32 count;
+
+	end = MIN(end, (size + (1UL << bits) - 1) >> bits);
+	for (; first < end; first += MAX(count, 1u))
+		if (ext2_map(c->host, first, end - first, &place, &count) || !place)
+			return true;
+	return false;
+}
+
 /* A write failed half-way: blocks behind the end of the file would belong to it for nothing. */
 static void ext2_trim(struct page_cache *c)
 {
@@ -63,6 +77,7 @@ const struct page_cache_ops ext2_cache_ops = {
 	.read_pages = ext2_read_pages,
 	.write_pages = ext2_write_pages,
 	.reserve = ext2_reserve,
+	.has_hole = ext2_has_hole,
 	.trim = ext2_trim,
 };
 
