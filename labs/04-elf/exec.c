@@ -249,6 +249,8 @@ static int load_program(struct exec *x)
 		}
 		if (result <= 0)
 			return result;
+		if (x->path_closed)	/* the interpreter could not open its script */
+			return -ENOENT;
 	}
 }
 
@@ -450,8 +452,20 @@ static int exec_file(struct exec *x, struct vector *argv, struct vector *envp)
 
 /*
  * A program given by a descriptor has no path of its own: /dev/fd/N is what a script's interpreter
- * can open, and what AT_EXECFN says (execveat(2)).
+ * can open, unless exec closes it, and what AT_EXECFN says (execveat(2)).
  */
+static void name_by_descriptor(struct exec *x, int dirfd, const char *path)
+{
+	struct file *dir = process_fd_get(current_process(), dirfd, &x->path_closed);
+	size_t size = strlen(path) + 32;
+
+	if (dir)
+		file_put(dir);
+	x->filename = kmalloc(size, GFP_KERNEL);
+	if (x->filename)
+		snprintf(x->filename, size, "/dev/fd/%d%s%s", dirfd, path[0] ? "/" : "", path);
+}
+
 static int do_exec(int dirfd, const char *path, int flags, struct vector *argv, struct vector *envp)
 {
 	struct exec *x = kzalloc(sizeof(*x), GFP_KERNEL);
@@ -459,18 +473,10 @@ static int do_exec(int dirfd, const char *path, int flags, struct vector *argv, 
 
 	if (!x)
 		return -ENOMEM;
-	if (dirfd != AT_FDCWD && path[0] != '/') {
-		char name[32];
-
-		snprintf(name, sizeof(name), path[0] ? "/dev/fd/%d/" : "/dev/fd/%d", dirfd);
-		x->filename = kmalloc(strlen(name) + strlen(path) + 1, GFP_KERNEL);
-		if (x->filename) {
-			strlcpy(x->filename, name, sizeof(name));
-			memcpy(x->filename + strlen(name), path, strlen(path) + 1);
-		}
-	} else {
+	if (dirfd != AT_FDCWD && path[0] != '/')
+		name_by_descriptor(x, dirfd, path);
+	else
 		x->filename = kstrdup(path, GFP_KERNEL);
-	}
 	x->interp = x->filename ? kstrdup(x->filename, GFP_KERNEL) : NULL;
 	if (x->interp) {
 		x->file = open_exec(dirfd, path, flags);

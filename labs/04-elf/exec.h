@@ -22,6 +22,7 @@ struct exec {
 	struct file *file;		/* the program; replaced by a script's interpreter */
 	u8 head[EXEC_HEAD_SIZE];	/* first bytes, zero-padded */
 	int depth;
+	bool path_closed;		/* the name goes through a descriptor that exec closes */
 
 	struct mm *mm;			/* the new address space */
 	/* Strings are copied straight to the top of the new stack, growing down from here. */

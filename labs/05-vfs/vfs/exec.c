@@ -20,6 +20,8 @@ struct file *open_exec(int dirfd, const char *name, int flags)
 	if (flags & AT_EMPTY_PATH)
 		lookup |= LOOKUP_EMPTY;
 	error = path_lookup(dirfd, name, lookup, &p);
+	if (error == -ENOTDIR && !name[0])	/* a descriptor of what is in no file system */
+		error = -EACCES;
 	if (error)
 		return ERR_PTR(error);
 	i = p.dentry->inode;
