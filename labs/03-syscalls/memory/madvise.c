@@ -111,6 +111,37 @@ static int change_fork_flag(struct mm *mm, vaddr_t start, vaddr_t end, int advic
 	return error;
 }
 
+/*
+ * Make every page of a range present, for reading or (a private copy, or a dirty page) for writing.
+ * Unlike mm_populate() it stops at the first page that cannot be had: -ENOMEM for a hole, -EINVAL
+ * where the protection forbids such an access.
+ */
+static int populate_all(struct mm *mm, vaddr_t start, vaddr_t end, u32 access)
+{
+	for (vaddr_t va = start; va < end; va += PAGE_SIZE) {
+		struct vm_area *a;
+		struct frame *f;
+		int error;
+
+		down_read(&mm->lock);
+		a = mm_find(mm, va);
+		if (!a || a->start > va)
+			error = -ENOMEM;
+		else
+			error = a->flags & VM_DEVICE || !(a->flags & access) ? -EINVAL : 0;
+		up_read(&mm->lock);
+		if (!error && wait_interrupted(WAIT_KILLABLE))
+			error = -ERESTARTSYS;
+		if (!error)
+			error = mm_get_frame(mm, va, access == VM_WRITE, &f);
+		if (error)
+			return error;
+		frame_put(f);
+		cond_resched();
+	}
+	return 0;
+}
+
 static int advise(struct mm *mm, vaddr_t start, vaddr_t end, int advice)
 {
 	part_fn fn = nothing;
@@ -126,12 +157,14 @@ static int advise(struct mm *mm, vaddr_t start, vaddr_t end, int advice)
 	case MADV_FREE:
 		fn = drop_pages;
 		break;
+	case MADV_POPULATE_READ:
+		return populate_all(mm, start, end, VM_READ);
+	case MADV_POPULATE_WRITE:
+		return populate_all(mm, start, end, VM_WRITE);
 	}
 	down_read(&mm->lock);
 	error = for_each_part(mm, start, end, fn, advice);
 	up_read(&mm->lock);
-	if (!error && (advice == MADV_POPULATE_READ || advice == MADV_POPULATE_WRITE))
-		error = mm_populate(mm, start, end - start);
 	return error;
 }
 
