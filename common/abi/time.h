@@ -42,6 +42,9 @@ struct itimerspec {
 
 #define TIMER_ABSTIME	1
 
+/* The coarse clocks go forward in steps of this many nanoseconds. */
+#define COARSE_NS	4000000UL
+
 /* Clocks of other processes and threads: ~number << 3 | CPUCLOCK_PERTHREAD | which. */
 #define CPUCLOCK_PROF		0
 #define CPUCLOCK_VIRT		1

@@ -79,6 +79,7 @@ bool in_group(gid_t g);			/* current: fsgid or supplementary */
 #define CAP_MKNOD		27
 #define CAP_SETFCAP		31
 #define CAP_MAC_OVERRIDE	32
+#define CAP_WAKE_ALARM		35
 #define CAP_LAST_CAP		40
 #define CAP_ALL			((1UL << (CAP_LAST_CAP + 1)) - 1)
 

@@ -17,8 +17,6 @@
 #include "02-usermode/timer.h"
 #include "02-usermode/uaccess.h"
 
-#define COARSE_NS	(NSEC_PER_SEC / 250)	/* resolution that the coarse clocks admit to */
-
 /*
  * Programs take a coarse clock because it is cheap, not because it is coarse; but it may not seem
  * finer than clock_getres(2) says.
@@ -26,6 +24,15 @@
 static u64 coarse(u64 ns)
 {
 	return ns - ns % COARSE_NS;
+}
+
+int clock_without_alarm(int clock)
+{
+	if (clock != CLOCK_REALTIME_ALARM && clock != CLOCK_BOOTTIME_ALARM)
+		return clock;
+	if (!capable(CAP_WAKE_ALARM))
+		return -EPERM;
+	return clock == CLOCK_REALTIME_ALARM ? CLOCK_REALTIME : CLOCK_BOOTTIME;
 }
 
 int cpu_clock_owner(int clock, struct process **p, struct thread **t)

@@ -39,6 +39,12 @@ static inline u64 deadline_after(u64 now, u64 interval)
 struct process;
 struct thread;
 
+/*
+ * The clock that a timer of this one runs by: the alarm clocks would wake the machine from its sleep,
+ * which it never takes. -EPERM without CAP_WAKE_ALARM.
+ */
+int clock_without_alarm(int clock);
+
 /* Does the clock measure the CPU time of a process or a thread? */
 static inline bool is_cpu_clock(int clock)
 {

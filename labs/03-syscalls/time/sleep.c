@@ -131,7 +131,6 @@ static int check_clock(int clock)
 
 	switch (clock) {
 	case CLOCK_THREAD_CPUTIME_ID:
-		return -EINVAL;
 	case CLOCK_MONOTONIC_RAW:
 	case CLOCK_MONOTONIC_COARSE:
 	case CLOCK_REALTIME_COARSE:

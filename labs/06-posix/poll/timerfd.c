@@ -18,6 +18,7 @@
 #include "01-memory/kmem.h"
 #include "02-usermode/uaccess.h"
 #include "03-syscalls/syscall.h"
+#include "03-syscalls/time/clocks.h"
 
 struct timerfd {
 	struct spinlock lock;		/* RANK_LEAF; protects: */
@@ -192,8 +193,12 @@ SYSCALL2(283, timerfd_create, int, clock, int, flags)
 
 	if (flags & ~(TFD_CLOEXEC | TFD_NONBLOCK))
 		return -EINVAL;
-	if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME)
+	if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME &&
+	    clock != CLOCK_REALTIME_ALARM && clock != CLOCK_BOOTTIME_ALARM)
 		return -EINVAL;
+	clock = clock_without_alarm(clock);
+	if (clock < 0)
+		return clock;
 	t = kzalloc(sizeof(*t), GFP_KERNEL);
 	if (!t)
 		return -ENOMEM;

@@ -228,17 +228,23 @@ void posix_timers_exit(struct process_signals *ps)
 	}
 }
 
-/* Clocks that a timer can run on; CLOCK_MONOTONIC_RAW and the coarse ones cannot (EINVAL). */
-static bool valid_clock(int clock)
+/* Which clocks a timer can run on: 0, -EINVAL; -EOPNOTSUPP: a clock to be read only. */
+static int check_clock(int clock)
 {
 	switch (clock) {
 	case CLOCK_REALTIME:
 	case CLOCK_MONOTONIC:
 	case CLOCK_BOOTTIME:
 	case CLOCK_TAI:
-		return true;
+	case CLOCK_REALTIME_ALARM:
+	case CLOCK_BOOTTIME_ALARM:
+		return 0;
+	case CLOCK_MONOTONIC_RAW:
+	case CLOCK_MONOTONIC_COARSE:
+	case CLOCK_REALTIME_COARSE:
+		return -EOPNOTSUPP;
 	default:
-		return is_cpu_clock(clock);
+		return is_cpu_clock(clock) ? 0 : -EINVAL;
 	}
 }
 
@@ -321,17 +327,23 @@ SYSCALL3(222, timer_create, int, clock, const struct sigevent __user *, uev, int
 	struct sigevent ev = { .sigev_signo = SIGALRM, .sigev_notify = SIGEV_SIGNAL };
 	struct process_signals *ps = process_signals(current_process());
 	struct posix_timer *t;
-	int id;
+	int id, error;
 
 	if (uev && get_user(ev, uev))
 		return -EFAULT;
-	if (!valid_clock(clock))
-		return -EINVAL;
+	error = check_clock(clock);
+	if (error)
+		return error;
 	if (ev.sigev_notify != SIGEV_NONE && !VALID_SIGNAL(ev.sigev_signo))
 		return -EINVAL;
 	if (ev.sigev_notify != SIGEV_NONE && ev.sigev_notify != SIGEV_SIGNAL &&
 	    ev.sigev_notify != SIGEV_THREAD && ev.sigev_notify != SIGEV_THREAD_ID)
 		return -EINVAL;
+	if (clock >= 0) {	/* a negative one is a CPU clock */
+		clock = clock_without_alarm(clock);
+		if (clock < 0)
+			return clock;
+	}
 	id = create(clock, &ev, !uev);
 	if (id < 0)
 		return id;

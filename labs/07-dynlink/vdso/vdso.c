@@ -70,6 +70,8 @@ int __vdso_clock_gettime(int clock, struct timespec *ts)
 	default:
 		return (int)system_call(SYS_clock_gettime, clock, (long)ts, 0);
 	}
+	if (clock == CLOCK_REALTIME_COARSE || clock == CLOCK_MONOTONIC_COARSE)
+		ns -= ns % COARSE_NS;	/* as the call does: both tell the same time */
 	ts->tv_sec = (time_t)(ns / NSEC_PER_SEC);
 	ts->tv_nsec = (long)(ns % NSEC_PER_SEC);
 	return 0;
