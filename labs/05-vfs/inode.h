@@ -175,6 +175,7 @@ struct attr_change {
 #define ATTR_ATIME	BIT(4)
 #define ATTR_MTIME	BIT(5)
 #define ATTR_CTIME	BIT(6)
+#define ATTR_OWNERS	BIT(7)	/* chown(2), perhaps of nothing: the set-id bits go */
 
 struct super_ops {
 	/*

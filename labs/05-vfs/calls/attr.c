@@ -91,7 +91,7 @@ SYSCALL3(268, fchmodat, int, dirfd, const char __user *, path, unsigned, mode)
 /* -1 leaves one of them as it is (chown(2)). */
 static struct attr_change owner_change(uid_t uid, gid_t gid)
 {
-	struct attr_change a = { .uid = uid, .gid = gid };
+	struct attr_change a = { .valid = ATTR_OWNERS, .uid = uid, .gid = gid };
 
 	if (uid != (uid_t)-1)
 		a.valid |= ATTR_UID;

@@ -205,13 +205,13 @@ SYSCALL6(326, copy_file_range, int, in_fd, loff_t __user *, user_in, int, out_fd
 	struct file *in, *out;
 	ssize_t n = -EBADF;
 
-	if (flags)
-		return -EINVAL;
 	if ((user_in && get_user(in_off, user_in)) || (user_out && get_user(out_off, user_out)))
 		return -EFAULT;
 	in = fd_get(in_fd);
 	out = fd_get(out_fd);
-	if (in && out)
+	if (in && out && flags)
+		n = -EINVAL;
+	else if (in && out)
 		n = copy_range(in, user_in ? &in_off : NULL, out, user_out ? &out_off : NULL,
 			       MIN(count, IO_MAX));
 	if (in)

@@ -234,7 +234,12 @@ int inode_change(struct inode *i, struct attr_change *a)
 		error = may_chown(i, a);
 		if (error)
 			return error;
+	}
+	if (a->valid & ATTR_OWNERS) {
 		chown_drops_set_id(i, a);
+		if (a->valid == (ATTR_OWNERS | ATTR_MODE) && !is_owner(i))
+			return -EPERM;
+		a->valid &= ~ATTR_OWNERS;
 	}
 	if (a->valid & ATTR_SIZE) {
 		error = may_resize(i, a->size);

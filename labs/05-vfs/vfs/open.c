@@ -317,8 +317,10 @@ static struct file *open_create(int dirfd, const char *name, unsigned lookup, in
 			f = ERR_PTR(error);
 			break;
 		}
-		if (trailing || name_is_special(&last))
+		if (trailing)
 			f = ERR_PTR(-EISDIR);
+		else if (name_is_special(&last))	/* ".", ".." or "/" is there */
+			f = ERR_PTR(flags & O_EXCL ? -EEXIST : -EISDIR);
 		else
 			f = create_at(&dir, &last, flags, mode, link + (links % 2) * PATH_MAX);
 		base = dir;		/* what a relative target starts from */
