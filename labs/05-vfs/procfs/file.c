@@ -157,7 +157,7 @@ static void proc_release(struct file *f)
 	kfree(o);
 }
 
-const struct inode_ops proc_file_inode_ops = { .open = proc_open };
+const struct inode_ops proc_file_inode_ops = { .open = proc_open, .setattr = proc_setattr };
 
 const struct file_ops proc_file_ops = {
 	.read = proc_read,

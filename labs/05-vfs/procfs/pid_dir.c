@@ -153,7 +153,7 @@ static struct inode *pid_lookup(struct inode *dir, const char *name, size_t len)
 	return proc_i(dir)->prefix_len ? ERR_PTR(-ENOENT) : subdir_inode(dir, name, len);
 }
 
-const struct inode_ops proc_pid_dir_ops = { .lookup = pid_lookup };
+const struct inode_ops proc_pid_dir_ops = { .lookup = pid_lookup, .setattr = proc_setattr };
 
 /* ---- listing ---- */
 
@@ -244,7 +244,7 @@ static struct inode *task_lookup(struct inode *dir, const char *name, size_t len
 	return i;
 }
 
-const struct inode_ops proc_task_dir_ops = { .lookup = task_lookup };
+const struct inode_ops proc_task_dir_ops = { .lookup = task_lookup, .setattr = proc_setattr };
 
 /* The smallest thread number >= from. */
 struct tid_search {

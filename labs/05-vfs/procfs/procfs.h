@@ -59,6 +59,8 @@ struct proc_task {
 /* Whom i is about, with references: 0 or -ESRCH. proc_task_put() afterwards. */
 int proc_task_get(struct proc_inode *i, struct proc_task *t);
 void proc_task_put(struct proc_task *t);
+/* inode_ops.setattr: nobody may change the mode of what belongs to a process: -EPERM. */
+int proc_setattr(struct inode *i, const struct attr_change *a);
 /* May the current thread look into p (ptrace(2), "access mode checking")? */
 bool proc_may_inspect(const struct proc_task *t);
 

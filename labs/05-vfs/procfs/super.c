@@ -128,6 +128,13 @@ void proc_task_put(struct proc_task *t)
 		process_put(t->process);
 }
 
+int proc_setattr(struct inode *i, const struct attr_change *a)
+{
+	unsigned fixed = ATTR_MODE | (S_ISDIR(i->mode) ? ATTR_UID | ATTR_GID : 0);
+
+	return proc_i(i)->pid && a->valid & fixed ? -EPERM : inode_setattr(i, a);
+}
+
 /*
  * ptrace(2), "Ptrace access mode checking", with file-system ids: all three of the target's ids
  * must be the caller's, or a program that changes among them could be looked into. A zombie has no
