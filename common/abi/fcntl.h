@@ -27,7 +27,7 @@
 #define O_TMPFILE	(O_TMPFILE_ | O_DIRECTORY)
 
 /* Flags of open(2) that are not kept in the open file. */
-#define O_CREATION_FLAGS	(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC | O_TMPFILE_)
+#define O_CREATION_FLAGS	(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC)
 /* Flags that F_SETFL can change. */
 #define O_SETFL_FLAGS		(O_APPEND | O_NONBLOCK | O_ASYNC | O_DIRECT | O_NOATIME)
 
@@ -55,7 +55,7 @@
 #define F_GETOWN	9
 #define F_SETSIG	10
 #define F_GETSIG	11
-#define F_SETOWN_EX	15
+#define F_SETOWN_EX	15	/* with a struct f_owner_ex */
 #define F_GETOWN_EX	16
 #define F_GETOWNER_UIDS	17
 #define F_OFD_GETLK	36

@@ -124,6 +124,7 @@ struct file {
 	struct list_head epoll_items;	/* 06: who watches it */
 	struct spinlock lock;		/* RANK_LEAF: owner, epoll_items */
 	s32 owner;			/* F_SETOWN: pid, or -pgid */
+	bool owner_is_thread;		/* F_SETOWN_EX with F_OWNER_TID */
 	int owner_signal;		/* F_SETSIG */
 	/* only guesses: readers race for them without a lock */
 	u64 ra_next, ra_size;		/* read-ahead state, page numbers */

@@ -8,6 +8,7 @@
  * inherited standard input sets it for the shell.
  */
 #include "03-syscalls/files/table.h"
+#include "02-usermode/uaccess.h"
 #include "03-syscalls/cred.h"
 #include "03-syscalls/syscall.h"
 #include "common/abi/resource.h"
@@ -135,10 +136,10 @@ long file_set_flags(struct file *f, unsigned mask, unsigned flags)
 }
 
 /*
- * Who is to get SIGIO: a process, or as a negative number a process group; it must exist. The
- * number is kept for F_GETOWN only: no file of this kernel sends the signal.
+ * Who is to get SIGIO: a process (a thread, if so said), or as a negative number a process group; it
+ * must exist. The number is kept for F_GETOWN only: no file of this kernel sends the signal.
  */
-static long set_owner(struct file *f, s64 owner)
+static long set_owner(struct file *f, s64 owner, bool is_thread)
 {
 	s32 who = (s32)owner;
 	struct pid *p = NULL;
@@ -153,8 +154,37 @@ static long set_owner(struct file *f, s64 owner)
 	}
 	spin_lock(&f->lock);
 	f->owner = who;
+	f->owner_is_thread = is_thread;
 	spin_unlock(&f->lock);
 	return 0;
+}
+
+/* The C library asks and sets in this form, which does not mix up groups with errors. */
+static long set_owner_ex(struct file *f, const struct f_owner_ex __user *user)
+{
+	struct f_owner_ex o;
+
+	if (copy_from_user(&o, user, sizeof(o)))
+		return -EFAULT;
+	if (o.type != F_OWNER_TID && o.type != F_OWNER_PID && o.type != F_OWNER_PGRP)
+		return -EINVAL;
+	if (o.pid < 0)
+		return -ESRCH;
+	return set_owner(f, o.type == F_OWNER_PGRP ? -o.pid : o.pid, o.type == F_OWNER_TID);
+}
+
+static long get_owner_ex(struct file *f, struct f_owner_ex __user *user)
+{
+	struct f_owner_ex o = { .type = F_OWNER_PID };
+
+	spin_lock(&f->lock);
+	o.pid = f->owner < 0 ? -f->owner : f->owner;
+	if (f->owner < 0)
+		o.type = F_OWNER_PGRP;
+	else if (f->owner_is_thread)
+		o.type = F_OWNER_TID;
+	spin_unlock(&f->lock);
+	return copy_to_user(user, &o, sizeof(o)) ? -EFAULT : 0;
 }
 
 /* Commands of other modules. */
@@ -200,7 +230,11 @@ static long fcntl_file(struct file *f, int fd, int cmd, u64 arg)
 	case F_GETOWN:
 		return f->owner;
 	case F_SETOWN:
-		return set_owner(f, (s64)arg);
+		return set_owner(f, (s64)arg, false);
+	case F_GETOWN_EX:
+		return get_owner_ex(f, (void __user *)arg);
+	case F_SETOWN_EX:
+		return set_owner_ex(f, (const void __user *)arg);
 	case F_GETSIG:
 		return f->owner_signal;
 	case F_SETSIG:
