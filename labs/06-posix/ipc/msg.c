@@ -179,6 +179,28 @@ static struct msg *choose(struct queue *q, long type, int flags)
 }
 
 /*
+ * MSG_COPY: a copy of the message at that place in the queue, which keeps it. ERR_PTR(-ENOMSG,
+ * -E2BIG, -EINVAL, -ENOMEM).
+ */
+static struct msg *copy_message(struct queue *q, size_t size, long place, int flags)
+{
+	struct msg *m, *copy;
+
+	list_for_each_entry(m, &q->messages, link) {
+		if (place-- > 0)
+			continue;
+		if (m->size > size)	/* a copy is never cut */
+			return ERR_PTR(flags & MSG_NOERROR ? -EINVAL : -E2BIG);
+		copy = kmalloc(sizeof(*m) + m->size, GFP_KERNEL);
+		if (!copy)
+			return ERR_PTR(-ENOMEM);
+		memcpy(copy, m, sizeof(*m) + m->size);
+		return copy;
+	}
+	return ERR_PTR(-ENOMSG);
+}
+
+/*
  * Take a message out of the queue, or ERR_PTR. One that is too long stays, unless MSG_NOERROR
  * allows to cut it. Lock held, and a reference to q.
  */
@@ -206,8 +228,7 @@ static struct msg *receive(struct queue *q, size_t size, long type, int flags)
 }
 
 /*
- * MSG_COPY, which looks at a message without taking it, is an option of Linux's own (checkpointing)
- * and answered as by a kernel without it.
+ * MSG_COPY, an option of Linux's own for checkpointing, looks at a message without taking it.
  */
 SYSCALL5(70, msgrcv, int, id, long __user *, user, size_t, size, long, type, int, flags)
 {
@@ -215,14 +236,17 @@ SYSCALL5(70, msgrcv, int, id, long __user *, user, size_t, size, long, type, int
 	struct msg *m;
 	long n;
 
-	if ((ssize_t)size < 0 || id < 0 || flags & MSG_COPY)
-		return flags & MSG_COPY ? -ENOSYS : -EINVAL;
+	if ((ssize_t)size < 0 || id < 0)
+		return -EINVAL;
+	if (flags & MSG_COPY && (flags & MSG_EXCEPT || !(flags & IPC_NOWAIT)))
+		return -EINVAL;
 	mutex_lock(&queues.lock);
 	o = ipc_find(&queues, id, IPC_READ);
 	m = (void *)o;
 	if (!IS_ERR(o)) {
 		ref_get(&queue_of(o)->refs);
-		m = receive(queue_of(o), size, type, flags);
+		m = flags & MSG_COPY ? copy_message(queue_of(o), size, type, flags)
+				     : receive(queue_of(o), size, type, flags);
 		queue_put(queue_of(o));
 	}
 	mutex_unlock(&queues.lock);

@@ -95,21 +95,23 @@ int signal_send_group(int pgid, const struct siginfo *info, bool check)
 	return result;
 }
 
-/* kill(-1): everybody but init and the caller. */
+/* kill(-1): everybody but init and the caller; it is no error that some may not be signalled. */
 static int send_all(const struct siginfo *info)
 {
 	struct process *p, *me = current_process();
-	int result = -ESRCH, error, nr;
+	int result = 0, error, nr;
+	bool found = false;
 
 	for (nr = 2; (p = process_next(nr)); process_put(p)) {
 		nr = p->id + 1;
 		if (p == me)
 			continue;
+		found = true;
 		error = send_checked(p, NULL, info);
-		if (result)
+		if (error != -EPERM)
 			result = error;
 	}
-	return result;
+	return found ? result : -ESRCH;
 }
 
 static int kill_process(int pid, const struct siginfo *info)
