@@ -299,5 +299,21 @@ UTEST(anon_nice_group, "7.0", 0, "setpriority of a process group reaches all thr
 		UT_EQ(getpriority(PRIO_PROCESS, (id_t)tids[i]), 3);
 }
 
+UTEST(coarse_clocks, "7.0", 0, "a coarse clock never goes back, whether the vDSO or the kernel tells it")
+{
+	static const int clocks[] = { CLOCK_REALTIME_COARSE, CLOCK_MONOTONIC_COARSE };
+
+	for (int i = 0; i < 2000; i++) {
+		struct timespec t[3];
+
+		UT_OK(syscall(SYS_clock_gettime, clocks[i % 2], &t[0]));
+		UT_OK(clock_gettime(clocks[i % 2], &t[1]));
+		UT_OK(syscall(SYS_clock_gettime, clocks[i % 2], &t[2]));
+		for (int k = 0; k < 2; k++)
+			UT_ASSERT(t[k].tv_sec < t[k + 1].tv_sec ||
+				  (t[k].tv_sec == t[k + 1].tv_sec && t[k].tv_nsec <= t[k + 1].tv_nsec));
+	}
+}
+
 UTEST_MAIN(anon_memfd, anon_execveat, anon_eventfd, anon_timerfd, anon_signalfd, anon_epoll, anon_machine, anon_memory,
-	   anon_nice_group)
+	   anon_nice_group, coarse_clocks)
