@@ -6,6 +6,7 @@
 #include "06/posix.h"
 
 #include <linux/capability.h>
+#include <mqueue.h>
 #include <sys/mman.h>
 #include <sys/msg.h>
 #include <sys/resource.h>
@@ -276,5 +277,44 @@ UTEST(timer_clocks, "6.0", 0, "which clocks have timers: alarm clocks for who ma
 	UT_ERRNO(timer_create(CLOCK_BOOTTIME_ALARM, &none, &t), EPERM);
 }
 
+static long mq_limit(const char *name)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/sys/fs/mqueue/%s", name);
+	return atol(text_of(path));
+}
+
+UTEST(mq_limits, "6.0", 0, "RLIMIT_MSGQUEUE counts what a queue may take; /proc/sys/fs/mqueue has the other limits")
+{
+	struct mq_attr a = { .mq_maxmsg = 10, .mq_msgsize = 1000 };
+	struct rlimit l;
+	long max;
+	mqd_t q;
+
+	mkdir("/proc", 0555);
+	if (!exists("/proc/self"))
+		UT_OK(mount("proc", "/proc", "proc", 0, NULL));
+	max = mq_limit("msg_max");
+	UT_ASSERT(max >= 1 && max <= 65536 && mq_limit("msg_default") >= 1);
+	UT_ASSERT(mq_limit("msgsize_max") >= 128 && mq_limit("queues_max") > 0);
+	UT_OK(getrlimit(RLIMIT_MSGQUEUE, &l));
+	l.rlim_cur = 2 * 10 * (1000 + 96) - 1;
+	UT_OK(setrlimit(RLIMIT_MSGQUEUE, &l));
+	become_nobody();
+	q = UT_OK(mq_open("/trellis-a", O_CREAT | O_RDWR, 0600, &a));
+	UT_ERRNO(mq_open("/trellis-b", O_CREAT | O_RDWR, 0600, &a), EMFILE);
+	UT_OK(mq_unlink("/trellis-a"));
+	UT_ERRNO(mq_open("/trellis-b", O_CREAT | O_RDWR, 0600, &a), EMFILE);
+	UT_OK(mq_close(q));
+	UT_OK(mq_open("/trellis-b", O_CREAT | O_RDWR, 0600, &a));
+	UT_OK(mq_unlink("/trellis-b"));
+	a.mq_maxmsg = max + 1;
+	a.mq_msgsize = 1;
+	UT_ERRNO(mq_open("/trellis-c", O_CREAT | O_RDWR, 0600, &a), EINVAL);
+	UT_ERRNO(open("/proc/sys/fs/mqueue/msg_max", O_WRONLY), EACCES);
+}
+
 UTEST_MAIN(altstack_autodisarm, exec_closed_script, open_corners, chown_nothing, copy_range_errors,
-	   proc_modes, kill_nobody, file_owner, populate_rights, mlock_again, msg_copy, timer_clocks)
+	   proc_modes, kill_nobody, file_owner, populate_rights, mlock_again, msg_copy, timer_clocks,
+	   mq_limits)

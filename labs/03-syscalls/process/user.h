@@ -13,6 +13,7 @@ struct user {
 	int threads;			/* atomic */
 	/* 06, atomic: files on their way in messages, pages that pipes may take, epoll's items */
 	int files_in_flight, pipe_pages, watches;
+	u64 mqueue_bytes;		/* 06, mq_lock: what its POSIX message queues may take */
 	struct user *next;		/* hash chain; the table's lock */
 };
 

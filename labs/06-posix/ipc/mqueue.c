@@ -14,26 +14,25 @@
  * mq_open(3) alone; read(2) on a queue's descriptor gives the line that its file would hold.
  */
 #include "common/abi/fcntl.h"
+#include "common/abi/resource.h"
 #include "common/printk.h"
 #include "common/string.h"
 #include "01-memory/kmem.h"
 #include "02-usermode/timer.h"
 #include "02-usermode/uaccess.h"
 #include "03-syscalls/cred.h"
+#include "03-syscalls/process/user.h"
 #include "03-syscalls/syscall.h"
 #include "05-vfs/dentry.h"
 #include "05-vfs/inode.h"
+#include "06-posix/ipc/mq_limits.h"
 #include "06-posix/poll/poll.h"
 #include "06-posix/signal/signal.h"
 
-/* Limits of mq_overview(7), "/proc interfaces", and Linux's own behind them. */
+/* Fixed limits of mq_overview(7); mq_limits.h has the others. */
 #define NAME_MAX_LEN	255		/* without the slash */
 #define PRIO_MAX	32768		/* priorities are below this; POSIX: 32 at least */
-#define QUEUES_MAX	256		/* fs.mqueue.queues_max; root may pass it */
-#define MSG_MAX		10		/* fs.mqueue.msg_max, and the default */
-#define MSG_HARD_MAX	65536		/* the same for root */
-#define SIZE_MAX_	8192		/* bytes of a message: fs.mqueue.msgsize_max, and the default */
-#define SIZE_HARD_MAX	16777216	/* the same for root */
+#define MESSAGE_COST	96		/* what RLIMIT_MSGQUEUE counts for each beside its bytes */
 
 struct mq_attr {
 	long mq_flags, mq_maxmsg, mq_msgsize, mq_curmsgs, reserved_[4];
@@ -52,6 +51,7 @@ struct mqueue {
 	unsigned mode;
 	uid_t uid;
 	gid_t gid;
+	struct user *user;		/* who made it, held; for RLIMIT_MSGQUEUE */
 	long max_messages, max_size;
 
 	/* mq_lock: */
@@ -71,6 +71,28 @@ static LIST_HEAD(queues);
 static int queue_count;
 static const struct file_ops mq_ops;
 
+/* What a queue takes of RLIMIT_MSGQUEUE, whether it is full or not. */
+static u64 cost(const struct mqueue *q)
+{
+	return (u64)q->max_messages * (u64)(q->max_size + MESSAGE_COST);
+}
+
+/* Let the current user pay for q: 0, -EMFILE (the limit), -ENOMEM. */
+static int charge(struct mqueue *q)
+{
+	struct user *u = user_get(current_cred()->uid);
+
+	if (!u)
+		return -ENOMEM;
+	if (u->mqueue_bytes + cost(q) > rlimit(RLIMIT_MSGQUEUE)) {
+		user_put(u);
+		return -EMFILE;
+	}
+	u->mqueue_bytes += cost(q);
+	q->user = u;
+	return 0;
+}
+
 /* Lock held. A plain count will do, as it changes under the lock only. */
 static void put_queue(struct mqueue *q)
 {
@@ -82,6 +104,8 @@ static void put_queue(struct mqueue *q)
 		kfree(m);
 	if (q->notify)
 		process_put(q->notify);
+	q->user->mqueue_bytes -= cost(q);
+	user_put(q->user);
 	kfree(q);
 	queue_count--;
 }
@@ -117,8 +141,8 @@ static int check_attr(const struct mq_attr *a)
 
 	if (a->mq_maxmsg <= 0 || a->mq_msgsize <= 0)
 		return -EINVAL;
-	if (a->mq_maxmsg > (root ? MSG_HARD_MAX : MSG_MAX) ||
-	    a->mq_msgsize > (root ? SIZE_HARD_MAX : SIZE_MAX_))
+	if (a->mq_maxmsg > (root ? MQ_MSG_HARD_MAX : READ_ONCE(mq_limits.msg_max)) ||
+	    a->mq_msgsize > (root ? MQ_MSGSIZE_HARD_MAX : READ_ONCE(mq_limits.msgsize_max)))
 		return -EINVAL;
 	return 0;
 }
@@ -131,7 +155,7 @@ static struct mqueue *create(const char *name, unsigned mode, const struct mq_at
 
 	if (error)
 		return ERR_PTR(error);
-	if (queue_count >= QUEUES_MAX && !capable(CAP_SYS_RESOURCE))
+	if (queue_count >= READ_ONCE(mq_limits.queues_max) && !capable(CAP_SYS_RESOURCE))
 		return ERR_PTR(-ENOSPC);
 	q = kzalloc(sizeof(*q), GFP_KERNEL);
 	if (!q)
@@ -143,6 +167,11 @@ static struct mqueue *create(const char *name, unsigned mode, const struct mq_at
 	q->gid = current_cred()->fsgid;
 	q->max_messages = a->mq_maxmsg;
 	q->max_size = a->mq_msgsize;
+	error = charge(q);
+	if (error) {
+		kfree(q);
+		return ERR_PTR(error);
+	}
 	list_init(&q->messages);
 	wait_queue_init(&q->changed);
 	list_add_tail(&q->link, &queues);
@@ -195,7 +224,11 @@ static int get_name(char *name, const char __user *user)
 SYSCALL4(240, mq_open, const char __user *, uname, int, flags, unsigned, mode,
 	 const struct mq_attr __user *, uattr)
 {
-	struct mq_attr attr = { .mq_maxmsg = MSG_MAX, .mq_msgsize = SIZE_MAX_ };
+	struct mq_attr attr = {
+		.mq_maxmsg = MIN(READ_ONCE(mq_limits.msg_max), READ_ONCE(mq_limits.msg_default)),
+		.mq_msgsize = MIN(READ_ONCE(mq_limits.msgsize_max),
+				  READ_ONCE(mq_limits.msgsize_default)),
+	};
 	char name[NAME_MAX_LEN + 2];
 	struct mqueue *q;
 	struct file *f;
