@@ -1,5 +1,6 @@
 /*
- * Processes as files: pidfd_open(2), pidfd_send_signal(2), CLONE_PIDFD, waitid(2) with P_PIDFD.
+ * Processes as files: pidfd_open(2), pidfd_send_signal(2), CLONE_PIDFD, waitid(2) with P_PIDFD,
+ * pidfd_getfd(2).
  */
 #include "posix.h"
 
@@ -155,4 +156,39 @@ UTEST(pidfd_clone, "6.0", 0, "CLONE_PIDFD gives the parent a descriptor of the c
 	UT_ERRNO(clone3_pidfd((int *)8, 0, SIGCHLD), EFAULT);
 }
 
-UTEST_MAIN(pidfd_signal, pidfd_errors, pidfd_siginfo, pidfd_poll, pidfd_wait, pidfd_clone)
+/* Whether both mean the same open file: moving one moves the other. */
+static bool same_file(int a, int b)
+{
+	return lseek(a, 3, SEEK_SET) == 3 && lseek(b, 0, SEEK_CUR) == 3 &&
+	       lseek(b, 5, SEEK_SET) == 5 && lseek(a, 0, SEEK_CUR) == 5;
+}
+
+UTEST(pidfd_take, "6.0", 0, "pidfd_getfd() gives another process's descriptor to who may look into that process")
+{
+	int mine = UT_OK(open("/tmp/taken", O_CREAT | O_RDWR, 0600)), theirs, fd;
+	pid_t pid, other;
+
+	UT_EQ(dup2(mine, 77), 77);
+	pid = sleeper();
+	UT_OK(close(77));
+	fd = UT_OK(pidfd_open(pid, 0));
+	theirs = UT_OK(pidfd_getfd(fd, 77, 0));
+	UT_EQ(fcntl(theirs, F_GETFD), FD_CLOEXEC);
+	UT_ASSERT(same_file(mine, theirs));
+	UT_ERRNO(pidfd_getfd(fd, 78, 0), EBADF);
+	UT_ERRNO(pidfd_getfd(fd, 77, 1), EINVAL);
+	UT_ERRNO(pidfd_getfd(mine, 77, 0), EBADF);
+	other = UT_OK(fork());
+	if (other == 0) {
+		UT_OK(setgid(65534));
+		UT_OK(setuid(65534));
+		UT_ERRNO(pidfd_getfd(fd, 77, 0), EPERM);
+		_exit(0);
+	}
+	UT_EQ(wait_limited(other, 0), 0);
+	UT_OK(kill(pid, SIGKILL));
+	UT_EQ(wait_limited(pid, 0), SIGKILL);
+	UT_ERRNO(pidfd_getfd(fd, 77, 0), ESRCH);
+}
+
+UTEST_MAIN(pidfd_signal, pidfd_errors, pidfd_siginfo, pidfd_poll, pidfd_wait, pidfd_clone, pidfd_take)

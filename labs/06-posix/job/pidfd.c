@@ -1,5 +1,5 @@
 /*
- * Processes as files: pidfd_open(2), pidfd_send_signal(2), CLONE_PIDFD, and waitid(2) with P_PIDFD.
+ * Processes as files: pidfd_open(2), pidfd_send_signal(2), pidfd_getfd(2), CLONE_PIDFD, and waitid(2) with P_PIDFD.
  * Such a descriptor means one process for ever, not whoever has its number now; it becomes readable
  * when that process ends.
  *
@@ -179,6 +179,40 @@ SYSCALL4(424, pidfd_send_signal, int, fd, int, sig, const struct siginfo __user 
 		error = signal_send(p, NULL, &info);
 	process_put(p);
 	return error;
+}
+
+/* The file behind fd in p, with a reference, for who may look into p; or ERR_PTR. */
+static struct file *foreign_file(struct process *p, int fd)
+{
+	struct proc_task t = { .process = p, .thread = thread_find(p->id) };
+	struct file *f = ERR_PTR(-ESRCH);
+	bool cloexec;
+
+	if (READ_ONCE(p->state) == PROCESS_ALIVE) {
+		f = proc_may_inspect(&t) ? process_fd_get(p, fd, &cloexec) : ERR_PTR(-EPERM);
+		if (!f)
+			f = ERR_PTR(-EBADF);
+	}
+	if (t.thread)
+		thread_put(t.thread);
+	return f;
+}
+
+SYSCALL3(438, pidfd_getfd, int, pidfd, int, fd, unsigned, flags)
+{
+	struct file *f, *wanted = ERR_PTR(-EBADF);
+	struct process *p;
+
+	if (flags)
+		return -EINVAL;
+	f = fd_get(pidfd);
+	if (!f)
+		return -EBADF;
+	p = pidfd_process(f);
+	if (p)
+		wanted = foreign_file(p, fd);
+	file_put(f);
+	return IS_ERR(wanted) ? PTR_ERR(wanted) : fd_open(wanted, true);
 }
 
 /* ---- CLONE_PIDFD ---- */
