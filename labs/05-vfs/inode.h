@@ -110,6 +110,8 @@ struct inode_ops {
 	int (*removexattr)(struct inode *i, const char *name);
 	/* fallocate(2); NULL: -EOPNOTSUPP. */
 	int (*fallocate)(struct inode *i, int mode, loff_t off, loff_t len);
+	/* F_SEAL_ bits: what may not be done to the contents; NULL: none. */
+	u32 (*seals)(struct inode *i);
 };
 
 #define INODE_NEW	BIT(0)	/* being filled by the file system */
@@ -278,6 +280,13 @@ int inode_may_delete(struct inode *dir, struct inode *victim, bool isdir);
 int inode_stat(struct inode *i, struct stat *st);
 /* Plain copying, no truncation of data. */
 int inode_setattr(struct inode *i, const struct attr_change *a);
+/* What may not be done to the contents: F_SEAL_ bits. */
+static inline u32 inode_seals(struct inode *i)
+{
+	return i->ops->seals ? i->ops->seals(i) : 0;
+}
+/* May bytes up to end be written, or do seals forbid it: 0 or -EPERM. i->lock held. */
+int inode_check_write(struct inode *i, loff_t end);
 /*
  * attr_change as chmod, chown, truncate make it: permissions, set-id bits; dir lock rules as
  * setattr. 0 or errno.

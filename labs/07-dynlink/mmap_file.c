@@ -59,6 +59,18 @@ static int check_file(struct file *f, u64 size, u32 *vm_flags, u32 map_flags, u6
 	return -ENODEV;
 }
 
+/* May it be mapped so, also as far as the file's seals go (memfd_create(2))? Like check_file(). */
+static int may_map(struct file *f, u64 size, u32 *vm_flags, u32 map_flags, u64 offset)
+{
+	u32 seals = f->inode ? inode_seals(f->inode) : 0;
+	int err = check_file(f, size, vm_flags, map_flags, offset);
+
+	if (err || !(*vm_flags & VM_SHARED) || !(seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)))
+		return err;
+	*vm_flags &= ~(u32)VM_MAYWRITE;
+	return *vm_flags & VM_WRITE ? -EPERM : 0;
+}
+
 /*
  * Exercise 7.2, second part: map it.
  *
@@ -75,7 +87,7 @@ static int check_file(struct file *f, u64 size, u32 *vm_flags, u32 map_flags, u6
  */
 s64 mmap_file(struct file *f, vaddr_t addr, u64 size, u32 vm_flags, u32 map_flags, u64 offset)
 {
-	int err = check_file(f, size, &vm_flags, map_flags, offset);
+	int err = may_map(f, size, &vm_flags, map_flags, offset);
 	/* EXERCISE 7.2: your code here. */
 	exercise_blank("7.2");
 	(void)map_device;

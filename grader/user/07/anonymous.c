@@ -299,6 +299,68 @@ UTEST(anon_nice_group, "7.0", 0, "setpriority of a process group reaches all thr
 		UT_EQ(getpriority(PRIO_PROCESS, (id_t)tids[i]), 3);
 }
 
+static void *map_shared(int fd, int prot)
+{
+	return mmap(NULL, 4096, prot, MAP_SHARED, fd, 0);
+}
+
+UTEST(memfd_sizes, "7.0", 0, "F_SEAL_SHRINK and F_SEAL_GROW fix the size; what is not sealed goes on")
+{
+	int fd = UT_OK(memfd_create("s", MFD_ALLOW_SEALING));
+
+	UT_EQ(fcntl(fd, F_GET_SEALS), 0);
+	UT_OK(ftruncate(fd, 4096));
+	UT_OK(fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK));
+	UT_ERRNO(ftruncate(fd, 100), EPERM);
+	UT_OK(ftruncate(fd, 8192));
+	UT_OK(fcntl(fd, F_ADD_SEALS, F_SEAL_GROW));
+	UT_EQ(fcntl(fd, F_GET_SEALS), F_SEAL_SHRINK | F_SEAL_GROW);
+	UT_ERRNO(ftruncate(fd, 8193), EPERM);
+	UT_ERRNO(fallocate(fd, 0, 8192, 1), EPERM);
+	UT_ERRNO(pwrite(fd, "x", 1, 8192), EPERM);
+	UT_EQ(pwrite(fd, "x", 1, 8191), 1);
+	UT_OK(ftruncate(fd, 8192));
+	UT_ERRNO(fcntl(fd, F_ADD_SEALS, 0x1000), EINVAL);
+	UT_OK(fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL));
+	UT_ERRNO(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE), EPERM);
+	fd = UT_OK(memfd_create("unsealed", 0));
+	UT_EQ(fcntl(fd, F_GET_SEALS), F_SEAL_SEAL);
+	UT_ERRNO(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE), EPERM);
+	fd = UT_OK(open("/", O_RDONLY));
+	UT_ERRNO(fcntl(fd, F_GET_SEALS), EINVAL);
+}
+
+UTEST(memfd_writers, "7.0", 0, "F_SEAL_WRITE waits for writable mappings to go, and keeps new ones out")
+{
+	int fd = UT_OK(memfd_create("w", MFD_ALLOW_SEALING));
+	char *p;
+
+	UT_EQ(write(fd, "text", 4), 4);
+	UT_OK(ftruncate(fd, 4096));
+	p = map_shared(fd, PROT_READ | PROT_WRITE);
+	UT_ASSERT(p != MAP_FAILED);
+	UT_ERRNO(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE), EBUSY);
+	UT_EQ(fcntl(fd, F_GET_SEALS), 0);
+	UT_OK(fcntl(fd, F_ADD_SEALS, 0x10));		/* F_SEAL_FUTURE_WRITE */
+	p[0] = 'n';
+	UT_ERRNO(pwrite(fd, "x", 1, 0), EPERM);
+	UT_ASSERT(map_shared(fd, PROT_READ | PROT_WRITE) == MAP_FAILED && errno == EPERM);
+	UT_OK(munmap(p, 4096));
+	p = map_shared(fd, PROT_READ);
+	UT_ASSERT(p != MAP_FAILED && memcmp(p, "next", 4) == 0);
+	UT_ERRNO(mprotect(p, 4096, PROT_READ | PROT_WRITE), EACCES);
+	UT_OK(munmap(p, 4096));
+	UT_OK(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE));
+	UT_ERRNO(fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, 4096), EPERM);
+	UT_ASSERT(map_shared(fd, PROT_READ | PROT_WRITE) == MAP_FAILED && errno == EPERM);
+	UT_ASSERT(map_shared(fd, PROT_READ) != MAP_FAILED);
+	p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+	UT_ASSERT(p != MAP_FAILED);
+	p[0] = 't';
+	UT_EQ(pread(fd, p + 100, 4, 0), 4);
+	UT_EQ(memcmp(p + 100, "next", 4), 0);
+}
+
 UTEST(coarse_clocks, "7.0", 0, "a coarse clock never goes back, whether the vDSO or the kernel tells it")
 {
 	static const int clocks[] = { CLOCK_REALTIME_COARSE, CLOCK_MONOTONIC_COARSE };
@@ -316,4 +378,4 @@ UTEST(coarse_clocks, "7.0", 0, "a coarse clock never goes back, whether the vDSO
 }
 
 UTEST_MAIN(anon_memfd, anon_execveat, anon_eventfd, anon_timerfd, anon_signalfd, anon_epoll, anon_machine, anon_memory,
-	   anon_nice_group, coarse_clocks)
+	   anon_nice_group, memfd_sizes, memfd_writers, coarse_clocks)

@@ -44,7 +44,7 @@ static int make_dirty(struct page_cache *c, struct frame *p)
 	start = p->index << PAGE_SHIFT;
 	if (READ_ONCE(p->object) != &c->object)
 		err = -EAGAIN;
-	else if (start >= size)
+	else if (start >= size || (c->host && c->host->super && inode_seals(c->host) & F_SEAL_WRITE))
 		err = -EFAULT;
 	else if (!page_cache_in_memory(c) && !(READ_ONCE(p->flags) & PG_DIRTY) && c->ops->reserve)
 		err = c->ops->reserve(c, p->index, 0, MIN(size - start, PAGE_SIZE));

@@ -139,6 +139,8 @@ static ssize_t write_pages(struct inode *i, struct iov_iter *it, size_t want, lo
 		ssize_t n = MIN(PAGE_SIZE - off, want - done);
 
 		n = touch_source(it, n);
+		if (n > 0 && inode_check_write(i, *pos + n))
+			n = -EPERM;
 		if (n > 0)
 			n = write_page(&i->pages, *pos >> PAGE_SHIFT, off, n, it);
 		if (n < 0)

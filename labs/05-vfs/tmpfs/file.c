@@ -59,7 +59,10 @@ int tmpfs_setattr(struct inode *i, const struct attr_change *a)
 {
 	if (a->valid & ATTR_SIZE) {
 		bool shrink = a->size < i->size;
+		int error = tmpfs_check_size(i, a->size);
 
+		if (error)
+			return error;
 		WRITE_ONCE(i->size, a->size);
 		if (shrink)
 			page_cache_truncate(&i->pages, a->size);
@@ -138,6 +141,12 @@ int tmpfs_fallocate(struct inode *i, int mode, loff_t offset, loff_t length)
 
 	if (mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE))
 		return -EOPNOTSUPP;
+	if (mode & FALLOC_FL_PUNCH_HOLE)
+		error = inode_check_write(i, 0);
+	else if (end > i->size)
+		error = tmpfs_check_size(i, end);
+	if (error)
+		return error;
 	if (mode & FALLOC_FL_PUNCH_HOLE) {
 		punch_hole(i, offset, end);
 	} else {
@@ -156,6 +165,7 @@ const struct inode_ops tmpfs_file_ops = {
 	.stat = tmpfs_stat,
 	.setattr = tmpfs_setattr,
 	.fallocate = tmpfs_fallocate,
+	.seals = tmpfs_seals,
 	.getxattr = tmpfs_getxattr,
 	.setxattr = tmpfs_setxattr,
 	.listxattr = tmpfs_listxattr,

@@ -124,6 +124,7 @@ struct inode *tmpfs_new_inode(struct super *s, struct inode *dir, u32 mode, dev_
 		return ERR_PTR(-ENOMEM);
 	}
 	list_init(&tmpfs_i(i)->xattrs);
+	tmpfs_i(i)->seals = F_SEAL_SEAL;
 	i->ino = inode_next_number();
 	inode_init_owner(i, dir, mode);
 	i->rdev = rdev;

@@ -39,6 +39,7 @@ struct tmpfs_inode {
 	struct radix_tree cookies;
 	u64 next_cookie, parent_ino;
 	struct list_head xattrs;	/* inode->lock */
+	u32 seals;			/* F_SEAL_; inode->lock; read by READ_ONCE */
 };
 
 /* In one allocation with its name, which is terminated too. */
@@ -80,6 +81,11 @@ struct inode *tmpfs_new_inode(struct super *s, struct inode *dir, u32 mode, dev_
 int tmpfs_charge(struct inode *i);
 int tmpfs_fallocate(struct inode *i, int mode, loff_t offset, loff_t length);
 int tmpfs_setattr(struct inode *i, const struct attr_change *a);
+
+/* Seals (seals.c): which there are; may the size become that (0 or -EPERM); none from here on. */
+u32 tmpfs_seals(struct inode *i);
+int tmpfs_check_size(struct inode *i, loff_t size);
+void tmpfs_allow_seals(struct inode *i);
 
 /* The entry called name, or NULL. dir->lock held. */
 struct tmpfs_entry *tmpfs_find(struct inode *dir, const char *name, size_t len);
