@@ -5,48 +5,12 @@
 #include "05/vfs_test.h"
 #include "06/posix.h"
 
-#include <linux/capability.h>
 #include <mqueue.h>
 #include <sys/mman.h>
 #include <sys/msg.h>
 #include <sys/resource.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
-
-#ifndef SS_AUTODISARM
-#define SS_AUTODISARM	(1U << 31)
-#endif
-
-static char other_stack[65536] __attribute__((aligned(16)));
-static volatile unsigned long handler_address;
-static volatile int handler_flags;
-
-static void look(int sig)
-{
-	stack_t now;
-
-	handler_address = (unsigned long)__builtin_frame_address(0);
-	sigaltstack(NULL, &now);
-	handler_flags = now.ss_flags;
-}
-
-UTEST(altstack_autodisarm, "6.0", 0, "SS_AUTODISARM: the stack is disabled while its handler runs, and there again after it")
-{
-	struct sigaction sa = { .sa_handler = look, .sa_flags = SA_ONSTACK };
-	stack_t st = { other_stack, SS_ONSTACK | SS_AUTODISARM, sizeof(other_stack) };
-
-	UT_EQ(sigaltstack(&st, NULL), 0);
-	UT_EQ(sigaction(SIGUSR1, &sa, NULL), 0);
-	for (int i = 0; i < 2; i++) {
-		handler_address = 0;
-		UT_EQ(raise(SIGUSR1), 0);
-		UT_ASSERT(handler_address > (unsigned long)other_stack &&
-			  handler_address < (unsigned long)other_stack + sizeof(other_stack));
-		UT_EQ(handler_flags, SS_DISABLE);
-	}
-	UT_EQ(sigaltstack(NULL, &st), 0);
-	UT_EQ(st.ss_flags, (int)SS_AUTODISARM);
-}
 
 /* In a child: run the script behind the descriptor. Its exit status, or that the call failed. */
 static int run_script(int fd)
@@ -207,31 +171,6 @@ UTEST(populate_rights, "6.0", 0, "MADV_POPULATE_READ and _WRITE need the right t
 	UT_ERRNO(madvise(p, 4 * page, 23), ENOMEM);
 }
 
-/* Give up the right to lock without a limit, in the effective set. */
-static void drop_ipc_lock(void)
-{
-	struct __user_cap_header_struct h = { _LINUX_CAPABILITY_VERSION_3, 0 };
-	struct __user_cap_data_struct d[2];
-
-	UT_OK(syscall(SYS_capget, &h, d));
-	d[0].effective &= ~(1U << CAP_IPC_LOCK);
-	UT_OK(syscall(SYS_capset, &h, d));
-}
-
-UTEST(mlock_again, "6.0", 0, "what is locked already does not count again for RLIMIT_MEMLOCK")
-{
-	struct rlimit l = { 4 * 4096, 4 * 4096 };
-	char *p = mmap(NULL, 8 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	UT_ASSERT(p != MAP_FAILED);
-	UT_OK(setrlimit(RLIMIT_MEMLOCK, &l));
-	drop_ipc_lock();
-	UT_OK(mlock(p, 3 * 4096));
-	UT_OK(mlock(p, 3 * 4096));
-	UT_OK(mlock(p + 4096, 3 * 4096));
-	UT_ERRNO(mlock(p + 4096, 4 * 4096), ENOMEM);
-}
-
 UTEST(msg_copy, "6.0", 0, "MSG_COPY takes a copy of a message by its place and leaves it in the queue")
 {
 	struct { long type; char text[8]; } m = { 3, "first" };
@@ -315,6 +254,6 @@ UTEST(mq_limits, "6.0", 0, "RLIMIT_MSGQUEUE counts what a queue may take; /proc/
 	UT_ERRNO(open("/proc/sys/fs/mqueue/msg_max", O_WRONLY), EACCES);
 }
 
-UTEST_MAIN(altstack_autodisarm, exec_closed_script, open_corners, chown_nothing, copy_range_errors,
-	   proc_modes, kill_nobody, file_owner, populate_rights, mlock_again, msg_copy, timer_clocks,
+UTEST_MAIN(exec_closed_script, open_corners, chown_nothing, copy_range_errors,
+	   proc_modes, kill_nobody, file_owner, populate_rights, msg_copy, timer_clocks,
 	   mq_limits)

@@ -1,6 +1,6 @@
 /*
- * memfd_create(2): a file in memory that has no name. With MFD_ALLOW_SEALING
- * it may be sealed.
+ * memfd_create(2): a file in memory that has no name; with MFD_ALLOW_SEALING
+ * it can be sealed.
  *
  * It is a file of tmpfs that was unlinked as soon as it was made: its pages are in the page cache
  * and nowhere else, and go with the last descriptor or mapping. Programs use it for memory that is
