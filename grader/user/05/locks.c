@@ -70,6 +70,20 @@ UTEST(record_locks, "5.0", 0, "record locks exclude other processes, range by ra
 	UT_ERRNO(lock(fd, F_SETLK, F_RDLCK, -5, 1), EINVAL);
 }
 
+UTEST(record_lock_path, "5.0", 0, "closing an O_PATH descriptor of the file does not give its locks up")
+{
+	int fd;
+
+	in_new_directory();
+	fd = UT_OK(open("f", O_RDWR | O_CREAT, 0644));
+	UT_OK(lock(fd, F_SETLK, F_WRLCK, 10, 10));
+	UT_OK(lock(fd, F_SETLK, F_RDLCK, 20, 10));
+	UT_OK(close(UT_OK(open("f", O_PATH))));
+	UT_EQ(in_child(child_tests_locks, fd), 0);
+	UT_OK(close(UT_OK(open("f", O_RDONLY))));
+	UT_EQ(in_child(child_tests_locks, fd), 1);
+}
+
 static int child_waits(int fd)
 {
 	if (lock(fd, F_SETLKW, F_WRLCK, 0, 0) < 0)
@@ -331,5 +345,6 @@ UTEST(record_lock_watched, "5.0", 0, "a process's end gives its record locks up,
 	}
 }
 
-UTEST_MAIN(record_locks, record_lock_waits, record_lock_deadlock, record_lock_chain, flock_files,
-	   ofd_locks, flock_at_once, record_locks_shared, record_lock_closed, record_lock_watched)
+UTEST_MAIN(record_locks, record_lock_path, record_lock_waits, record_lock_deadlock, record_lock_chain,
+	   flock_files, ofd_locks, flock_at_once, record_locks_shared, record_lock_closed,
+	   record_lock_watched)

@@ -57,7 +57,7 @@ void locks_inode_freed(struct inode *i)
  */
 void locks_file_closed(struct file *f, const void *table)
 {
-	if (f->inode->locks)
+	if (f->inode->locks && !(f->flags & O_PATH))
 		records_drop(f->inode, table);
 }
 

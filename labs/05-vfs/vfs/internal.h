@@ -158,7 +158,7 @@ int create_in(const struct path *dir, struct dentry *d, u32 mode, dev_t rdev);
 struct file *file_open_checked(const struct path *p, int flags);
 
 /* Locks on files (locks.c, flock.c). */
-/* A descriptor of that table goes: with it the record locks. */
+/* A descriptor of that table goes: with it the record locks, but not by O_PATH. */
 void locks_file_closed(struct file *f, const void *table);
 void locks_file_released(struct file *f);	/* the last reference goes: flock and OFD locks */
 void locks_inode_freed(struct inode *i);
