@@ -450,5 +450,36 @@ UTEST(tty_unstoppable, "6.5", 1, "who ignores SIGTTIN, or has nobody to continue
 	UT_EQ(in_child(unstoppable_child), 0);
 }
 
-UTEST_MAIN(tty_canonical, tty_erase, tty_eof, tty_signals, tty_echo, tty_raw, tty_flow, setpgid_rules,
+/* 0, or which step failed. */
+static int master_controls(void)
+{
+	char got;
+	int other;
+
+	if (setsid() < 0)
+		return 2;
+	if (open("/dev/tty", O_RDWR) >= 0 || errno != ENXIO)
+		return 3;
+	if (ioctl(master, TIOCSCTTY, 0) < 0)
+		return 4;
+	other = open("/dev/tty", O_RDWR);
+	if (other < 0 || tcgetpgrp(other) != getpid() || tcgetsid(other) != getpid())
+		return 5;
+	if (write(other, "x", 1) != 1 || read(master, &got, 1) != 1)
+		return 6;
+	return 0;
+}
+
+UTEST(tty_master_controlling, "6.0", 0, "TIOCSCTTY on the master gives the slave to the session")
+{
+	pid_t pid;
+
+	open_pty(&master, &slave);
+	pid = UT_OK(fork());
+	if (pid == 0)
+		_exit(master_controls());
+	UT_EQ(wait_limited(pid, 0), 0);
+}
+
+UTEST_MAIN(tty_master_controlling, tty_canonical, tty_erase, tty_eof, tty_signals, tty_echo, tty_raw, tty_flow, setpgid_rules,
 	   setpgid_exec, setsid_rules, tty_background, tty_unstoppable)

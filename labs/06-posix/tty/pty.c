@@ -488,6 +488,9 @@ static long master_ioctl(struct file *f, unsigned cmd, u64 arg)
 		return put_number(p->packet, arg);
 	case TIOCGPTPEER:
 		return open_peer(p, arg);
+	case TIOCSCTTY:
+		return tty_make_controlling(&p->tty, arg == 1 && capable(CAP_SYS_ADMIN),
+					    FILE_READABLE(f) || capable(CAP_SYS_ADMIN));
 	case TIOCGPGRP:
 		return put_number(tty_get_foreground(&p->tty, true), arg);
 	case TIOCSPGRP:
