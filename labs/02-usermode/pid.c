@@ -122,6 +122,19 @@ struct thread *thread_find(int tid)
 	return found;
 }
 
+struct process *process_find_any(int nr)
+{
+	struct process *p = process_find(nr);
+	struct thread *t = p ? NULL : thread_find(nr);
+
+	if (t) {
+		p = t->process;
+		process_get(p);
+		thread_put(t);
+	}
+	return p;
+}
+
 struct process *process_next(int nr)
 {
 	struct process *best = NULL;

@@ -35,6 +35,11 @@ struct pid *pid_find(int nr);	/* with a reference, or NULL */
 /* The process / thread with that number, with a reference, or NULL. */
 struct process *process_find(int nr);
 struct thread *thread_find(int tid);
+/*
+ * The process with that number, or of the thread with that number, with a reference, or NULL: for
+ * calls that mean a process and are content with any of its threads (kill, getpgid, prlimit).
+ */
+struct process *process_find_any(int nr);
 /* The process with the smallest number >= nr, with a reference, or NULL: for /proc and kill(-1). */
 struct process *process_next(int nr);
 int process_count(void);

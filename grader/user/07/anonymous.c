@@ -377,5 +377,44 @@ UTEST(coarse_clocks, "7.0", 0, "a coarse clock never goes back, whether the vDSO
 	}
 }
 
-UTEST_MAIN(anon_memfd, anon_execveat, anon_eventfd, anon_timerfd, anon_signalfd, anon_epoll, anon_machine, anon_memory,
-	   anon_nice_group, memfd_sizes, memfd_writers, coarse_clocks)
+static volatile int other_tid, other_end;
+
+static void *be_asked(void *arg)
+{
+	__atomic_store_n(&other_tid, gettid(), __ATOMIC_RELEASE);
+	while (!__atomic_load_n(&other_end, __ATOMIC_ACQUIRE))
+		usleep(1000);
+	return arg;
+}
+
+UTEST(anon_thread_number, "7.0", 0, "kill, getpgid, getsid and prlimit take the number of any thread for its process")
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	struct rlimit limit;
+	pthread_t thread;
+	sigset_t set;
+	int tid, sig;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	UT_EQ(pthread_sigmask(SIG_BLOCK, &set, NULL), 0);
+	UT_EQ(pthread_create(&thread, NULL, be_asked, NULL), 0);
+	while (!(tid = __atomic_load_n(&other_tid, __ATOMIC_ACQUIRE)))
+		usleep(1000);
+	UT_ASSERT(tid != getpid());
+	UT_EQ(kill(tid, 0), 0);
+	UT_EQ(kill(tid, SIGUSR1), 0);
+	UT_EQ(sigwait(&set, &sig), 0);	/* sent to the process: this thread may take it */
+	UT_EQ(sig, SIGUSR1);
+	UT_EQ(getpgid(tid), getpgrp());
+	UT_EQ(getsid(tid), getsid(0));
+	UT_EQ(prlimit(tid, RLIMIT_NOFILE, NULL, &limit), 0);
+	__atomic_store_n(&other_end, 1, __ATOMIC_RELEASE);
+	UT_EQ(pthread_join(thread, NULL), 0);
+	UT_EQ(sigaction(SIGUSR1, &ignore, NULL), 0);
+	UT_ERRNO(kill(tid, 0), ESRCH);
+}
+
+UTEST_MAIN(anon_memfd, anon_execveat, anon_eventfd, anon_timerfd, anon_signalfd, anon_epoll,
+	   anon_machine, anon_memory, anon_nice_group, memfd_sizes, memfd_writers, coarse_clocks,
+	   anon_thread_number)

@@ -210,7 +210,7 @@ static struct process *limits_target(int pid)
 	if (pid == 0)
 		p = current_process();
 	else
-		p = process_find(pid);
+		p = process_find_any(pid);
 	if (!p)
 		return ERR_PTR(-ESRCH);
 	if (pid == 0)

@@ -97,9 +97,13 @@ SYSCALL2(434, pidfd_open, int, pid, unsigned, flags)
 
 	if (flags & ~PIDFD_NONBLOCK || pid <= 0)
 		return -EINVAL;
-	p = process_find(pid);
+	p = process_find_any(pid);
 	if (!p)
 		return -ESRCH;
+	if (p->id != pid) {		/* the number of a thread */
+		process_put(p);
+		return -EINVAL;
+	}
 	f = pidfd_file(p, flags);
 	return IS_ERR(f) ? PTR_ERR(f) : fd_open(f, true);
 }

@@ -21,7 +21,7 @@ SYSCALL0(112, setsid)
 /* What `ask` says about process pid (0: the caller), or -ESRCH. */
 static int ask_about(int pid, int (*ask)(struct process *p))
 {
-	struct process *p = process_find(pid ? pid : current_process()->id);
+	struct process *p = process_find_any(pid ? pid : current_process()->id);
 	int id;
 
 	if (!p)

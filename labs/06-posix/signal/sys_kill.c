@@ -116,7 +116,7 @@ static int send_all(const struct siginfo *info)
 
 static int kill_process(int pid, const struct siginfo *info)
 {
-	struct process *p = process_find(pid);
+	struct process *p = process_find_any(pid);
 	int error;
 
 	if (!p)
