@@ -478,6 +478,7 @@ UTEST(posix_mq, "6.0", 0, "POSIX message queues: priorities, limits, a signal fo
 	mq_unlink("/trellis");
 	UT_ERRNO(mq_open("/trellis", O_RDWR), ENOENT);
 	q = mq_open("/trellis", O_RDWR | O_CREAT | O_EXCL, 0600, &attr);
+	UT_EQ(fcntl(q, F_GETFD), FD_CLOEXEC);
 	UT_ASSERT(q != (mqd_t)-1);
 	handle(SIGUSR1, counter, 0);
 	UT_EQ(mq_notify(q, &ev), 0);

@@ -250,7 +250,7 @@ SYSCALL4(240, mq_open, const char __user *, uname, int, flags, unsigned, mode,
 		mutex_unlock(&mq_lock);
 		return f ? PTR_ERR(f) : -ENOMEM;
 	}
-	return fd_open(f, flags & O_CLOEXEC);
+	return fd_open(f, true);	/* a queue never outlives an exec */
 }
 
 /* The owner and root may: the names are in one directory with the sticky bit, so to speak. */
