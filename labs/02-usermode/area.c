@@ -3,6 +3,13 @@
  *
  * Areas never overlap and are never empty. A change of part of an area splits it first;
  * neighbours that have become equal are merged again, so that the tree stays small.
+ *
+ * mm->lock is held for writing wherever the tree changes, for reading where it is only searched:
+ * page faults of several threads go on side by side. An object finds the areas that show it by its
+ * own list, under its own lock; an area is on that list as long as it is in the tree.
+ *
+ * Unmapping takes entries out first and areas afterwards, and frames go only when every CPU has
+ * flushed its TLB (tlb_batch): until then another thread may still use them.
  */
 #include "common/atomic.h"
 #include "common/panic.h"
@@ -69,6 +76,7 @@ struct vm_area *mm_find(struct mm *mm, vaddr_t addr)
 
 /* ---- bookkeeping ---- */
 
+/* What counts as data for RLIMIT_DATA: private and writable, but for stacks (getrlimit(2)). */
 static void count_pages(struct mm *mm, u32 flags, s64 pages)
 {
 	mm->total_pages += pages;
@@ -160,6 +168,7 @@ static void area_free(struct vm_area *a)
 
 /* ---- mapping ---- */
 
+/* Would so many pages more of this kind be too many for the process's limits? */
 static bool over_limit(const struct mm *mm, u32 flags, u64 pages)
 {
 	if (mm->total_pages + pages > mm->limit_as >> PAGE_SHIFT)
@@ -177,6 +186,7 @@ static bool mergeable(const struct vm_area *a, const struct vm_area *b)
 	return a->object ? a->offset + (a->end - a->start) == b->offset : !a->file;
 }
 
+/* a with its neighbours, where these go on as a ends; returns the area that now holds a's range. */
 static struct vm_area *try_merge(struct mm *mm, struct vm_area *a)
 {
 	struct vm_area *prev = mm_prev_area(a), *next = mm_next_area(a);

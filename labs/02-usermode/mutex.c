@@ -2,8 +2,16 @@
  * Mutexes and readers-writer semaphores (contract in mutex.h).
  *
  * The state is one word changed by compare-and-exchange; who cannot have it waits
- * in the queue and tries again when woken. Debug builds check the rank of every acquisition
- * against the locks the thread holds, and that no spinlock is held.
+ * in the queue and tries again when woken. So a lock is never handed over: between the release and
+ * the moment in which the woken thread runs, anybody may take it. That costs fairness (nobody is
+ * promised a turn) and gains speed, for a running thread need not wait for a switch.
+ *
+ * The order in a release is the one that all waiting relies on (wait.h): first the state, then a
+ * full barrier, then a look at the queue; who waits queues first, and then looks at the state.
+ * Either the one sees the other, or the other sees the one.
+ *
+ * Debug builds check the rank of every acquisition against the locks the thread holds, and that no
+ * spinlock is held.
  */
 #include "common/panic.h"
 #include "02-usermode/mutex.h"
@@ -14,6 +22,11 @@ static void __noreturn taken_twice(const char *name)
 	panic("lock %s taken twice by thread %s; it would wait for itself", name, current->name);
 }
 
+/*
+ * Held sleeping locks are noted per thread, as spinlocks are per CPU (common/spinlock.c): a thread
+ * that sleeps takes its mutexes along to whichever CPU it wakes on. Only its owner touches the
+ * list. More than fit are taken all the same; they are just not checked.
+ */
 #ifdef DEBUG
 static void check_order(const void *lock, const char *name, u16 rank, bool same)
 {
@@ -123,6 +136,7 @@ bool mutex_trylock(struct mutex *m)
 void mutex_unlock(struct mutex *m)
 {
 	note_released(m);
+	/* The exchange is the barrier between the state and the look at the queue. */
 	if (unlikely(atomic_xchg(&m->owner, NULL) != current))
 		panic("mutex %s released by thread %s, which does not hold it", m->name,
 		      current->name);
@@ -144,6 +158,12 @@ void rwsem_init(struct rwsem *s, const char *name, enum lock_rank rank)
 	wait_queue_init(&s->waiters);
 }
 
+/*
+ * count: readers inside, or -1 for a writer. A reader stays out while a writer waits, or else
+ * readers that follow each other closely would keep the writer out for ever. For that reason
+ * nobody may take the same rwsem for reading twice: a writer that comes in between stops the
+ * second one, which the first would have to outlast.
+ */
 static bool try_read(struct rwsem *s)
 {
 	s32 n = atomic_load(&s->count);
@@ -179,10 +199,12 @@ bool down_read_trylock(struct rwsem *s)
 void up_read(struct rwsem *s)
 {
 	note_released(s);
+	/* Only the last one out makes room for a writer; readers wait for no reader. */
 	if (atomic_fetch_sub(&s->count, 1) == 1 && wait_queue_active(&s->waiters))
 		wake_up_all(&s->waiters);
 }
 
+/* All are woken at a release: it may be the readers' turn, who can go in together. */
 static int lock_write(struct rwsem *s, enum wait_mode mode, bool nested)
 {
 	int error = 0;

@@ -1,6 +1,15 @@
 /*
  * Parts of threads and processes (struct part in process.h): numbering them at boot and
  * walking them in clone, exec and exit.
+ *
+ * This is how later labs hang their state on a process without a line of this lab being changed:
+ * files, credentials, signal handlers. A part's number in the set (PART(21, ...)) is its place in
+ * every walk. What is made is made upwards and taken down downwards, so a part may use those with
+ * lower numbers at any time of its life.
+ *
+ * clone and exec go in two steps, because both must be able to fail without a trace: first what
+ * may fail (clone, exec_prepare), undone in the opposite order if a later part does fail; and when
+ * nothing can go wrong any more, what may not (clone_commit, exec_commit).
  */
 #include "common/init.h"
 #include "common/panic.h"
@@ -24,6 +33,7 @@ void parts_init(void)
 }
 INITCALL(30, parts_init);
 
+/* A flag that nobody knows is refused: a program must not believe to have got what it asked for. */
 int parts_check(const struct clone *c, u64 core_flags)
 {
 	if (c->flags & ~(known_flags | core_flags))
@@ -78,6 +88,10 @@ void parts_clone_commit(struct thread *child, struct clone *c, bool new_process)
 			parts[i]->clone_commit(child, c);
 }
 
+/*
+ * Not undone one by one: what a part prepares hangs on the struct exec or does no harm, and exec's
+ * caller frees the one.
+ */
 int parts_exec_prepare(struct exec *x)
 {
 	for (int i = 0; i < part_count; i++) {

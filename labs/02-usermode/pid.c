@@ -4,6 +4,11 @@
  * All kinds share one number space, as POSIX wants (3.292 Process ID: not reused
  * while it is a group's or session's number). A number is taken as long as its struct
  * pid has references; a cursor walks round so that numbers come back late.
+ *
+ * One spinlock protects the hash table and what hangs in it, and is held for a few steps only. A
+ * finder takes its reference under it, and a reference count goes to zero under it: so whoever is
+ * found is alive. process_next() looks at all slots, which is right for its callers: they visit
+ * all processes.
  */
 #include "common/errno.h"
 #include "01-memory/kmem.h"
@@ -41,6 +46,7 @@ struct pid *pid_alloc(void)
 		kfree(p);
 		return NULL;
 	}
+	/* Ends: not all numbers are in use. */
 	do {
 		last_nr = last_nr + 1 < PID_MAX ? last_nr + 1 : 1;
 		slot = pid_slot(last_nr);
@@ -169,6 +175,7 @@ void pid_detach_thread(struct pid *p, struct thread *t)
 	spin_unlock(&pid_lock);
 }
 
+/* NULL: the number is nobody's process any more; it may still be a group's or a session's. */
 void pid_attach_process(struct pid *p, struct process *process)
 {
 	spin_lock(&pid_lock);

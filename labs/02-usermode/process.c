@@ -4,6 +4,13 @@
  * A process lives as long as it has threads; then it is a zombie, which keeps its
  * number and its exit status, until process_release(). The struct stays as long as
  * anybody holds a reference: the number table holds one until release, each thread one.
+ *
+ * Killing goes the long way round. A thread cannot be stopped from outside, for it may hold locks
+ * or be in the middle of a change: it is marked (WORK_KILL), woken if its wait allows that, and
+ * ends by itself on its way back to user mode. The last thread to leave takes down what the
+ * process had. exec uses the same for the siblings of the thread that calls it.
+ *
+ * p->lock is a spinlock and is held for list and count only; what may sleep comes after it.
  */
 #include "common/panic.h"
 #include "common/printk.h"
@@ -115,6 +122,7 @@ static struct process *new_process(const struct clone *c, const char *name)
 	return p;
 }
 
+/* fork returns 0 in the child: that is all that tells the two apart. */
 static void copy_registers(struct thread *child, const struct clone *c)
 {
 	if (c->frame) {
@@ -132,7 +140,10 @@ static void copy_registers(struct thread *child, const struct clone *c)
 		child->fs_base = c->tls;
 }
 
-/* Make t one of p's threads, unless p is dying: 0 or -EAGAIN. */
+/*
+ * Make t one of p's threads, unless p is dying: 0 or -EAGAIN. Under the same lock as
+ * kill_others(), so that no thread is born that the killer has not seen.
+ */
 static int add_thread(struct process *p, struct thread *t)
 {
 	int error = 0;
@@ -177,6 +188,10 @@ u64 process_clones(void)
 	return atomic_load(&clones);
 }
 
+/*
+ * One way for fork, vfork, new threads and the first process. Up to add_thread() nobody can find
+ * what is made, and all can be undone; from there on nothing fails.
+ */
 static struct thread *clone_thread(struct clone *c, const char *name)
 {
 	bool fresh = !(c->flags & CLONE_THREAD);
@@ -305,7 +320,10 @@ static void add_times(struct process *p, struct thread *t)
 	p->involuntary_switches += t->involuntary_switches;
 }
 
-/* The last thread: take down what the process has, and become a zombie. */
+/*
+ * The last thread: take down what the process has, and become a zombie. Its memory goes before the
+ * parent can be told: who has waited for a child may rely on having its memory back.
+ */
 static void process_end(struct process *p)
 {
 	struct mm *mm = p->mm;
@@ -383,6 +401,10 @@ static void take_leaders_number(struct process *p, struct thread *t)
 	pid_put(old);
 }
 
+/*
+ * p->sole also keeps two threads from calling exec at once: each would wait for the other to die.
+ * The second is killed by the first, as kill_others() has marked it.
+ */
 int process_become_single(void)
 {
 	struct process *p = current_process();

@@ -46,7 +46,7 @@ u32 nice_weight(int nice)
 	return weights[nice + 20];
 }
 
-/* Whose time it is that t spends; if it went to user mode and back since the last sample, by that. */
+/* Which sum t's time belongs to: user or system as its last sample said. */
 static u64 *time_of(struct runqueue *rq, const struct thread *t)
 {
 	if (t == rq->idle)
@@ -157,8 +157,8 @@ static bool preempts(const struct runqueue *rq, const struct thread *t)
 }
 
 /*
- * Put t, RUNNING and not queued, on rq (locked; unlocks it), and make its CPU look if t should run at
- * once. The interrupt is sent without the lock: the other CPU will want it.
+ * Put t, RUNNING and not queued, on rq (locked; unlocks it), and make its CPU look if t should run
+ * at once. The interrupt is sent without the lock: the other CPU will want it.
  */
 static void activate(struct runqueue *rq, struct thread *t)
 {

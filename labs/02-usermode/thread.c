@@ -27,6 +27,10 @@ static DEFINE_SPINLOCK(stack_lock, RANK_LEAF);
 static void *stacks[STACK_CACHE];	/* stack_lock */
 static int stack_count;
 
+/*
+ * Stacks that were in use a moment ago, with their guard page and mapping as they were. What they
+ * hold stays in them: it is the kernel's own, and no program can see it.
+ */
 static void *stack_get(void)
 {
 	void *stack = NULL;
@@ -70,7 +74,8 @@ static u64 shrink_stacks(u64 frames)
 }
 SHRINKER(80, kernel_stacks, shrink_stacks);
 
-/* What context_switch() pops, and thread_entry uses. */
+/* What context_switch() pops, and thread_entry uses: if its order is not that of the pops in
+ * switch.S, the first switch to any thread goes to a wild address. */
 struct first_frame {
 	u64 r15, r14, r13, r12, rbx, rbp, rip;
 	u64 pad;
@@ -116,6 +121,7 @@ void thread_begin(struct thread *t, void (*fn)(void *arg), void *arg)
 	thread_start(t);
 }
 
+/* Without a number and an FPU area, as kernel threads are. It holds a reference to its process. */
 static struct thread *alloc_bare(struct process *p, const char *name)
 {
 	struct thread *t;
@@ -178,6 +184,11 @@ void thread_get(struct thread *t)
 	ref_get(&t->refs);
 }
 
+/*
+ * A thread that ends runs on its own stack to the very end, so it cannot free that itself: the
+ * last reference is put after the switch away from it, by the thread that runs next
+ * (sched_finish_switch()).
+ */
 void thread_put(struct thread *t)
 {
 	if (!ref_put(&t->refs))
@@ -243,6 +254,11 @@ struct thread *thread_create_idle(int cpu)
 	return t;
 }
 
+/*
+ * The order matters: while the thread leaves its process it may still sleep, for files are closed
+ * and memory is given back. Once it is DEAD it must not be woken; schedule() then never comes
+ * back.
+ */
 void thread_exit(int status)
 {
 	struct thread *t = current;
@@ -261,6 +277,11 @@ void thread_exit(int status)
 	panic("thread_exit: a dead thread was scheduled");
 }
 
+/*
+ * If t runs in user mode on another CPU, it is to look soon: an interrupt brings it into the
+ * kernel, and on the way back it sees the bits. If t is in the kernel already, it sees them as it
+ * leaves, and the interrupt was for nothing.
+ */
 void thread_set_work(struct thread *t, u64 bits)
 {
 	int cpu;
@@ -272,6 +293,10 @@ void thread_set_work(struct thread *t, u64 bits)
 		smp_reschedule(cpu);
 }
 
+/*
+ * The wait's mode may change between the two looks and the wake-up; then t is woken for nothing,
+ * and a woken thread looks again at what it waits for anyway (wait.h).
+ */
 void thread_interrupt(struct thread *t, enum wait_mode mode)
 {
 	if (READ_ONCE(t->state) == THREAD_SLEEPING && READ_ONCE(t->wait_mode) >= mode)

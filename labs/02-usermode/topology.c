@@ -1,6 +1,6 @@
 /*
- * A CPU's place is in its APIC number: the lowest bits are the thread's number in the core, the next
- * the core's in the package. CPUID leaf 0xb says how many bits each has (SDM vol. 3, 9.9.1).
+ * A CPU's place is in its APIC number: the lowest bits are the thread's number in the core, the
+ * next the core's in the package. CPUID leaf 0xb says how many bits each has (SDM vol. 3, 9.9.1).
  */
 #include "02-usermode/topology.h"
 #include "common/cpu.h"

@@ -356,9 +356,9 @@ static void reset_cpu_state(struct exec *x)
 
 /*
  * Nothing fails from here on. x's file and mm pass to the process; x->file = NULL and so on say so
- * to free_exec(). mm_adopt() drops the old memory, which a vfork parent may have too. A program with
- * more rights than its caller is closed to inspection before it can be seen, and the old memory
- * becomes the new program's to show only when it is gone.
+ * to free_exec(). mm_adopt() drops the old memory, which a vfork parent may have too. A program
+ * with more rights than its caller is closed to inspection before it can be seen, and the old
+ * memory becomes the new program's to show only when it is gone.
  */
 static void commit(struct exec *x)
 {

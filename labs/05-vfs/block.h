@@ -153,8 +153,8 @@ struct buffer {
 /* 0, -EIO, -ENOMEM. A kill does not end the wait. */
 int buffer_read(struct block_device *d, u64 block, u32 size, struct buffer *b);
 /*
- * page_read() that a kill does not end, for what is read in the middle of a change, and when a killed
- * process's files are closed: the page, or ERR_PTR(-EIO, -ENOMEM).
+ * page_read() that a kill does not end, for what is read in the middle of a change, and when a
+ * killed process's files are closed: the page, or ERR_PTR(-EIO, -ENOMEM).
  */
 struct frame *page_read_uninterruptible(struct page_cache *c, u64 index, unsigned ahead);
 /* The same, and read up to `ahead` pages behind it if it is not cached. */

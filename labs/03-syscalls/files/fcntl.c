@@ -136,8 +136,8 @@ long file_set_flags(struct file *f, unsigned mask, unsigned flags)
 }
 
 /*
- * Who is to get SIGIO: a process (a thread, if so said), or as a negative number a process group; it
- * must exist. The number is kept for F_GETOWN only: no file of this kernel sends the signal.
+ * Who is to get SIGIO: a process (a thread, if so said), or as a negative number a process group;
+ * it must exist. The number is kept for F_GETOWN only: no file of this kernel sends the signal.
  */
 static long set_owner(struct file *f, s64 owner, bool is_thread)
 {

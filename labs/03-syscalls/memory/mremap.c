@@ -55,7 +55,8 @@ static int move_pte(pte_t *pte, vaddr_t va, void *arg)
  * Nor before the flush: he would flush the new address and free the page, which a CPU may still
  * reach by the old one.
  */
-static void move_entries(struct mm *mm, vaddr_t from, vaddr_t to, u64 size, struct vm_object *object)
+static void move_entries(struct mm *mm, vaddr_t from, vaddr_t to, u64 size,
+			 struct vm_object *object)
 {
 	struct move m = { .mm = mm, .delta = to - from };
 

@@ -1,4 +1,4 @@
-/* Resource limits beside rlimit() (03-syscalls/cred.h): what exec and the limit on CPU time need. */
+/* Resource limits beside rlimit() (03-syscalls/cred.h): for exec and the limit on CPU time. */
 #pragma once
 
 #include "common/abi/resource.h"

@@ -28,7 +28,7 @@ static int tid_clone(struct thread *child, struct clone *c)
 	return 0;
 }
 
-/* As on Linux, an address that cannot be written is not an error, nor a reason to skip the other. */
+/* As on Linux an address that cannot be written is no error, nor a reason to skip the other. */
 static void tid_commit(struct thread *child, struct clone *c)
 {
 	int tid = child->tid, ignored = 0;

@@ -40,8 +40,8 @@ struct process;
 struct thread;
 
 /*
- * The clock that a timer of this one runs by: the alarm clocks would wake the machine from its sleep,
- * which it never takes. -EPERM without CAP_WAKE_ALARM.
+ * The clock that a timer of this one runs by: the alarm clocks would wake the machine from its
+ * sleep, which it never takes. -EPERM without CAP_WAKE_ALARM.
  */
 int clock_without_alarm(int clock);
 

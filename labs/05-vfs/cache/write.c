@@ -15,9 +15,9 @@
 
 /*
  * Make what the write will not cover valid. Three cases: the page has contents; the write covers
- * all of it, or all that the file has in it; or the page must be read first. That is also done for a
- * hole, which costs no I/O: its new blocks hold what somebody else has deleted, and would show it if
- * the copy then failed.
+ * all of it, or all that the file has in it; or the page must be read first. That is also done for
+ * a hole, which costs no I/O: its new blocks hold what somebody else has deleted, and would show
+ * it if the copy then failed.
  */
 static int prepare(struct page_cache *c, struct frame *p, unsigned from, unsigned to)
 {

@@ -2,8 +2,8 @@
  * procfs: what the machine and the kernel as a whole are doing (proc(5)): stat, uptime, loadavg,
  * version, cmdline, filesystems, devices and their kin. (Memory: memory.c, processors: cpuinfo.c.)
  *
- * Programs look for words at the start of a line, and some for fields by their place: so fields that
- * we have nothing for are there, with 0.
+ * Programs look for words at the start of a line, and some for fields by their place: so fields
+ * that we have nothing for are there, with 0.
  */
 #include "common/boot_info.h"
 #include "common/cpu.h"

@@ -1,7 +1,7 @@
 /*
- * Processes as files: pidfd_open(2), pidfd_send_signal(2), pidfd_getfd(2), CLONE_PIDFD, and waitid(2) with P_PIDFD.
- * Such a descriptor means one process for ever, not whoever has its number now; it becomes readable
- * when that process ends.
+ * Processes as files: pidfd_open(2), pidfd_send_signal(2), pidfd_getfd(2), CLONE_PIDFD, and
+ * waitid(2) with P_PIDFD. Such a descriptor means one process for ever, not whoever has its number
+ * now; it becomes readable when that process ends.
  *
  * A number is enough for a parent, because a zombie keeps its number until it has been waited for.
  * Everybody else who says kill(n) hopes that n is still whom he meant. A pidfd holds a reference to

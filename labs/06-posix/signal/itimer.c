@@ -2,10 +2,10 @@
  * Interval timers: alarm(2), setitimer(2).
  *
  * ITIMER_REAL runs on the clock. ITIMER_VIRTUAL and ITIMER_PROF run on the process's CPU time,
- * which advances at most as fast as the clock times the number of CPUs. So when
- * such a timer is to expire after n nanoseconds of CPU time, nothing has to be looked at before n
- * divided by that number has gone by (cpu_time_wait()): an ordinary timer fires then, looks how much is left, and is
- * set again. Nobody pays for this who does not use it.
+ * which advances at most as fast as the clock times the number of CPUs. So when such a timer is to
+ * expire after n nanoseconds of CPU time, nothing has to be looked at before n divided by that
+ * number has gone by (cpu_time_wait()): an ordinary timer fires then, looks how much is left, and
+ * is set again. Nobody pays for this who does not use it.
  */
 #include "06-posix/signal/signal.h"
 #include "common/abi/resource.h"

@@ -1,7 +1,7 @@
 /*
- * /sys/block and its kin: the disks and their partitions, as lsblk(8), udev and mount(8) look for them
- * (Linux: Documentation/ABI/stable/sysfs-block). The directories stand in devices/virtual/block/;
- * block/, class/block/ and dev/block/MAJOR:MINOR are links to them.
+ * /sys/block and its kin: the disks and their partitions, as lsblk(8), udev and mount(8) look for
+ * them (Linux: Documentation/ABI/stable/sysfs-block). The directories stand in
+ * devices/virtual/block/; block/, class/block/ and dev/block/MAJOR:MINOR are links to them.
  */
 #include "common/init.h"
 #include "common/printk.h"

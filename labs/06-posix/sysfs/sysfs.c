@@ -1,6 +1,7 @@
 /*
- * The file system behind sysfs.h: at boot the table becomes a tree of nodes, which then never changes;
- * inodes are made from nodes when they are looked up. A file's text is made when it is opened.
+ * The file system behind sysfs.h: at boot the table becomes a tree of nodes, which then never
+ * changes; inodes are made from nodes when they are looked up. A file's text is made when it is
+ * opened.
  *
  * As the tree never changes, nothing here takes a lock. A text that is made at open stays the same
  * for that file however it is read, byte by byte or by two readers; who wants to see news opens it
@@ -70,7 +71,8 @@ static struct node *add(struct node *dir, const char *name, size_t len,
 }
 
 /*
- * Directories appear with the first name below them; an entry of its own for one adds nothing. e stays.
+ * Directories appear with the first name below them; an entry of its own for one adds nothing. e
+ * stays.
  */
 static void add_entry(const struct sys_entry *e)
 {

@@ -75,8 +75,8 @@ int futex_wake(u32 __user *uaddr, bool shared, int n, u32 bitset);
 
 /*
  * Hang w, whose thread is set, into the bucket's list (locked): behind all that are as important.
- * So waiters are woken by their real-time priority (sched(7)), and equals in the order in which they
- * came.
+ * So waiters are woken by their real-time priority (sched(7)), and equals in the order in which
+ * they came.
  */
 void futex_queue(struct futex_bucket *b, struct futex_waiter *w);
 /* Wake one waiter, whose bucket's lock is held: takes it out and lets it run. */
