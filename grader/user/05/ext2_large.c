@@ -42,5 +42,10 @@ UTEST(ext2_large_times, "5.0", 0, "times have nanoseconds")
 	test_times(987654321);
 }
 
+UTEST(ext2_large_short, "5.0", 0, "a write whose source goes away meanwhile shows nothing that was deleted")
+{
+	test_short_copy();
+}
+
 UTEST_MAIN(ext2_large_contents, ext2_large_sparse, ext2_large_full, ext2_large_unlinked,
-	   ext2_large_attributes, ext2_large_directories, ext2_large_times)
+	   ext2_large_attributes, ext2_large_directories, ext2_large_times, ext2_large_short)

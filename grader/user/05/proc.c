@@ -326,7 +326,7 @@ UTEST(proc_other_mount, "5.0", 0, "a walk that must stay on its mount does not f
 	in_new_directory();
 	make_file("f", "x");
 	dir = UT_OK(open("/proc/self/fd", O_RDONLY));
-	snprintf(name, sizeof(name), "%d", UT_OK(open("f", O_RDONLY)));
+	snprintf(name, sizeof(name), "%ld", UT_OK(open("f", O_RDONLY)));
 	UT_OK(syscall(SYS_openat2, dir, name, &how, sizeof(how)));
 	how.resolve = 1;		/* RESOLVE_NO_XDEV */
 	UT_ERRNO(syscall(SYS_openat2, dir, name, &how, sizeof(how)), EXDEV);

@@ -80,6 +80,7 @@ UTEST(walk_slash_links, "5.0", 0, "a slash behind a link means the directory tha
 	struct stat st;
 	char buf[8];
 
+	in_new_directory();
 	UT_OK(mkdir("dir", 0755));
 	UT_OK(symlink("dir", "one"));
 	UT_OK(symlink("one", "two"));
